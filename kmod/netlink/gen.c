@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/sluice.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "gen.h"
+
+#include <uapi/linux/sluice.h>
+
+/* Integer value ranges */
+static const struct netlink_range_validation sluice_a_server_weight_range = {
+	.max	= 65535ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_syn_sent_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_syn_recv_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_established_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_fin_wait_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_close_wait_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_last_ack_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_time_wait_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_tcp_close_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_udp_new_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_timeouts_udp_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+/* Common nested types */
+const struct nla_policy sluice_service_key_nl_policy[SLUICE_A_SERVICE_PORT + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+const struct nla_policy sluice_timeouts_nl_policy[SLUICE_A_TIMEOUTS_UDP + 1] = {
+	[SLUICE_A_TIMEOUTS_TCP_SYN_SENT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_syn_sent_range),
+	[SLUICE_A_TIMEOUTS_TCP_SYN_RECV] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_syn_recv_range),
+	[SLUICE_A_TIMEOUTS_TCP_ESTABLISHED] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_established_range),
+	[SLUICE_A_TIMEOUTS_TCP_FIN_WAIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_fin_wait_range),
+	[SLUICE_A_TIMEOUTS_TCP_CLOSE_WAIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_close_wait_range),
+	[SLUICE_A_TIMEOUTS_TCP_LAST_ACK] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_last_ack_range),
+	[SLUICE_A_TIMEOUTS_TCP_TIME_WAIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_time_wait_range),
+	[SLUICE_A_TIMEOUTS_TCP_CLOSE] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_tcp_close_range),
+	[SLUICE_A_TIMEOUTS_UDP_NEW] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_udp_new_range),
+	[SLUICE_A_TIMEOUTS_UDP] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_timeouts_udp_range),
+};
+
+/* SLUICE_CMD_SETTINGS_SET - do */
+static const struct nla_policy sluice_settings_set_nl_policy[SLUICE_A_SETTINGS_CONNECTIONS_MAX + 1] = {
+	[SLUICE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(sluice_timeouts_nl_policy),
+	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* SLUICE_CMD_SERVICE_GET - do */
+static const struct nla_policy sluice_service_get_nl_policy[SLUICE_A_SERVICE_PORT + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_SERVICE_NEW - do */
+static const struct nla_policy sluice_service_new_nl_policy[SLUICE_A_SERVICE_SCHEDULER + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_SERVICE_SET - do */
+static const struct nla_policy sluice_service_set_nl_policy[SLUICE_A_SERVICE_SCHEDULER + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_SERVICE_DEL - do */
+static const struct nla_policy sluice_service_del_nl_policy[SLUICE_A_SERVICE_PORT + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_POOL_GET - do */
+static const struct nla_policy sluice_pool_get_nl_policy[SLUICE_A_POOL_NAME + 1] = {
+	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_POOL_NEW - do */
+static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_SCHEDULER + 1] = {
+	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_POOL_FAMILY] = { .type = NLA_U8, },
+	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_POOL_SET - do */
+static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_SCHEDULER + 1] = {
+	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_POOL_DEL - do */
+static const struct nla_policy sluice_pool_del_nl_policy[SLUICE_A_POOL_NAME + 1] = {
+	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_SERVER_GET - do */
+static const struct nla_policy sluice_server_get_do_nl_policy[SLUICE_A_SERVER_PORT + 1] = {
+	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_SERVER_GET - dump */
+static const struct nla_policy sluice_server_get_dump_nl_policy[SLUICE_A_SERVER_SERVICE + 1] = {
+	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+};
+
+/* SLUICE_CMD_SERVER_NEW - do */
+static const struct nla_policy sluice_server_new_nl_policy[SLUICE_A_SERVER_STATE + 1] = {
+	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[SLUICE_A_SERVER_FORWARD] = NLA_POLICY_MAX(NLA_U8, 0),
+	[SLUICE_A_SERVER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_weight_range),
+	[SLUICE_A_SERVER_STATE] = NLA_POLICY_MAX(NLA_U8, 2),
+};
+
+/* SLUICE_CMD_SERVER_SET - do */
+static const struct nla_policy sluice_server_set_nl_policy[SLUICE_A_SERVER_STATE + 1] = {
+	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[SLUICE_A_SERVER_FORWARD] = NLA_POLICY_MAX(NLA_U8, 0),
+	[SLUICE_A_SERVER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_weight_range),
+	[SLUICE_A_SERVER_STATE] = NLA_POLICY_MAX(NLA_U8, 2),
+};
+
+/* SLUICE_CMD_SERVER_DEL - do */
+static const struct nla_policy sluice_server_del_nl_policy[SLUICE_A_SERVER_PORT + 1] = {
+	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_CONNECTION_GET - dump */
+static const struct nla_policy sluice_connection_get_nl_policy[SLUICE_A_CONNECTION_SERVER_PORT + 1] = {
+	[SLUICE_A_CONNECTION_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_CONNECTION_CLIENT_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_CONNECTION_CLIENT_PORT] = { .type = NLA_U16, },
+	[SLUICE_A_CONNECTION_VIRTUAL_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_CONNECTION_VIRTUAL_PORT] = { .type = NLA_U16, },
+	[SLUICE_A_CONNECTION_SERVER_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_CONNECTION_SERVER_PORT] = { .type = NLA_U16, },
+};
+
+/* SLUICE_CMD_STATS_RESET - do */
+static const struct nla_policy sluice_stats_reset_nl_policy[SLUICE_A_SERVICE_PORT + 1] = {
+	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* Ops table for sluice */
+static const struct genl_split_ops sluice_nl_ops[] = {
+	{
+		.cmd	= SLUICE_CMD_INFO_GET,
+		.doit	= sluice_nl_info_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SLUICE_CMD_SETTINGS_GET,
+		.doit	= sluice_nl_settings_get_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SETTINGS_SET,
+		.doit		= sluice_nl_settings_set_doit,
+		.policy		= sluice_settings_set_nl_policy,
+		.maxattr	= SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVICE_GET,
+		.doit		= sluice_nl_service_get_doit,
+		.policy		= sluice_service_get_nl_policy,
+		.maxattr	= SLUICE_A_SERVICE_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SLUICE_CMD_SERVICE_GET,
+		.dumpit	= sluice_nl_service_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVICE_NEW,
+		.doit		= sluice_nl_service_new_doit,
+		.policy		= sluice_service_new_nl_policy,
+		.maxattr	= SLUICE_A_SERVICE_SCHEDULER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVICE_SET,
+		.doit		= sluice_nl_service_set_doit,
+		.policy		= sluice_service_set_nl_policy,
+		.maxattr	= SLUICE_A_SERVICE_SCHEDULER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVICE_DEL,
+		.doit		= sluice_nl_service_del_doit,
+		.policy		= sluice_service_del_nl_policy,
+		.maxattr	= SLUICE_A_SERVICE_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_POOL_GET,
+		.doit		= sluice_nl_pool_get_doit,
+		.policy		= sluice_pool_get_nl_policy,
+		.maxattr	= SLUICE_A_POOL_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SLUICE_CMD_POOL_GET,
+		.dumpit	= sluice_nl_pool_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SLUICE_CMD_POOL_NEW,
+		.doit		= sluice_nl_pool_new_doit,
+		.policy		= sluice_pool_new_nl_policy,
+		.maxattr	= SLUICE_A_POOL_SCHEDULER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_POOL_SET,
+		.doit		= sluice_nl_pool_set_doit,
+		.policy		= sluice_pool_set_nl_policy,
+		.maxattr	= SLUICE_A_POOL_SCHEDULER,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_POOL_DEL,
+		.doit		= sluice_nl_pool_del_doit,
+		.policy		= sluice_pool_del_nl_policy,
+		.maxattr	= SLUICE_A_POOL_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVER_GET,
+		.doit		= sluice_nl_server_get_doit,
+		.policy		= sluice_server_get_do_nl_policy,
+		.maxattr	= SLUICE_A_SERVER_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVER_GET,
+		.dumpit		= sluice_nl_server_get_dumpit,
+		.policy		= sluice_server_get_dump_nl_policy,
+		.maxattr	= SLUICE_A_SERVER_SERVICE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVER_NEW,
+		.doit		= sluice_nl_server_new_doit,
+		.policy		= sluice_server_new_nl_policy,
+		.maxattr	= SLUICE_A_SERVER_STATE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVER_SET,
+		.doit		= sluice_nl_server_set_doit,
+		.policy		= sluice_server_set_nl_policy,
+		.maxattr	= SLUICE_A_SERVER_STATE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_SERVER_DEL,
+		.doit		= sluice_nl_server_del_doit,
+		.policy		= sluice_server_del_nl_policy,
+		.maxattr	= SLUICE_A_SERVER_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_CONNECTION_GET,
+		.dumpit		= sluice_nl_connection_get_dumpit,
+		.policy		= sluice_connection_get_nl_policy,
+		.maxattr	= SLUICE_A_CONNECTION_SERVER_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SLUICE_CMD_STATS_RESET,
+		.doit		= sluice_nl_stats_reset_doit,
+		.policy		= sluice_stats_reset_nl_policy,
+		.maxattr	= SLUICE_A_SERVICE_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= SLUICE_CMD_FLUSH,
+		.doit	= sluice_nl_flush_doit,
+		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+};
+
+static const struct genl_multicast_group sluice_nl_mcgrps[] = {
+	[SLUICE_NLGRP_EVENTS] = { "events", .flags = GENL_MCAST_CAP_NET_ADMIN, },
+};
+
+struct genl_family sluice_nl_family __ro_after_init = {
+	.name		= SLUICE_FAMILY_NAME,
+	.version	= SLUICE_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.split_ops	= sluice_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(sluice_nl_ops),
+	.mcgrps		= sluice_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(sluice_nl_mcgrps),
+};

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Run every generator over the netlink specification; tools/generate is the command for people.
+
+The C generator and the reference page's are the kernel's own, of the 6.12 series: a series that
+gets fixes only, so that the output stays the same from one package version to the next.
+"""
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+SRC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+KERNEL = os.environ.get("SLUICE_KERNEL_SOURCE", "/usr/src/linux-6.12")
+SPEC = "Documentation/netlink/specs/sluice.yaml"
+
+UAPI = "include/uapi/linux/sluice.h"
+KERNEL_HEADER = "kmod/netlink/gen.h"
+KERNEL_SOURCE = "kmod/netlink/gen.c"
+NAMES_HEADER = "userspace/lib/names.gen.h"
+NAMES_SOURCE = "userspace/lib/names.gen.c"
+REFERENCE = "Documentation/netlink/reference.rst"
+
+
+def read(path):
+    """The text of a file, or nothing where there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def write(path, text):
+    """Write a file; a new one belongs to whoever owns its folder, not to root."""
+    folder = os.path.dirname(path)
+    missing = []
+    while not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    owner = os.stat(folder)
+    new = list(reversed(missing))
+    if not os.path.exists(path):
+        new.append(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    for made in new:
+        os.chown(made, owner.st_uid, owner.st_gid)
+
+
+def substitute_once(pattern, replacement, text, where):
+    """re.sub that must hit exactly once: a silent miss would lose what it is for."""
+    text, count = re.subn(pattern, replacement, text)
+    if count != 1:
+        sys.exit(f"generate: {where}: expected one match of {pattern!r}, found {count}")
+    return text
+
+
+def make_work_tree(work):
+    """A folder that looks enough like a kernel tree for the kernel's generators."""
+    # The generator takes the folder above the specification that has this file for the top.
+    write(f"{work}/MAINTAINERS", "")
+    # The kernel has the flag since 4.6; the schema of 6.12 does not list it.
+    schema = read(f"{KERNEL}/Documentation/netlink/genetlink.yaml")
+    schema = substitute_once(r"enum: \[ admin-perm \]", "enum: [ admin-perm, uns-admin-perm ]",
+                             schema, "genetlink.yaml")
+    write(f"{work}/Documentation/netlink/genetlink.yaml", schema)
+    write(f"{work}/{SPEC}", read(f"{SRC}/{SPEC}"))
+
+
+def guard_groups(source, spec):
+    """Put the flags of the multicast groups in, which the kernel's generator leaves out."""
+    for group in spec["mcast-groups"]["list"]:
+        if "uns-admin-perm" not in group.get("flags", []):
+            continue
+        source = substitute_once(r'\{ "' + re.escape(group["name"]) + r'", \}',
+                                 f'{{ "{group["name"]}", .flags = GENL_MCAST_CAP_NET_ADMIN, }}',
+                                 source, KERNEL_SOURCE)
+    return source
+
+
+def generate(work):
+    """Every generated file, as path in the checkout -> text."""
+    make_work_tree(work)
+    spec_path = f"{work}/{SPEC}"
+    spec = yaml.safe_load(read(spec_path))
+    for path in (UAPI, KERNEL_HEADER, NAMES_HEADER, REFERENCE):
+        os.makedirs(os.path.dirname(f"{work}/{path}"), exist_ok=True)
+
+    def run(script, *arguments):
+        subprocess.run([sys.executable, "-B", script, *arguments], cwd=work, check=True)
+
+    ynl = f"{KERNEL}/tools/net/ynl"
+    for mode, kind, path in (("uapi", "--header", UAPI),
+                             ("kernel", "--header", KERNEL_HEADER),
+                             ("kernel", "--source", KERNEL_SOURCE)):
+        run(f"{ynl}/ynl-gen-c.py", "--mode", mode, kind, "--spec", spec_path, "-o",
+            f"{work}/{path}")
+    run(f"{ynl}/ynl-gen-rst.py", "-i", spec_path, "-o", f"{work}/{REFERENCE}")
+    run(f"{SRC}/tools/gen-names.py", spec_path, f"{work}/{NAMES_HEADER}", f"{work}/{NAMES_SOURCE}")
+
+    files = {path: read(f"{work}/{path}") for path in
+             (UAPI, KERNEL_HEADER, KERNEL_SOURCE, NAMES_HEADER, NAMES_SOURCE, REFERENCE)}
+    empty = [path for path, text in files.items() if not text]
+    if empty:
+        sys.exit(f"generate: nothing came out for {', '.join(empty)}")
+    files[KERNEL_SOURCE] = guard_groups(files[KERNEL_SOURCE], spec)
+    return files
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit("usage: generate.py [--check]")
+    with tempfile.TemporaryDirectory() as work:
+        files = generate(work)
+    stale = 0
+    for path, text in files.items():
+        old = read(f"{SRC}/{path}")
+        if old == text:
+            continue
+        stale += 1
+        if check:
+            sys.stdout.writelines(difflib.unified_diff(
+                old.splitlines(True), text.splitlines(True), f"a/{path}", f"b/{path} (generated)"))
+        else:
+            write(f"{SRC}/{path}", text)
+            print(f"generated {path}")
+    if check and stale:
+        sys.exit(f"{stale} generated files are not what {SPEC} makes: run 'make generate'")
+
+
+if __name__ == "__main__":
+    main()
