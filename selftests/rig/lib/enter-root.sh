@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The inner half of in_root (chroot.sh): runs in a fresh mount namespace, mounts, enters the tree.
+#   enter-root.sh N [DIR PLACE]... COMMAND...    N counts the words before COMMAND
+
+set -euo pipefail
+
+n=$1
+shift
+root=$SLUICE_ROOT
+
+# Read-only, so that no build can change what the cache key says is in the tree.
+mount --bind "$root" "$root"
+mount -o remount,bind,ro "$root"
+# Once more without the mounts below it: what guests see as their root.
+mount --bind "$root" "$root/tree"
+mount -t proc proc "$root/proc"
+mount --rbind /sys "$root/sys"
+mount --rbind /dev "$root/dev"
+# UML keeps the guest's memory here and executes from it: the host's own may be too small or noexec.
+mount -t tmpfs -o mode=1777,exec,size=90% shm "$root/dev/shm"
+mount -t tmpfs -o mode=1777 tmp "$root/tmp"
+mount -t tmpfs run "$root/run"
+mount -t tmpfs -o mode=700 home "$root/root"
+mount --bind "$SLUICE_SRC" "$root/src"
+while [ "$n" -gt 0 ]; do
+	mount --bind "$1" "$root$2"
+	shift 2
+	n=$((n - 2))
+done
+
+# The shell stays: process 1 must be one that outlives its children's signals and passes on a status.
+# git trusts a checkout that belongs to somebody else only when told to.
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+	LANG=C.UTF-8 TERM="${TERM:-dumb}" SLUICE_IN_ROOT=1 \
+	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' \
+	chroot "$root" /bin/sh -c 'cd /src && "$@"; exit $?' sh "$@"
