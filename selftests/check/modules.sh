@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# modules.sh SERIES [MAKE-VARIABLE...]: build every module for Debian's kernel of that series with
+# all of kbuild's extra warnings; none may come from our files.
+
+. selftests/check/lib.sh
+
+series=$1
+shift
+kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*-amd64" | sort -V | tail -n 1)
+[ -n "$kdir" ] || { echo "no headers of kernel $series in the root tree"; exit 1; }
+[ -e Kbuild ] || { echo "no Kbuild"; exit 1; }
+
+# kbuild writes beside the sources.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/m"
+files '(Kbuild|(kmod|ktls|include)/.*)' | xargs -0 cp --parents -t "$dir/m"
+if ! make -C "$kdir" M="$dir/m" -j"$(nproc)" W=1 "$@" modules >"$dir/log" 2>&1; then
+	cat "$dir/log"
+	exit 1
+fi
+# Old kbuild names our files by their full path, new by the path in the folder.
+sed -i "s,$dir/m/,,g" "$dir/log"
+none_matches '^(\./)?(kmod|ktls|include)/[^:]*:.*(warning|error):|^WARNING: modpost' "$dir/log" ||
+	exit 1
