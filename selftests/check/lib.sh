@@ -7,18 +7,17 @@ set -euo pipefail
 KERNEL_SOURCE=/usr/src/linux-6.12
 export KERNEL_SOURCE
 
-# Names of the files of the project, each ended by NUL: what git knows or would add. A work tree of
-# git's keeps its index elsewhere, out of sight in the root tree; then it is all but the build folder.
+# Names of the files of the project, each ended by NUL: all but what .gitignore names. An empty
+# repository is asked, because that of a linked work tree is out of sight in the root tree.
 all_files() {
-	if git rev-parse --git-dir >/dev/null 2>&1; then
-		git ls-files -z --cached --others --exclude-standard
-	else
-		find . -path ./build -prune -o -name .git -prune -o -name __pycache__ -prune -o \
-			-type f ! -name '*.o' ! -name '*.ko' -printf '%P\0'
-	fi | sort -zu | while IFS= read -r -d '' path; do
-		# Deleted, but not yet in the index.
-		[ ! -f "$path" ] || [ -L "$path" ] || printf '%s\0' "$path"
-	done
+	local git
+	git=$(mktemp -d)
+	git init -q --bare "$git"
+	git --git-dir="$git" --work-tree=. ls-files -z --others --exclude-standard |
+		while IFS= read -r -d '' path; do
+			[ -L "$path" ] || printf '%s\0' "$path"
+		done
+	rm -rf "$git"
 }
 
 # files REGEX [NOT]: those whose whole name matches, and does not match NOT.

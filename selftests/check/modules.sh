@@ -7,7 +7,7 @@
 
 series=$1
 shift
-kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*-amd64" | sort -V | tail -n 1)
+kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*" ! -name '*-common' | sort -V | tail -n 1)
 [ -n "$kdir" ] || { echo "no headers of kernel $series in the root tree"; exit 1; }
 [ -e Kbuild ] || { echo "no Kbuild"; exit 1; }
 
