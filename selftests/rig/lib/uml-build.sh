@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Build one UML kernel. Runs in the root tree, with the folder it is for at /kernel.
-#   uml-build.sh SERIES FRAGMENT...
+#   uml-build.sh SERIES CONFIG-FRAGMENT|PATCH...
 
 set -euo pipefail
 
@@ -19,8 +19,22 @@ tar -xf "/usr/src/linux-source-$series.tar.xz" -C build --strip-components=1 --w
 cd build
 # Without this scripts/setlocalversion walks up to whatever repository the cache may be in.
 export ARCH=um LOCALVERSION=
+fragments=()
+for file; do
+	case $file in
+	*.config) fragments+=("/kernel/$file") ;;
+	# A patch only makes the kernel faster: a series that it does not fit is built without.
+	*.patch)
+		if patch -p1 --dry-run --force <"/kernel/$file"; then
+			patch -p1 --force <"/kernel/$file"
+		else
+			echo "$file does not fit this kernel: built without it"
+		fi
+		;;
+	esac
+done
 make -s x86_64_defconfig
-scripts/kconfig/merge_config.sh -m .config "${@/#//kernel/}"
+scripts/kconfig/merge_config.sh -m .config "${fragments[@]}"
 # 6.12 reserves 2696 bytes for a process's floating point state and stops where a CPU has more: AMX
 # needs 11008. It lies on kernel stacks, too.
 if grep -q 'HOST_FP_SIZE, 2696)' arch/x86/um/user-offsets.c; then
@@ -29,8 +43,8 @@ if grep -q 'HOST_FP_SIZE, 2696)' arch/x86/um/user-offsets.c; then
 fi
 make -s olddefconfig
 # Every symbol that was asked for and did not come out is worth a line in the log.
-for fragment; do
-	grep -E '^(CONFIG|# CONFIG)' "/kernel/$fragment" | grep -vxFf .config |
+for fragment in "${fragments[@]}"; do
+	grep -E '^(CONFIG|# CONFIG)' "$fragment" | grep -vxFf .config |
 		grep -v 'is not set$' || true
 done | sed 's/^/not as asked: /'
 
