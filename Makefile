@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Kbuild builds the modules by itself (make -C KDIR M=$PWD modules); this adds user space, checks,
+# tests and installation.
+
+# Kernel build folder for modules, modules_install: the running kernel's unless given.
+KDIR    ?= /lib/modules/$(shell uname -r)/build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+O       ?= $(CURDIR)/build/userspace
+export PREFIX DESTDIR
+
+RIG := selftests/rig
+
+.DEFAULT_GOAL := help
+.PHONY: help all modules userspace check test test-all test-list demo bench install \
+	modules_install clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
+	@echo
+	@echo 'variables: KDIR (kernel to build modules for), PREFIX, DESTDIR,'
+	@echo '           T=PATTERN and TARGET="NAME..." (for test, test-all, test-list)'
+
+all: modules userspace ## build the modules for KDIR and the user space, on this host
+
+modules: ## build the modules for KDIR
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+userspace: ## build the user space
+	$(MAKE) -C userspace O=$(O) all
+
+check: ## run the static checks (in the rig's root tree)
+	selftests/check/run
+
+test: ## run the unit tests and every selftest on Debian's 6.12 kernel
+	selftests/run-tests --set test $(if $(TARGET),--target "$(TARGET)") $(T)
+
+test-all: ## run test, then all on the UML debug kernel and a choice on 7.x
+	selftests/run-tests --set all $(if $(TARGET),--target "$(TARGET)") $(T)
+
+test-list: ## list the tests, their targets and what they are about
+	@selftests/run-tests --list $(T)
+
+soak-%: ## run the long form of one selftest (make soak-NAME)
+	SLUICE_LONG=1 selftests/run-tests --set test $(if $(TARGET),--target "$(TARGET)") $*
+
+demo: ## balance real HTTP and DNS traffic in a guest, and show it
+	$(RIG)/run qemu-6.12 -- /src/selftests/demo/demo.sh
+
+bench: ## measure against the kernel's own balancer; writes build/bench
+	selftests/bench/run
+
+install: modules_install ## install modules, user space and manual pages (DESTDIR, PREFIX)
+	$(MAKE) -C userspace O=$(O) install
+
+modules_install:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+
+clean: ## remove everything built in the checkout (the rig's caches stay)
+	rm -rf build
+	[ ! -d $(KDIR) ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
