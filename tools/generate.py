@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run every generator over the netlink specification; tools/generate is the command for people.
 
-The C generator and the reference page's are the kernel's own, of the 6.12 series: a series that
-gets fixes only, so that the output stays the same from one package version to the next.
+The generator of the uapi header and the kernel's tables is the kernel's own, of the 6.12 series: a
+series that gets fixes only, so that the output stays the same from one package version to the next.
 """
 
 import difflib
@@ -24,7 +24,7 @@ KERNEL_HEADER = "kmod/netlink/gen.h"
 KERNEL_SOURCE = "kmod/netlink/gen.c"
 NAMES_HEADER = "userspace/lib/names.gen.h"
 NAMES_SOURCE = "userspace/lib/names.gen.c"
-REFERENCE = "Documentation/netlink/reference.rst"
+REFERENCE = "Documentation/netlink/reference.md"
 
 
 def read(path):
@@ -102,8 +102,8 @@ def generate(work):
                              ("kernel", "--source", KERNEL_SOURCE)):
         run(f"{ynl}/ynl-gen-c.py", "--mode", mode, kind, "--spec", spec_path, "-o",
             f"{work}/{path}")
-    run(f"{ynl}/ynl-gen-rst.py", "-i", spec_path, "-o", f"{work}/{REFERENCE}")
     run(f"{SRC}/tools/gen-names.py", spec_path, f"{work}/{NAMES_HEADER}", f"{work}/{NAMES_SOURCE}")
+    run(f"{SRC}/tools/gen-reference.py", spec_path, f"{work}/{REFERENCE}")
 
     files = {path: read(f"{work}/{path}") for path in
              (UAPI, KERNEL_HEADER, KERNEL_SOURCE, NAMES_HEADER, NAMES_SOURCE, REFERENCE)}
