@@ -133,7 +133,7 @@ def main():
             write(f"{SRC}/{path}", text)
             print(f"generated {path}")
     if check and stale:
-        sys.exit(f"{stale} generated files are not what {SPEC} makes: run 'make generate'")
+        sys.exit(f"{stale} generated files are not what {SPEC} makes: run tools/generate")
 
 
 if __name__ == "__main__":

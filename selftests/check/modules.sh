@@ -16,11 +16,12 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/m"
 files '(Kbuild|(kmod|ktls|include)/.*)' | xargs -0 cp --parents -t "$dir/m"
-if ! make -C "$kdir" M="$dir/m" -j"$(nproc)" W=1 "$@" modules >"$dir/log" 2>&1; then
+status=0
+make -s -k -C "$kdir" M="$dir/m" -j"$(nproc)" W=1 "$@" modules >"$dir/log" 2>&1 || status=$?
+# Old kbuild names our files by their full path, new by the path in the folder.
+sed -i "s,$dir/m/,,g" "$dir/log"
+if [ $status -ne 0 ]; then
 	cat "$dir/log"
 	exit 1
 fi
-# Old kbuild names our files by their full path, new by the path in the folder.
-sed -i "s,$dir/m/,,g" "$dir/log"
-none_matches '^(\./)?(kmod|ktls|include)/[^:]*:.*(warning|error):|^WARNING: modpost' "$dir/log" ||
-	exit 1
+none_matches '^(\./)?(kmod|ktls|include)/[^:]*:.*(warning|error):|^WARNING: modpost' "$dir/log"
