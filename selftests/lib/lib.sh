@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For tests: . "$(dirname "$0")/../lib/lib.sh" first. See selftests/README for how to write one.
+
+set -u
+
+TEST_NAME=$(basename "$0" .sh)
+LIB=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+. "$LIB/ktap.sh"
+. "$LIB/net.sh"
+
+[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+TEST_DIR=$(mktemp -d "/tmp/$TEST_NAME.XXXXXX")
+trap ktap_end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+at_exit rm -rf "$TEST_DIR"
+echo "KTAP version 1"
+
+# long_or LONG SHORT: LONG in the soak form (SLUICE_LONG=1), else SHORT.
+long_or() { if [ -n "${SLUICE_LONG:-}" ]; then echo "$1"; else echo "$2"; fi; }
+
+# need_command NAME...: the test does not apply where one is missing.
+need_command() {
+	local c
+	for c; do
+		command -v "$c" >/dev/null || skip_all "there is no $c"
+	done
+}
+
+# need_module NAME...: loaded, or the test does not apply.
+need_module() {
+	local m
+	for m; do
+		modprobe "$m" 2>/dev/null || skip_all "there is no module $m"
+	done
+}
+
+# load_sluice: our own; without it everything fails.
+load_sluice() { modprobe sluice || fatal "cannot load sluice.ko"; }
