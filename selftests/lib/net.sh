@@ -133,24 +133,28 @@ serve_http() {
 		}
 	EOC
 	in_ns "$1" nginx -e "$conf.err" -c "$conf" >"$conf.out" 2>&1 &
+	disown
 	wait_listening "$1" tcp "$2"
 }
 
 # serve_tcp NS PORT TEXT: answers each connection with TEXT and closes it.
 serve_tcp() {
-	in_ns "$1" socat "TCP6-LISTEN:$2,fork,reuseaddr,ipv6-v6only=0,backlog=128" "SYSTEM:echo $3" &
+	in_ns "$1" socat "TCP6-LISTEN:$2,fork,reuseaddr,ipv6-v6only=0,backlog=128" "SYSTEM:echo $3" 2>/dev/null &
+	disown
 	wait_listening "$1" tcp "$2"
 }
 
 # echo_tcp NS PORT: sends back what it gets, for as long as the connection lasts.
 echo_tcp() {
-	in_ns "$1" socat "TCP6-LISTEN:$2,fork,reuseaddr,ipv6-v6only=0,backlog=128" PIPE &
+	in_ns "$1" socat "TCP6-LISTEN:$2,fork,reuseaddr,ipv6-v6only=0,backlog=128" PIPE 2>/dev/null &
+	disown
 	wait_listening "$1" tcp "$2"
 }
 
 # serve_udp NS PORT TEXT: answers each datagram with TEXT.
 serve_udp() {
-	in_ns "$1" socat "UDP6-RECVFROM:$2,fork,ipv6-v6only=0" "SYSTEM:echo $3" &
+	in_ns "$1" socat "UDP6-RECVFROM:$2,fork,ipv6-v6only=0" "SYSTEM:echo $3" 2>/dev/null &
+	disown
 	wait_listening "$1" udp "$2"
 }
 
@@ -162,10 +166,18 @@ get() {
 }
 
 # ask_udp NS ADDRESS PORT [TEXT]: one datagram from a new port, the answer on standard output.
-ask_udp() {
-	local host=$2
-	[[ $host != *:* ]] || host="[$host]"
-	in_ns "$1" timeout 10 socat -t 5 - "UDP:$host:$3" <<<"${4:-hello}"
+ask_udp() { ask udp "$@"; }
+
+# ask_tcp NS ADDRESS PORT [TEXT]: one line in a new connection, the first line of the answer.
+ask_tcp() { ask tcp "$@"; }
+
+# ask PROTOCOL NS ADDRESS PORT [TEXT]: fails if no answer comes in ten seconds.
+ask() {
+	# The inner shell expands these, its own parameters. Not its 'read', which takes single bytes
+	# and loses the rest of a datagram.
+	# shellcheck disable=SC2016
+	in_ns "$2" timeout 10 bash -c 'exec 3<>"/dev/$0/$1/$2" && echo "$3" >&3 && head -n 1 <&3' \
+		"$1" "$3" "$4" "${5:-hello}" | grep .
 }
 
 # spread N COMMAND...: run it N times; how often each output came, as 'TEXT=COUNT' words in order.

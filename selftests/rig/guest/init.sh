@@ -83,10 +83,9 @@ echo "$RIG_MARK" >/dev/kmsg
 
 cd /src || exit
 if [ "$mode" = shell ]; then
-	setsid -c bash -c 'stty sane; exec bash -l' <"$console" >"$console" 2>&1
+	setsid -c bash -c 'stty sane; exec bash -l' <>"$console" >&0 2>&1
 	status=$?
 else
-	[ ! -t 0 ] || true
 	stty -F "$console" raw -echo 2>/dev/null
 	mapfile -d '' -t argv </out/argv
 	setsid "${argv[@]}" </dev/null >"$console" 2>&1

@@ -4,7 +4,8 @@
 # QEMU's initial ram disk, and on the root tree itself under UML.
 #
 # The root is an overlay: a tmpfs that takes the writes, our layers (modules, tools), and the
-# read-only root tree. The kernel's command line says how many layers and by which transport.
+# read-only root tree. The kernel's command line says how many layers and by which transport; in words
+# that no module's name begins, or modprobe would hand them to that module.
 
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 # mount(8)'s new system calls cannot express hostfs's option, which is a bare path.
@@ -19,14 +20,14 @@ done
 layers=0 transport=9p probe=
 for word in $(cat /proc/cmdline); do
 	case $word in
-	sluice.layers=*) layers=${word#*=} ;;
-	sluice.transport=*) transport=${word#*=} ;;
-	sluice.probe) probe=1 ;;
+	rig.layers=*) layers=${word#*=} ;;
+	rig.transport=*) transport=${word#*=} ;;
+	rig.probe) probe=1 ;;
 	esac
 done
 if [ "$probe" ]; then
 	mount -t devtmpfs dev /dev
-	echo sluice-probe-ok >/dev/console
+	echo rig-probe-ok >/dev/console
 	poweroff -f
 fi
 

@@ -25,7 +25,7 @@ kvm_probe() {
 	in_root --limit 15 --bind "$INITRD" /initrd qemu-system-x86_64 -accel kvm -cpu max -m 512 \
 		-nodefaults -no-user-config -display none -no-reboot -serial stdio \
 		-kernel "/boot/vmlinuz-$RELEASE" -initrd /initrd \
-		-append "console=ttyS0 quiet panic=-1 sluice.probe" </dev/null 2>&1 || true
+		-append "console=ttyS0 quiet panic=-1 rig.probe" </dev/null 2>&1 || true
 }
 
 # A device file does not mean that KVM works for these kernels, so one is booted with it, once for
@@ -38,7 +38,7 @@ kvm_works() {
 	if [ ! -e "$answer" ]; then
 		say "trying KVM (at most 15 s, once for each boot of this host) ..."
 		rm -f "$CACHE"/kvm-*
-		if kvm_probe | grep -q sluice-probe-ok; then
+		if kvm_probe | grep -q rig-probe-ok; then
 			echo yes >"$answer.part"
 		else
 			echo no >"$answer.part"
@@ -81,7 +81,7 @@ qemu_start() {
 	in_guest_root "${binds[@]}" qemu-system-x86_64 $accel -cpu max,-erms,-fsrm -smp "$smp" \
 		-m "$MEM" -display none -no-reboot -nodefaults -no-user-config \
 		-kernel "/boot/vmlinuz-$RELEASE" -initrd /initrd \
-		-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic log_buf_len=8M tsc=reliable sluice.layers=$n" \
+		-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic log_buf_len=8M tsc=reliable rig.layers=$n" \
 		-serial file:/out/console.log -chardev stdio,id=user,signal=$signal \
 		-device virtio-serial-pci $console \
 		-virtfs "local,path=/tree,mount_tag=tree,security_model=none,readonly=on,multidevs=remap" \

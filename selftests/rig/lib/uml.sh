@@ -17,6 +17,6 @@ uml_start() {
 	in_guest_root "${binds[@]}" /kernel/linux "mem=${MEM}M" "${smp[@]}" \
 		root=/dev/root rootfstype=hostfs rootflags=/ ro init=/src/selftests/rig/guest/stage1.sh \
 		con=null con0=null,fd:1 "con1=$user" console=tty0 quiet loglevel=4 panic=-1 oops=panic \
-		sluice.transport=hostfs "sluice.layers=$n" \
+		rig.transport=hostfs "rig.layers=$n" \
 		4<&0 3>&1 </dev/null >"$OUT/console.log" 2>&1
 }

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the head of a test says about it (selftests/README). Sourced on the host and in guests.
+
+# test_header FILE FIELD DEFAULT
+test_header() {
+	local value
+	value=$(sed -n "1,15s/^# $2:[[:space:]]*//p" "$1" | head -n 1)
+	echo "${value:-$3}"
+}
+
+test_targets() { test_header "$1" Targets "qemu-6.12 uml-debug"; }
+
+test_limit() {
+	if [ -n "${SLUICE_LONG:-}" ]; then test_header "$1" Long 1800; else test_header "$1" Timeout 60; fi
+}
+
+test_exclusive() { [ "$(test_header "$1" Exclusive no)" = yes ]; }
+
+test_title() { sed -n '3s/^# *//p' "$1"; }
