@@ -330,7 +330,9 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 	},
 	{
 		.cmd		= SLUICE_CMD_CONNECTION_GET,
+		.start		= sluice_nl_connection_get_start,
 		.dumpit		= sluice_nl_connection_get_dumpit,
+		.done		= sluice_nl_connection_get_done,
 		.policy		= sluice_connection_get_nl_policy,
 		.maxattr	= SLUICE_A_CONNECTION_SERVER_PORT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where packets meet Sluice.
+ *
+ *   from a client   PRE_ROUTING  routed to local input
+ *                   LOCAL_IN     past the firewall: scheduled, sent to a server
+ *   from a server   PRE_ROUTING  source rewritten before conntrack; goes on by
+ *                                FORWARD, or to a client on this host
+ *   from a client   LOCAL_OUT    past the firewall: scheduled, sent to a server
+ *   on this host
+ *   from a server   LOCAL_OUT    source rewritten before conntrack
+ *   on this host
+ *
+ * ICMP errors take the way of the packets they answer.
+ */
+
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/dst_metadata.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
+
+#include "conn.h"
+#include "forward.h"
+#include "net.h"
+#include "packet.h"
+#include "route.h"
+#include "schedule.h"
+#include "server.h"
+#include "service.h"
+
+/* Before conntrack, after fragments were put together. */
+#define PRIORITY_EARLY (NF_IP_PRI_CONNTRACK - 1)
+/* After the filter and security tables, before source NAT. */
+#define PRIORITY_LATE (NF_IP_PRI_SECURITY + 10)
+
+static struct sluice_service *find_service(struct sluice_net *sn,
+					   const struct sluice_packet *p)
+{
+	const struct sluice_service_key key = {
+		.addr = p->tuple.dst,
+		.port = p->tuple.dport,
+		.family = p->tuple.family,
+		.protocol = p->tuple.protocol,
+	};
+
+	return sluice_service_lookup(sn, &key);
+}
+
+static unsigned int hook_pre_routing(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = priv;
+	struct sluice_conn *conn;
+	struct sluice_packet p;
+	enum sluice_dir dir;
+
+	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+		return NF_ACCEPT;
+	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (conn && dir == SLUICE_DIR_REPLY)
+		return sluice_reply(sn, skb, &p, conn, state);
+	if (!conn && (p.kind == SLUICE_PACKET_ERROR || !find_service(sn, &p)))
+		return NF_ACCEPT;
+	if (skb_valid_dst(skb))
+		return NF_ACCEPT;
+	return sluice_route_to_local(state->net, skb, state->pf) ? NF_DROP :
+								   NF_ACCEPT;
+}
+
+/*
+ * Must a packet of a known connection begin a new one? A client that reuses its
+ * port must not wait for the old entry, and what has not been answered, or has
+ * no connection of its own (UDP), must not stick to a server that is gone.
+ */
+static bool begins_anew(const struct sluice_conn *conn,
+			const struct sluice_packet *p)
+{
+	enum sluice_state state = READ_ONCE(conn->state);
+
+	if (state >= SLUICE_STATE_UDP_NEW)
+		return sluice_server_is_gone(conn->server);
+	if (p->event != SLUICE_TCP_SYN)
+		return false;
+	if (state == SLUICE_STATE_SYN_SENT)
+		return !sluice_server_takes_new(conn->server);
+	return sluice_tcp_reusable(state);
+}
+
+/* No connection and none to be made: has this host an answer for it? */
+static unsigned int stray(struct sluice_net *sn, struct sk_buff *skb,
+			  const struct sluice_packet *p,
+			  const struct nf_hook_state *state)
+{
+	if (state->hook == NF_INET_LOCAL_OUT || p->event == SLUICE_TCP_RST ||
+	    sluice_addr_is_local(state->net, skb->dev, &p->tuple.dst,
+				 state->pf))
+		return NF_ACCEPT;
+	return sluice_reject(sn, skb, p, state);
+}
+
+/* Client to service, past the firewall. */
+static unsigned int hook_original(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = priv;
+	struct sluice_service *service;
+	struct sluice_conn *conn;
+	struct sluice_packet p;
+	enum sluice_dir dir;
+
+	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+		return NF_ACCEPT;
+	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (conn && dir == SLUICE_DIR_REPLY)
+		return NF_ACCEPT;
+	if (p.kind == SLUICE_PACKET_ERROR)
+		return conn ? sluice_forward(sn, skb, &p, conn, state) :
+			      NF_ACCEPT;
+	if (conn && begins_anew(conn, &p)) {
+		sluice_conn_kill(&sn->conns, conn);
+		conn = NULL;
+	}
+	if (!conn) {
+		service = find_service(sn, &p);
+		if (!service)
+			return NF_ACCEPT;
+		if (p.tuple.protocol == IPPROTO_TCP &&
+		    p.event != SLUICE_TCP_SYN)
+			return stray(sn, skb, &p, state);
+		conn = sluice_schedule(sn, service, &p);
+		if (conn == ERR_PTR(-EHOSTUNREACH))
+			return sluice_reject(sn, skb, &p, state);
+		if (IS_ERR(conn))
+			return NF_DROP;
+	}
+	return sluice_forward(sn, skb, &p, conn, state);
+}
+
+/* A server on this host answers, or this host reports an error itself. */
+static unsigned int hook_local_out_early(void *priv, struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = priv;
+	unsigned int verdict = NF_ACCEPT;
+	struct sluice_conn *conn;
+	struct sluice_packet p;
+	enum sluice_dir dir;
+
+	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+		return NF_ACCEPT;
+	local_bh_disable();
+	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (conn && dir == SLUICE_DIR_REPLY)
+		verdict = sluice_reply(sn, skb, &p, conn, state);
+	else if (conn && p.kind == SLUICE_PACKET_ERROR)
+		verdict = sluice_forward(sn, skb, &p, conn, state);
+	local_bh_enable();
+	return verdict;
+}
+
+static unsigned int hook_local_out_late(void *priv, struct sk_buff *skb,
+					const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = hook_original(priv, skb, state);
+	local_bh_enable();
+	return verdict;
+}
+
+static const struct nf_hook_ops hook_templates[] = {
+	{
+		.hook = hook_pre_routing,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = PRIORITY_EARLY,
+	},
+	{
+		.hook = hook_original,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_LOCAL_IN,
+		.priority = PRIORITY_LATE,
+	},
+	{
+		.hook = hook_local_out_early,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = PRIORITY_EARLY,
+	},
+	{
+		.hook = hook_local_out_late,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = PRIORITY_LATE,
+	},
+};
+
+static_assert(ARRAY_SIZE(hook_templates) == SLUICE_HOOK_COUNT);
+
+/**
+ * sluice_hooks_register() - let packets of a namespace come here
+ * @sn: namespace; nothing is done where this has been done before
+ *
+ * A namespace without services pays nothing. The hooks stay when the last
+ * service goes, for connections that go on.
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0 or a negative error.
+ */
+int sluice_hooks_register(struct sluice_net *sn)
+{
+	int err, i;
+
+	lockdep_assert_held(&sn->lock);
+	if (sn->hooked)
+		return 0;
+	err = nf_defrag_ipv4_enable(sn->net);
+	if (err)
+		return err;
+	err = nf_defrag_ipv6_enable(sn->net);
+	if (err)
+		goto err_defrag4;
+	for (i = 0; i < SLUICE_HOOK_COUNT; i++) {
+		sn->hooks[i] = hook_templates[i];
+		sn->hooks[i].priv = sn;
+	}
+	err = nf_register_net_hooks(sn->net, sn->hooks, SLUICE_HOOK_COUNT);
+	if (err)
+		goto err_defrag6;
+	sn->hooked = true;
+	queue_delayed_work(system_unbound_wq, &sn->conns.gc, HZ);
+	return 0;
+
+err_defrag6:
+	nf_defrag_ipv6_disable(sn->net);
+err_defrag4:
+	nf_defrag_ipv4_disable(sn->net);
+	return err;
+}
+
+/**
+ * sluice_hooks_unregister() - no packet comes here any more
+ * @sn: namespace
+ *
+ * Packets that are being handled may go on until the end of an RCU grace
+ * period, for which the caller waits.
+ */
+void sluice_hooks_unregister(struct sluice_net *sn)
+{
+	if (!sn->hooked)
+		return;
+	nf_unregister_net_hooks(sn->net, sn->hooks, SLUICE_HOOK_COUNT);
+	nf_defrag_ipv6_disable(sn->net);
+	nf_defrag_ipv4_disable(sn->net);
+	sn->hooked = false;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module and its part in each network namespace. */
+
+#include <linux/module.h>
+#include <net/netns/generic.h>
+
+#include "net.h"
+#include "netlink/gen.h"
+#include "pool.h"
+#include "service.h"
+
+static unsigned int sluice_net_id __read_mostly;
+
+/* Time-outs of a new namespace, in milliseconds. */
+static const u32 default_timeouts[SLUICE_CONN_STATE_UDP + 1] = {
+	[SLUICE_CONN_STATE_SYN_SENT] = 30000,
+	[SLUICE_CONN_STATE_SYN_RECV] = 60000,
+	[SLUICE_CONN_STATE_ESTABLISHED] = 900000,
+	[SLUICE_CONN_STATE_FIN_WAIT] = 120000,
+	[SLUICE_CONN_STATE_CLOSE_WAIT] = 120000,
+	[SLUICE_CONN_STATE_LAST_ACK] = 30000,
+	[SLUICE_CONN_STATE_TIME_WAIT] = 60000,
+	[SLUICE_CONN_STATE_CLOSE] = 10000,
+	[SLUICE_CONN_STATE_UDP_NEW] = 30000,
+	[SLUICE_CONN_STATE_UDP] = 300000,
+};
+
+/**
+ * sluice_net() - Sluice's part of a namespace
+ * @net: the namespace
+ *
+ * Return: never NULL while the namespace and the module live.
+ */
+struct sluice_net *sluice_net(const struct net *net)
+{
+	return net_generic(net, sluice_net_id);
+}
+
+static int __net_init sluice_net_init(struct net *net)
+{
+	struct sluice_net *sn = sluice_net(net);
+	int err;
+
+	sn->net = net;
+	mutex_init(&sn->lock);
+	memcpy(sn->timeouts, default_timeouts, sizeof(sn->timeouts));
+	err = sluice_services_init(sn);
+	if (err)
+		return err;
+	err = sluice_pools_init(sn);
+	if (err)
+		goto err_services;
+	err = sluice_conn_table_init(&sn->conns);
+	if (err)
+		goto err_pools;
+	return 0;
+
+err_pools:
+	sluice_pools_exit(sn);
+err_services:
+	sluice_services_exit(sn);
+	return err;
+}
+
+/* A grace period passes between this and sluice_net_exit(). */
+static void __net_exit sluice_net_pre_exit(struct net *net)
+{
+	sluice_hooks_unregister(sluice_net(net));
+}
+
+static void __net_exit sluice_net_exit(struct net *net)
+{
+	struct sluice_net *sn = sluice_net(net);
+
+	mutex_lock(&sn->lock);
+	sluice_flush(sn);
+	mutex_unlock(&sn->lock);
+	sluice_conn_table_exit(&sn->conns);
+	sluice_pools_exit(sn);
+	sluice_services_exit(sn);
+}
+
+static struct pernet_operations sluice_net_ops = {
+	.init = sluice_net_init,
+	.pre_exit = sluice_net_pre_exit,
+	.exit = sluice_net_exit,
+	.id = &sluice_net_id,
+	.size = sizeof(struct sluice_net),
+};
+
+static int __init sluice_init(void)
+{
+	int err;
+
+	err = sluice_conn_init();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&sluice_net_ops);
+	if (err)
+		goto err_conn;
+	err = genl_register_family(&sluice_nl_family);
+	if (err)
+		goto err_pernet;
+	return 0;
+
+err_pernet:
+	unregister_pernet_subsys(&sluice_net_ops);
+err_conn:
+	sluice_conn_exit();
+	return err;
+}
+
+static void __exit sluice_exit(void)
+{
+	genl_unregister_family(&sluice_nl_family);
+	unregister_pernet_subsys(&sluice_net_ops);
+	/*
+	 * What connections and deleted servers leave to call_rcu() may call it
+	 * once more: a server goes when its last connection has gone.
+	 */
+	rcu_barrier();
+	sluice_conn_exit();
+}
+
+module_init(sluice_init);
+module_exit(sluice_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Sluice load balancer, strata flow and sniff");
+MODULE_VERSION(SLUICE_VERSION);
+MODULE_ALIAS_GENL_FAMILY(SLUICE_FAMILY_NAME);

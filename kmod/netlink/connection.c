@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The netlink command that reports connections. */
+
+#include <linux/slab.h>
+
+#include "../conn.h"
+#include "../server.h"
+#include "gen.h"
+#include "parse.h"
+
+/**
+ * struct conn_filter - which connections a dump reports
+ * @protocol: IPPROTO_*, 0 for any
+ * @client: address and port, where the family is not 0 or the port is not
+ * @virtual: likewise
+ * @server: likewise
+ */
+struct conn_filter {
+	u8 protocol;
+	struct conn_filter_end {
+		union nf_inet_addr addr;
+		u8 family;
+		__be16 port;
+	} client, virtual, server;
+};
+
+/* What a dump keeps from one call to the next. */
+struct conn_dump {
+	struct rhashtable_iter walk;
+	struct conn_filter filter;
+};
+
+static struct conn_dump **dump_slot(struct netlink_callback *cb)
+{
+	return (struct conn_dump **)cb->ctx;
+}
+
+static int parse_end(struct conn_filter_end *end, const struct nlattr *addr,
+		     const struct nlattr *port, struct netlink_ext_ack *extack)
+{
+	if (port)
+		end->port = nla_get_be16(port);
+	if (!addr)
+		return 0;
+	return sluice_nl_get_address(addr, &end->addr, &end->family, extack);
+}
+
+static int parse_filter(const struct genl_info *info, struct conn_filter *filter)
+{
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	if (attrs[SLUICE_A_CONNECTION_PROTOCOL])
+		filter->protocol =
+			nla_get_u8(attrs[SLUICE_A_CONNECTION_PROTOCOL]);
+	err = parse_end(&filter->client,
+			attrs[SLUICE_A_CONNECTION_CLIENT_ADDRESS],
+			attrs[SLUICE_A_CONNECTION_CLIENT_PORT], info->extack);
+	if (err)
+		return err;
+	err = parse_end(&filter->virtual,
+			attrs[SLUICE_A_CONNECTION_VIRTUAL_ADDRESS],
+			attrs[SLUICE_A_CONNECTION_VIRTUAL_PORT], info->extack);
+	if (err)
+		return err;
+	return parse_end(&filter->server,
+			 attrs[SLUICE_A_CONNECTION_SERVER_ADDRESS],
+			 attrs[SLUICE_A_CONNECTION_SERVER_PORT], info->extack);
+}
+
+static bool end_matches(const struct conn_filter_end *end,
+			const union nf_inet_addr *addr, __be16 port, u8 family)
+{
+	if (end->port && end->port != port)
+		return false;
+	return !end->family || (end->family == family &&
+				nf_inet_addr_cmp(&end->addr, addr));
+}
+
+static bool conn_matches(const struct conn_filter *filter,
+			 const struct sluice_conn *conn)
+{
+	const struct sluice_tuple *original, *reply;
+
+	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
+	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
+	if (filter->protocol && filter->protocol != original->protocol)
+		return false;
+	return end_matches(&filter->client, &original->src, original->sport,
+			   original->family) &&
+	       end_matches(&filter->virtual, &original->dst, original->dport,
+			   original->family) &&
+	       end_matches(&filter->server, &reply->src, reply->sport,
+			   reply->family);
+}
+
+/* Read once: the connection goes on while it is reported. */
+static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn)
+{
+	u32 expires = READ_ONCE(conn->expires) - (u32)jiffies;
+	enum sluice_state state = READ_ONCE(conn->state);
+	const struct sluice_tuple *original, *reply;
+	const struct sluice_pool *pool;
+
+	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
+	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
+	pool = rcu_dereference(conn->server->pool);
+	if (nla_put_u8(skb, SLUICE_A_CONNECTION_PROTOCOL, original->protocol) ||
+	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_CLIENT_ADDRESS,
+				  &original->src, original->family) ||
+	    nla_put_be16(skb, SLUICE_A_CONNECTION_CLIENT_PORT,
+			 original->sport) ||
+	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_VIRTUAL_ADDRESS,
+				  &original->dst, original->family) ||
+	    nla_put_be16(skb, SLUICE_A_CONNECTION_VIRTUAL_PORT,
+			 original->dport) ||
+	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_SERVER_ADDRESS,
+				  &reply->src, reply->family) ||
+	    nla_put_be16(skb, SLUICE_A_CONNECTION_SERVER_PORT, reply->sport) ||
+	    nla_put_u8(skb, SLUICE_A_CONNECTION_FORWARD,
+		       READ_ONCE(conn->server->forward)) ||
+	    nla_put_u8(skb, SLUICE_A_CONNECTION_STATE,
+		       sluice_conn_public_state(state)) ||
+	    nla_put_u32(skb, SLUICE_A_CONNECTION_EXPIRES,
+			(s32)expires < 0 ? 0 : jiffies_to_msecs(expires)) ||
+	    (pool && nla_put_string(skb, SLUICE_A_CONNECTION_POOL, pool->name)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sluice_conn *conn)
+{
+	void *header;
+
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			     &sluice_nl_family, NLM_F_MULTI,
+			     SLUICE_CMD_CONNECTION_GET);
+	if (!header)
+		return -EMSGSIZE;
+	if (fill_conn(skb, conn)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/**
+ * sluice_nl_connection_get_start() - begin a dump of connections
+ * @cb: the dump
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_nl_connection_get_start(struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_net(sock_net(cb->skb->sk));
+	struct conn_dump *dump;
+	int err;
+
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	if (!dump)
+		return -ENOMEM;
+	err = parse_filter(genl_info_dump(cb), &dump->filter);
+	if (err) {
+		kfree(dump);
+		return err;
+	}
+	rhashtable_walk_enter(&sn->conns.hash, &dump->walk);
+	*dump_slot(cb) = dump;
+	return 0;
+}
+
+int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
+				    struct netlink_callback *cb)
+{
+	struct conn_dump *dump = *dump_slot(cb);
+	struct sluice_conn_node *node;
+	struct sluice_conn *conn;
+	int err = 0;
+
+	/* After a resize some come twice; none that stays is left out. */
+	rhashtable_walk_start(&dump->walk);
+	for (node = rhashtable_walk_peek(&dump->walk); node;
+	     node = rhashtable_walk_next(&dump->walk)) {
+		if (IS_ERR(node) || node->tuple.dir != SLUICE_DIR_ORIGINAL)
+			continue;
+		conn = sluice_conn_of(node);
+		if (READ_ONCE(conn->state) == SLUICE_STATE_DEAD ||
+		    sluice_conn_expired(conn) ||
+		    !conn_matches(&dump->filter, conn))
+			continue;
+		err = dump_conn(skb, cb, conn);
+		if (err)
+			break;
+	}
+	rhashtable_walk_stop(&dump->walk);
+	return err;
+}
+
+/**
+ * sluice_nl_connection_get_done() - end a dump of connections
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int sluice_nl_connection_get_done(struct netlink_callback *cb)
+{
+	struct conn_dump *dump = *dump_slot(cb);
+
+	rhashtable_walk_exit(&dump->walk);
+	kfree(dump);
+	return 0;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What several objects have in common: attributes in and out. */
+
+#include <linux/inetdevice.h>
+#include <net/ipv6.h>
+
+#include "gen.h"
+#include "parse.h"
+
+/**
+ * sluice_nl_get_address() - read any address
+ * @attr: binary attribute
+ * @addr: filled, zero past the family's bytes
+ * @family: set to AF_INET or AF_INET6, by the length
+ * @extack: gets what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_get_address(const struct nlattr *attr, union nf_inet_addr *addr,
+			  u8 *family, struct netlink_ext_ack *extack)
+{
+	memset(addr, 0, sizeof(*addr));
+	switch (nla_len(attr)) {
+	case sizeof(addr->ip):
+		*family = AF_INET;
+		break;
+	case sizeof(addr->ip6):
+		*family = AF_INET6;
+		break;
+	default:
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "an address has 4 bytes (IPv4) or 16 bytes (IPv6)");
+		return -EINVAL;
+	}
+	nla_memcpy(addr, attr, sizeof(*addr));
+	return 0;
+}
+
+static const char *bad_ipv4(__be32 addr)
+{
+	if (ipv4_is_zeronet(addr))
+		return "address is unspecified (0.0.0.0/8)";
+	if (ipv4_is_loopback(addr))
+		return "address is loopback: packets of other hosts never reach it, use one of another interface";
+	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr))
+		return "address is multicast or broadcast, it must be unicast";
+	return NULL;
+}
+
+static const char *bad_ipv6(const struct in6_addr *addr)
+{
+	int type = ipv6_addr_type(addr);
+
+	if (ipv6_addr_any(addr))
+		return "address is unspecified (::)";
+	if (type & IPV6_ADDR_LOOPBACK)
+		return "address is loopback: packets of other hosts never reach it, use one of another interface";
+	if (type & IPV6_ADDR_MULTICAST)
+		return "address is multicast, it must be unicast";
+	if (type & IPV6_ADDR_LINKLOCAL)
+		return "address is link-local, it must be valid on more than one link";
+	if (type & IPV6_ADDR_MAPPED)
+		return "address is IPv4 mapped into IPv6, give 4 bytes for IPv4";
+	return NULL;
+}
+
+/**
+ * sluice_nl_get_host_address() - read the address of a service or server
+ * @attr: binary attribute
+ * @addr: filled, zero past the family's bytes
+ * @family: set to AF_INET or AF_INET6, by the length
+ * @extack: gets what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_get_host_address(const struct nlattr *attr,
+			       union nf_inet_addr *addr, u8 *family,
+			       struct netlink_ext_ack *extack)
+{
+	const char *bad;
+	int err;
+
+	err = sluice_nl_get_address(attr, addr, family, extack);
+	if (err)
+		return err;
+	bad = *family == AF_INET ? bad_ipv4(addr->ip) : bad_ipv6(&addr->in6);
+	if (!bad)
+		return 0;
+	/* Not by NL_SET_ERR_MSG_ATTR(), which wants a literal. */
+	extack->_msg = bad;
+	NL_SET_BAD_ATTR(extack, attr);
+	return -EINVAL;
+}
+
+/**
+ * sluice_nl_get_service_key() - read what names a service
+ * @attrs: attributes of the set service
+ * @nest: where they are nested in another attribute, that, or NULL
+ * @key: filled
+ * @extack: gets what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_get_service_key(struct nlattr **attrs,
+			      struct nlattr *nest,
+			      struct sluice_service_key *key,
+			      struct netlink_ext_ack *extack)
+{
+	static const int needed[] = {
+		SLUICE_A_SERVICE_PROTOCOL,
+		SLUICE_A_SERVICE_ADDRESS,
+		SLUICE_A_SERVICE_PORT,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (NL_REQ_ATTR_CHECK(extack, nest, attrs, needed[i])) {
+			NL_SET_ERR_MSG(extack,
+					   "a service is named by protocol, address and port");
+			return -EINVAL;
+		}
+	}
+	memset(key, 0, sizeof(*key));
+	key->protocol = nla_get_u8(attrs[SLUICE_A_SERVICE_PROTOCOL]);
+	if (key->protocol != IPPROTO_TCP && key->protocol != IPPROTO_UDP) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_SERVICE_PROTOCOL],
+				    "protocol must be 6 (TCP) or 17 (UDP)");
+		return -EINVAL;
+	}
+	key->port = nla_get_be16(attrs[SLUICE_A_SERVICE_PORT]);
+	return sluice_nl_get_host_address(attrs[SLUICE_A_SERVICE_ADDRESS],
+					  &key->addr, &key->family, extack);
+}
+
+/**
+ * sluice_nl_get_scheduler() - read the name of a scheduler
+ * @attr: string attribute, or NULL for the default
+ * @extack: gets what is wrong
+ *
+ * Return: the scheduler or ERR_PTR(-ENOENT).
+ */
+const struct sluice_scheduler *
+sluice_nl_get_scheduler(const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	const struct sluice_scheduler *sched;
+
+	if (!attr)
+		return &sluice_sched_wlc;
+	sched = sluice_sched_lookup(nla_data(attr));
+	if (sched)
+		return sched;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "no such scheduler, there are rr, wrr, lc and wlc");
+	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * sluice_nl_get_pool() - find the pool that an attribute names
+ * @sn: namespace
+ * @attr: string attribute
+ * @extack: gets what is wrong
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the pool or ERR_PTR(-ENOENT).
+ */
+struct sluice_pool *sluice_nl_get_pool(struct sluice_net *sn,
+				       const struct nlattr *attr,
+				       struct netlink_ext_ack *extack)
+{
+	struct sluice_pool *pool = sluice_pool_lookup(sn, nla_data(attr));
+
+	if (pool)
+		return pool;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no pool of this name");
+	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * sluice_nl_put_address() - write an address
+ * @skb: message
+ * @type: attribute
+ * @addr: address
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int sluice_nl_put_address(struct sk_buff *skb, int type,
+			  const union nf_inet_addr *addr, u8 family)
+{
+	int length = family == AF_INET ? sizeof(addr->ip) : sizeof(addr->ip6);
+
+	return nla_put(skb, type, length, addr);
+}
+
+/**
+ * sluice_nl_put_stats() - write counters
+ * @skb: message
+ * @type: attribute that they are nested in
+ * @stats: counters
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int sluice_nl_put_stats(struct sk_buff *skb, int type,
+			const struct sluice_stats *stats)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest ||
+	    nla_put_uint(skb, SLUICE_A_STATS_CONNECTIONS, stats->connections) ||
+	    nla_put_uint(skb, SLUICE_A_STATS_IN_PACKETS,
+			 stats->packets[SLUICE_DIR_ORIGINAL]) ||
+	    nla_put_uint(skb, SLUICE_A_STATS_IN_BYTES,
+			 stats->bytes[SLUICE_DIR_ORIGINAL]) ||
+	    nla_put_uint(skb, SLUICE_A_STATS_OUT_PACKETS,
+			 stats->packets[SLUICE_DIR_REPLY]) ||
+	    nla_put_uint(skb, SLUICE_A_STATS_OUT_BYTES,
+			 stats->bytes[SLUICE_DIR_REPLY]))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * sluice_nl_put_refusals() - write counters of refused connections
+ * @skb: message
+ * @type: attribute that they are nested in
+ * @refusals: counters
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int sluice_nl_put_refusals(struct sk_buff *skb, int type,
+			   const struct sluice_refusals *refusals)
+{
+	static const int attr[SLUICE_REFUSAL_COUNT] = {
+		[SLUICE_REFUSAL_NO_SERVER] = SLUICE_A_REFUSALS_NO_SERVER,
+		[SLUICE_REFUSAL_LIMIT] = SLUICE_A_REFUSALS_LIMIT,
+		[SLUICE_REFUSAL_MEMORY] = SLUICE_A_REFUSALS_MEMORY,
+		[SLUICE_REFUSAL_CLASH] = SLUICE_A_REFUSALS_CLASH,
+	};
+	struct nlattr *nest = nla_nest_start(skb, type);
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < SLUICE_REFUSAL_COUNT; i++)
+		if (nla_put_uint(skb, attr[i],
+				 atomic64_read(&refusals->count[i])))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/**
+ * sluice_nl_reply_new() - begin the reply to a request
+ * @info: the request
+ * @header: set to the reply's header
+ *
+ * Return: the message, for sluice_nl_reply_send(), or NULL.
+ */
+struct sk_buff *sluice_nl_reply_new(struct genl_info *info, void **header)
+{
+	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*header = genlmsg_put_reply(msg, info, &sluice_nl_family, 0,
+				    info->genlhdr->cmd);
+	if (!*header) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/**
+ * sluice_nl_reply_send() - send a reply, or drop it
+ * @msg: message, consumed
+ * @header: its header
+ * @err: error of whoever filled it
+ * @info: the request
+ *
+ * Return: @err, or an error of sending, or 0.
+ */
+int sluice_nl_reply_send(struct sk_buff *msg, void *header, int err,
+			 struct genl_info *info)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	genlmsg_end(msg, header);
+	return genlmsg_reply(msg, info);
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink commands about pools. */
+
+#include <linux/ctype.h>
+
+#include "event.h"
+#include "gen.h"
+#include "parse.h"
+
+static struct sluice_pool *get_pool(struct sluice_net *sn,
+				    struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_NAME)) {
+		NL_SET_ERR_MSG(info->extack, "a pool is named by its name");
+		return ERR_PTR(-EINVAL);
+	}
+	return sluice_nl_get_pool(sn, info->attrs[SLUICE_A_POOL_NAME],
+				  info->extack);
+}
+
+/**
+ * sluice_nl_fill_pool() - write a pool
+ * @skb: message
+ * @pool: the pool
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0 or -EMSGSIZE.
+ */
+int sluice_nl_fill_pool(struct sk_buff *skb, const struct sluice_pool *pool)
+{
+	struct sluice_stats stats;
+
+	sluice_pool_read_stats(pool, &stats);
+	if (nla_put_string(skb, SLUICE_A_POOL_NAME, pool->name) ||
+	    nla_put_u8(skb, SLUICE_A_POOL_FAMILY, pool->family) ||
+	    nla_put_string(skb, SLUICE_A_POOL_SCHEDULER, pool->sched->name) ||
+	    (pool->owned && nla_put_flag(skb, SLUICE_A_POOL_OWNED)) ||
+	    nla_put_uint(skb, SLUICE_A_POOL_ID, pool->id) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_SERVERS, pool->server_count) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_SERVICES, pool->service_count) ||
+	    sluice_nl_put_stats(skb, SLUICE_A_POOL_STATS, &stats))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int sluice_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	struct sluice_pool *pool;
+	struct sk_buff *msg;
+	void *header;
+	int err;
+
+	msg = sluice_nl_reply_new(info, &header);
+	if (!msg)
+		return -ENOMEM;
+	mutex_lock(&sn->lock);
+	pool = get_pool(sn, info);
+	err = IS_ERR(pool) ? PTR_ERR(pool) : sluice_nl_fill_pool(msg, pool);
+	mutex_unlock(&sn->lock);
+	return sluice_nl_reply_send(msg, header, err, info);
+}
+
+static int dump_pool(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sluice_pool *pool)
+{
+	void *header;
+
+	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			     &sluice_nl_family, NLM_F_MULTI,
+			     SLUICE_CMD_POOL_GET);
+	if (!header)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
+	if (sluice_nl_fill_pool(skb, pool)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+int sluice_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_net(sock_net(skb->sk));
+	struct sluice_nl_dump *at = sluice_nl_dump(cb);
+	struct sluice_pool *pool;
+	int err = 0;
+
+	mutex_lock(&sn->lock);
+	cb->seq = sn->generation;
+	list_for_each_entry(pool, &sn->pool_list, list) {
+		if (pool->id <= at->outer)
+			continue;
+		err = dump_pool(skb, cb, pool);
+		if (err)
+			break;
+		at->outer = pool->id;
+	}
+	mutex_unlock(&sn->lock);
+	return err;
+}
+
+static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const char *name = nla_data(attr), *c;
+
+	for (c = name; isascii(*c) && isgraph(*c) && *c != '/'; c++)
+		;
+	if (c != name && !*c)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "a pool's name is 1 to 63 printable ASCII characters without blank or slash");
+	return -EINVAL;
+}
+
+static int pool_new(struct sluice_net *sn, struct genl_info *info)
+{
+	struct netlink_ext_ack *extack = info->extack;
+	const struct sluice_scheduler *sched;
+	struct nlattr **attrs = info->attrs;
+	struct sluice_pool *pool;
+	u8 family;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_NAME) ||
+	    GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_FAMILY)) {
+		NL_SET_ERR_MSG(extack, "a new pool needs a name and a family");
+		return -EINVAL;
+	}
+	err = check_name(attrs[SLUICE_A_POOL_NAME], extack);
+	if (err)
+		return err;
+	family = nla_get_u8(attrs[SLUICE_A_POOL_FAMILY]);
+	if (family != AF_INET && family != AF_INET6) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_POOL_FAMILY],
+				    "family must be 2 (IPv4) or 10 (IPv6)");
+		return -EINVAL;
+	}
+	sched = sluice_nl_get_scheduler(attrs[SLUICE_A_POOL_SCHEDULER], extack);
+	if (IS_ERR(sched))
+		return PTR_ERR(sched);
+	if (sluice_pool_lookup(sn, nla_data(attrs[SLUICE_A_POOL_NAME]))) {
+		NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_POOL_NAME],
+				    "the pool exists already");
+		return -EEXIST;
+	}
+	pool = sluice_pool_add(sn, nla_data(attrs[SLUICE_A_POOL_NAME]), family,
+			       false, sched, extack);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_NTF, pool);
+	return 0;
+}
+
+int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	int err;
+
+	mutex_lock(&sn->lock);
+	err = pool_new(sn, info);
+	mutex_unlock(&sn->lock);
+	return err;
+}
+
+static int pool_set(struct sluice_net *sn, struct genl_info *info)
+{
+	const struct sluice_scheduler *sched;
+	struct sluice_pool *pool;
+	int err;
+
+	pool = get_pool(sn, info);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_SCHEDULER)) {
+		NL_SET_ERR_MSG(info->extack,
+				   "nothing to change: give a scheduler");
+		return -EINVAL;
+	}
+	sched = sluice_nl_get_scheduler(info->attrs[SLUICE_A_POOL_SCHEDULER],
+					info->extack);
+	if (IS_ERR(sched))
+		return PTR_ERR(sched);
+	err = sluice_pool_set_sched(sn, pool, sched, info->extack);
+	if (err)
+		return err;
+	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_NTF, pool);
+	return 0;
+}
+
+int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	int err;
+
+	mutex_lock(&sn->lock);
+	err = pool_set(sn, info);
+	mutex_unlock(&sn->lock);
+	return err;
+}
+
+static int pool_del(struct sluice_net *sn, struct genl_info *info)
+{
+	struct sluice_pool *pool = get_pool(sn, info);
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	if (pool->owned) {
+		NL_SET_ERR_MSG(info->extack,
+				   "this pool belongs to a service and goes with it");
+		return -EBUSY;
+	}
+	if (pool->service_count) {
+		NL_SET_ERR_MSG_FMT(info->extack,
+				       "the pool is in use by %u service(s), delete those first",
+				       pool->service_count);
+		return -EBUSY;
+	}
+	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_DEL_NTF, pool);
+	sluice_pool_del(sn, pool);
+	return 0;
+}
+
+int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	int err;
+
+	mutex_lock(&sn->lock);
+	err = pool_del(sn, info);
+	mutex_unlock(&sn->lock);
+	return err;
+}

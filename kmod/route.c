@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Routes that balanced packets need and the stack would not find by itself. */
+
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/addrconf.h>
+#include <net/dst_metadata.h>
+#include <net/inet_dscp.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "route.h"
+
+static int route_input(struct sk_buff *skb, __be32 daddr)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (ip_route_input(skb, daddr, iph->saddr,
+			   inet_dsfield_to_dscp(iph->tos), skb->dev))
+		return -EHOSTUNREACH;
+	/* Nobody is to be told of a better way past the balancer. */
+	IPCB(skb)->flags &= ~IPSKB_DOREDIRECT;
+	return 0;
+}
+
+static int route_to_local4(struct sk_buff *skb)
+{
+	__be32 local;
+
+	if (route_input(skb, ip_hdr(skb)->daddr))
+		return -EHOSTUNREACH;
+	if (skb_rtable(skb)->rt_type == RTN_LOCAL)
+		return 0;
+
+	/*
+	 * The virtual address is only routed to this host. The local route of
+	 * one of the host's own addresses serves as well, and routing to it
+	 * validates the source like any other.
+	 */
+	skb_dst_drop(skb);
+	local = inet_select_addr(skb->dev, 0, RT_SCOPE_LINK);
+	if (!local || route_input(skb, local) ||
+	    skb_rtable(skb)->rt_type != RTN_LOCAL) {
+		skb_dst_drop(skb);
+		return -EHOSTUNREACH;
+	}
+	/* The packet that comes next, to another port, must not share it. */
+	IPCB(skb)->flags |= IPSKB_MULTIPATH;
+	return 0;
+}
+
+static int route_to_local6(struct net *net, struct sk_buff *skb)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(skb);
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = iph->nexthdr,
+		.saddr = iph->saddr,
+		.daddr = iph->daddr,
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
+				     RT6_LOOKUP_F_HAS_SADDR);
+	if (!dst->error && sluice_route_is_local(dst, AF_INET6))
+		goto set;
+
+	/* As for IPv4 above. */
+	dst_release(dst);
+	if (ipv6_dev_get_saddr(net, skb->dev, &iph->saddr, 0, &fl6.daddr))
+		return -EHOSTUNREACH;
+	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
+				     RT6_LOOKUP_F_HAS_SADDR);
+	if (dst->error || !sluice_route_is_local(dst, AF_INET6)) {
+		dst_release(dst);
+		return -EHOSTUNREACH;
+	}
+	IP6CB(skb)->flags |= IP6SKB_MULTIPATH;
+set:
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	return 0;
+}
+
+/**
+ * sluice_route_to_local() - let a packet to a virtual address go to local input
+ * @net: namespace
+ * @skb: packet at PRE_ROUTING
+ * @family: AF_INET or AF_INET6
+ *
+ * With this the firewall's INPUT rules see the packets to a service whether its
+ * address is one of the host's own or is only routed to it.
+ *
+ * Return: 0, or -EHOSTUNREACH where the source is not valid or no route is
+ * found.
+ */
+int sluice_route_to_local(struct net *net, struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		return route_to_local4(skb);
+	return route_to_local6(net, skb);
+}
+
+/**
+ * sluice_route_reply() - route a server's packet before its source is rewritten
+ * @skb: packet at PRE_ROUTING
+ * @family: AF_INET or AF_INET6
+ *
+ * Afterwards the source is an address of this host, which IPv4 would refuse
+ * from outside. IPv6 has no such check and routes by itself.
+ *
+ * Return: 0, or -EHOSTUNREACH where the source is not valid or no route is
+ * found.
+ */
+int sluice_route_reply(struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET && !skb_valid_dst(skb))
+		return route_input(skb, ip_hdr(skb)->daddr);
+	return 0;
+}
+
+/**
+ * sluice_route_to_server() - find the way to a server
+ * @net: namespace
+ * @skb: packet, still as the client sent it
+ * @p: what was found in it
+ * @addr: address of the server
+ * @port: port of the server
+ *
+ * Return: a route with a reference, or ERR_PTR().
+ */
+struct dst_entry *sluice_route_to_server(struct net *net,
+					 const struct sk_buff *skb,
+					 const struct sluice_packet *p,
+					 const union nf_inet_addr *addr,
+					 __be16 port)
+{
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	if (p->tuple.family == AF_INET) {
+		flowi4_init_output(&fl4, 0, skb->mark,
+				   ip_hdr(skb)->tos & INET_DSCP_MASK,
+				   RT_SCOPE_UNIVERSE, p->tuple.protocol, 0,
+				   addr->ip, 0, port, p->tuple.sport,
+				   GLOBAL_ROOT_UID);
+		rt = ip_route_output_key(net, &fl4);
+		return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+	}
+	memset(&fl6, 0, sizeof(fl6));
+	fl6.daddr = addr->in6;
+	fl6.flowi6_mark = skb->mark;
+	fl6.flowi6_proto = p->tuple.protocol;
+	fl6.flowlabel = ip6_flowinfo(ipv6_hdr(skb));
+	fl6.fl6_dport = port;
+	fl6.fl6_sport = p->tuple.sport;
+	dst = ip6_route_output(net, NULL, &fl6);
+	if (dst->error) {
+		int err = dst->error;
+
+		dst_release(dst);
+		return ERR_PTR(err);
+	}
+	return dst;
+}
+
+/**
+ * sluice_route_is_local() - does a route end on this host
+ * @dst: route
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: whether it delivers to a local socket.
+ */
+bool sluice_route_is_local(const struct dst_entry *dst, u8 family)
+{
+	if (family == AF_INET)
+		return dst_rtable(dst)->rt_flags & RTCF_LOCAL;
+	return dst_rt6_info(dst)->rt6i_flags & RTF_LOCAL;
+}
+
+/**
+ * sluice_addr_is_local() - is an address one of this host's
+ * @net: namespace
+ * @dev: interface where it was seen
+ * @addr: address
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: whether packets to it are for local sockets.
+ */
+bool sluice_addr_is_local(struct net *net, const struct net_device *dev,
+			  const union nf_inet_addr *addr, u8 family)
+{
+	if (family == AF_INET)
+		return inet_addr_type_dev_table(net, dev, addr->ip) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &addr->in6, dev, 0);
+}

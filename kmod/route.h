@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_ROUTE_H
+#define _SLUICE_ROUTE_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/dst.h>
+
+#include "packet.h"
+
+int sluice_route_to_local(struct net *net, struct sk_buff *skb, u8 family);
+int sluice_route_reply(struct sk_buff *skb, u8 family);
+struct dst_entry *sluice_route_to_server(struct net *net,
+					 const struct sk_buff *skb,
+					 const struct sluice_packet *p,
+					 const union nf_inet_addr *addr,
+					 __be16 port);
+bool sluice_route_is_local(const struct dst_entry *dst, u8 family);
+bool sluice_addr_is_local(struct net *net, const struct net_device *dev,
+			  const union nf_inet_addr *addr, u8 family);
+
+#endif /* _SLUICE_ROUTE_H */

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Services: the addresses that clients connect to. */
+
+#include <linux/slab.h>
+
+#include "net.h"
+#include "pool.h"
+#include "service.h"
+
+static const struct rhashtable_params service_params = {
+	.head_offset = offsetof(struct sluice_service, hash),
+	.key_offset = offsetof(struct sluice_service, key),
+	.key_len = sizeof(struct sluice_service_key),
+	.automatic_shrinking = true,
+};
+
+static void service_free_rcu(struct rcu_head *rcu)
+{
+	struct sluice_service *service;
+
+	service = container_of(rcu, struct sluice_service, rcu);
+	free_percpu(service->stats);
+	kfree(service);
+}
+
+/**
+ * sluice_services_init() - prepare a namespace's services
+ * @sn: namespace
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_services_init(struct sluice_net *sn)
+{
+	INIT_LIST_HEAD(&sn->service_list);
+	return rhashtable_init(&sn->services, &service_params);
+}
+
+/**
+ * sluice_services_exit() - undo sluice_services_init()
+ * @sn: namespace without services
+ */
+void sluice_services_exit(struct sluice_net *sn)
+{
+	rhashtable_destroy(&sn->services);
+}
+
+/**
+ * sluice_service_lookup() - find a service
+ * @sn: namespace
+ * @key: protocol, address and port
+ *
+ * Context: RCU read side, or &sluice_net.lock is held.
+ * Return: the service, without a reference, or NULL.
+ */
+struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
+					     const struct sluice_service_key *key)
+{
+	return rhashtable_lookup_fast(&sn->services, key, service_params);
+}
+
+/**
+ * sluice_service_add() - make a service
+ * @sn: namespace
+ * @key: protocol, address and port, valid and not taken
+ * @pool: a pool of the same family
+ * @extack: gets the reason of a failure
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the service, owned by @sn, or ERR_PTR().
+ */
+struct sluice_service *sluice_service_add(struct sluice_net *sn,
+					  const struct sluice_service_key *key,
+					  struct sluice_pool *pool,
+					  struct netlink_ext_ack *extack)
+{
+	struct sluice_service *service;
+	int err;
+
+	lockdep_assert_held(&sn->lock);
+	if (sn->service_count >= SLUICE_SERVICES_MAX) {
+		NL_SET_ERR_MSG(extack, "too many services in this namespace");
+		return ERR_PTR(-ENOSPC);
+	}
+	err = sluice_hooks_register(sn);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
+		return ERR_PTR(err);
+	}
+	service = kzalloc(sizeof(*service), GFP_KERNEL_ACCOUNT);
+	if (!service)
+		return ERR_PTR(-ENOMEM);
+	err = -ENOMEM;
+	service->stats = sluice_stats_alloc(GFP_KERNEL_ACCOUNT);
+	if (!service->stats)
+		goto err_service;
+	service->key = *key;
+	service->id = sn->next_id + 1;
+	rcu_assign_pointer(service->pool, pool);
+	err = rhashtable_insert_fast(&sn->services, &service->hash,
+				     service_params);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the table of services cannot grow");
+		goto err_stats;
+	}
+	sn->next_id++;
+	pool->service_count++;
+	list_add_tail(&service->list, &sn->service_list);
+	sn->service_count++;
+	sn->generation++;
+	return service;
+
+err_stats:
+	free_percpu(service->stats);
+err_service:
+	kfree(service);
+	return ERR_PTR(err);
+}
+
+/**
+ * sluice_service_pool() - the pool of a service, for those who configure
+ * @sn: namespace
+ * @service: the service
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the pool, never NULL.
+ */
+struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
+					const struct sluice_service *service)
+{
+	return rcu_dereference_protected(service->pool,
+					 lockdep_is_held(&sn->lock));
+}
+
+/* A pool lost one of its services. */
+static void pool_unuse(struct sluice_net *sn, struct sluice_pool *pool)
+{
+	pool->service_count--;
+	if (pool->owned)
+		sluice_pool_del(sn, pool);
+}
+
+/**
+ * sluice_service_set_pool() - give a service another pool
+ * @sn: namespace
+ * @service: the service; a pool of its own that it had is deleted
+ * @pool: a pool of the same family
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_set_pool(struct sluice_net *sn,
+			     struct sluice_service *service,
+			     struct sluice_pool *pool)
+{
+	struct sluice_pool *old = sluice_service_pool(sn, service);
+
+	lockdep_assert_held(&sn->lock);
+	if (old == pool)
+		return;
+	pool->service_count++;
+	rcu_assign_pointer(service->pool, pool);
+	pool_unuse(sn, old);
+	sn->generation++;
+}
+
+/**
+ * sluice_service_del() - delete a service
+ * @sn: namespace
+ * @service: the service; a pool of its own is deleted with it
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_del(struct sluice_net *sn, struct sluice_service *service)
+{
+	struct sluice_pool *pool = sluice_service_pool(sn, service);
+
+	lockdep_assert_held(&sn->lock);
+	rhashtable_remove_fast(&sn->services, &service->hash, service_params);
+	list_del(&service->list);
+	sn->service_count--;
+	sn->generation++;
+	pool_unuse(sn, pool);
+	call_rcu(&service->rcu, service_free_rcu);
+}
+
+/**
+ * sluice_service_read_stats() - counters of a service since the last reset
+ * @sn: namespace
+ * @service: the service
+ * @stats: overwritten
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_read_stats(struct sluice_net *sn,
+			       const struct sluice_service *service,
+			       struct sluice_stats *stats)
+{
+	struct sluice_stats own;
+
+	sluice_stats_read(service->stats, &own);
+	sluice_stats_sub(&own, &service->zero);
+	sluice_pool_read_stats(sluice_service_pool(sn, service), stats);
+	stats->connections = own.connections;
+}
+
+/**
+ * sluice_service_reset_stats() - let the counters of a service begin at zero
+ * @sn: namespace
+ * @service: the service; its pool and its pool's servers are reset too
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_reset_stats(struct sluice_net *sn,
+				struct sluice_service *service)
+{
+	int i;
+
+	sluice_stats_read(service->stats, &service->zero);
+	for (i = 0; i < SLUICE_REFUSAL_COUNT; i++)
+		atomic64_set(&service->refusals.count[i], 0);
+	sluice_pool_reset_stats(sluice_service_pool(sn, service));
+}
+
+/**
+ * sluice_flush() - delete all services and pools
+ * @sn: namespace
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_flush(struct sluice_net *sn)
+{
+	struct sluice_service *service, *next_service;
+	struct sluice_pool *pool, *next_pool;
+
+	lockdep_assert_held(&sn->lock);
+	list_for_each_entry_safe(service, next_service, &sn->service_list, list)
+		sluice_service_del(sn, service);
+	list_for_each_entry_safe(pool, next_pool, &sn->pool_list, list)
+		sluice_pool_del(sn, pool);
+}

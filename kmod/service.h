@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_SERVICE_H
+#define _SLUICE_SERVICE_H
+
+#include <linux/netfilter.h>
+#include <linux/netlink.h>
+#include <linux/rhashtable.h>
+
+#include "stats.h"
+
+struct sluice_net;
+struct sluice_pool;
+struct sluice_scheduler;
+
+/**
+ * struct sluice_service_key - what tells services apart
+ * @addr: virtual address, bytes past the family's are zero
+ * @port: virtual port, network byte order
+ * @family: AF_INET or AF_INET6
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ */
+struct sluice_service_key {
+	union nf_inet_addr addr;
+	__be16 port;
+	u8 family;
+	u8 protocol;
+};
+
+/**
+ * struct sluice_service - what clients connect to
+ * @hash: in &sluice_net.services
+ * @key: protocol, address and port; never changes
+ * @pool: its pool, never NULL; written under &sluice_net.lock
+ * @stats: connections; packets and bytes are counted by server
+ * @refusals: connections refused
+ * @list: in &sluice_net.service_list, under &sluice_net.lock
+ * @id: number of the service
+ * @zero: reading of @stats at the last reset, under &sluice_net.lock
+ * @rcu: frees it after the last reader
+ */
+struct sluice_service {
+	struct rhash_head hash;
+	struct sluice_service_key key;
+	struct sluice_pool __rcu *pool;
+	struct sluice_stats_cpu __percpu *stats;
+	struct sluice_refusals refusals;
+	struct list_head list;
+	u64 id;
+	struct sluice_stats zero;
+	struct rcu_head rcu;
+};
+
+int sluice_services_init(struct sluice_net *sn);
+void sluice_services_exit(struct sluice_net *sn);
+struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
+					     const struct sluice_service_key *key);
+struct sluice_service *sluice_service_add(struct sluice_net *sn,
+					  const struct sluice_service_key *key,
+					  struct sluice_pool *pool,
+					  struct netlink_ext_ack *extack);
+void sluice_service_set_pool(struct sluice_net *sn,
+			     struct sluice_service *service,
+			     struct sluice_pool *pool);
+void sluice_service_del(struct sluice_net *sn, struct sluice_service *service);
+struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
+					const struct sluice_service *service);
+void sluice_service_read_stats(struct sluice_net *sn,
+			       const struct sluice_service *service,
+			       struct sluice_stats *stats);
+void sluice_service_reset_stats(struct sluice_net *sn,
+				struct sluice_service *service);
+void sluice_flush(struct sluice_net *sn);
+
+#endif /* _SLUICE_SERVICE_H */
