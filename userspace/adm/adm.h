@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sluiceadm: what its parts share. */
+#ifndef ADM_H
+#define ADM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sluice.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Exit statuses, and what most functions here return. */
+enum {
+	ADM_DONE = 0,
+	ADM_FAILED = 1,
+	ADM_USAGE = 2,
+};
+
+/* Options, as numbers of bits. They are converted in this order. */
+enum adm_option {
+	OPT_TCP_SERVICE,
+	OPT_UDP_SERVICE,
+	OPT_POOL,
+	OPT_FAMILY,
+	OPT_SCHEDULER,
+	OPT_SERVER,
+	OPT_CLIENT,
+	OPT_MASQUERADING,
+	OPT_WEIGHT,
+	OPT_STATE,
+	OPT_NUMERIC,
+	OPT_CONNECTION,
+	OPT_STATS,
+	OPT_RATE,
+	OPT_INTERVAL,
+	OPT_TIMEOUT,
+	OPT_EXACT,
+	OPT_SORT,
+	OPT_NOSORT,
+	OPT_JSON,
+	OPT_COUNT,
+};
+
+#define BIT(n) (1u << (n))
+#define OPTS_SERVICE (BIT(OPT_TCP_SERVICE) | BIT(OPT_UDP_SERVICE))
+#define OPTS_POOL (OPTS_SERVICE | BIT(OPT_POOL))
+#define OPTS_LIST                                               \
+	(BIT(OPT_CONNECTION) | BIT(OPT_STATS) | BIT(OPT_RATE) | \
+	 BIT(OPT_TIMEOUT))
+
+/**
+ * struct adm_request - one command line, understood
+ * @command: the command
+ * @given: bits of the options that were given
+ * @service: -t or -u; protocol 0 if neither was given
+ * @server: -r
+ * @client: --client
+ * @pool: --pool, or the operand of the pool commands
+ * @family: --family
+ * @scheduler: -s
+ * @weight: -w
+ * @state: --state
+ * @interval: --interval in seconds
+ * @settings: operands of --set and "settings set"
+ */
+struct adm_request {
+	const struct adm_command *command;
+	uint32_t given;
+	struct sluice_service_key service;
+	struct sluice_endpoint server;
+	struct sluice_endpoint client;
+	char pool[SLUICE_NAME_LEN + 1];
+	sa_family_t family;
+	char scheduler[SLUICE_NAME_LEN + 1];
+	uint32_t weight;
+	uint8_t state;
+	uint32_t interval;
+	struct sluice_settings settings;
+};
+
+/**
+ * struct adm - the state of one run
+ * @sl: the handle, NULL for commands that do not need one
+ * @line: number of the restored line that is carried out, otherwise 0
+ */
+struct adm {
+	struct sluice *sl;
+	unsigned long line;
+};
+
+/**
+ * struct adm_message - what is wrong with a command line
+ * @text: one line
+ */
+struct adm_message {
+	char text[512];
+};
+
+/**
+ * struct adm_command - a command, in its letter and its word form
+ * @letter: for instance 'A'; 0 if there is none
+ * @option: for instance "add-service"; NULL if there is none
+ * @object: for instance "service"; NULL if there is no word form
+ * @verb: for instance "add"; NULL if the object is the whole command
+ * @needs: bits of options; one of each group has to be given, groups end at 0
+ * @may: bits of further options
+ * @implies: bits of options that need not be given
+ * @operands: what follows, for the help; NULL if nothing may
+ * @operand: takes one operand
+ * @operands_min: how many there have to be
+ * @operands_max: how many there may be
+ * @offline: does without the module
+ * @change: may stand in a saved table
+ * @run: carries it out, returns an exit status
+ * @help: what it does
+ */
+struct adm_command {
+	char letter;
+	const char *option;
+	const char *object;
+	const char *verb;
+	uint32_t needs[4];
+	uint32_t may;
+	uint32_t implies;
+	const char *operands;
+	int (*operand)(struct adm_request *req, unsigned int number,
+		       const char *word, struct adm_message *msg);
+	unsigned int operands_min;
+	unsigned int operands_max;
+	bool offline;
+	bool change;
+	int (*run)(struct adm *adm, const struct adm_request *req);
+	const char *help;
+};
+
+/* commands.c */
+extern const struct adm_command adm_commands[];
+extern const size_t adm_commands_count;
+
+/* options.c */
+int adm_parse(struct adm_request *req, int argc, char *const argv[],
+	      struct adm_message *msg);
+int adm_wrong(struct adm_message *msg, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static inline bool adm_has(const struct adm_request *req, enum adm_option opt)
+{
+	return req->given & BIT(opt);
+}
+
+/* parse.c: each returns an exit status, and describes what is wrong in msg. */
+int adm_parse_number(uint32_t *to, const char *word, uint32_t min, uint32_t max,
+		     const char *what, struct adm_message *msg);
+int adm_parse_name(char to[SLUICE_NAME_LEN + 1], const char *word,
+		   const char *what, struct adm_message *msg);
+
+/* What an address may leave out, and what it has to fit. */
+struct adm_endpoint_rules {
+	const char *what;
+	uint8_t protocol;
+	sa_family_t family;
+	uint16_t port;
+	bool port_optional;
+};
+
+int adm_parse_endpoint(struct sluice_endpoint *to, const char *word,
+		       const struct adm_endpoint_rules *rules,
+		       struct adm_message *msg);
+
+/* run.c */
+int adm_fail(const struct adm *adm, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int adm_refused(const struct adm *adm, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+int adm_open(struct adm *adm);
+int adm_run(struct adm *adm, const struct adm_request *req);
+
+/* cmd/: one function for each command, and the operands that some take */
+int cmd_service_add(struct adm *adm, const struct adm_request *req);
+int cmd_service_set(struct adm *adm, const struct adm_request *req);
+int cmd_service_del(struct adm *adm, const struct adm_request *req);
+int cmd_service_show(struct adm *adm, const struct adm_request *req);
+int cmd_server_add(struct adm *adm, const struct adm_request *req);
+int cmd_server_set(struct adm *adm, const struct adm_request *req);
+int cmd_server_del(struct adm *adm, const struct adm_request *req);
+int cmd_server_show(struct adm *adm, const struct adm_request *req);
+int cmd_pool_add(struct adm *adm, const struct adm_request *req);
+int cmd_pool_set(struct adm *adm, const struct adm_request *req);
+int cmd_pool_del(struct adm *adm, const struct adm_request *req);
+int cmd_pool_show(struct adm *adm, const struct adm_request *req);
+int cmd_pool_operand(struct adm_request *req, unsigned int number,
+		     const char *word, struct adm_message *msg);
+int cmd_connection_show(struct adm *adm, const struct adm_request *req);
+int cmd_settings_show(struct adm *adm, const struct adm_request *req);
+int cmd_settings_set(struct adm *adm, const struct adm_request *req);
+int cmd_settings_operand(struct adm_request *req, unsigned int number,
+			 const char *word, struct adm_message *msg);
+int cmd_settings_timeouts(struct adm *adm, const struct adm_request *req);
+int cmd_settings_seconds(struct adm_request *req, unsigned int number,
+			 const char *word, struct adm_message *msg);
+int cmd_stats_reset(struct adm *adm, const struct adm_request *req);
+int cmd_flush(struct adm *adm, const struct adm_request *req);
+int cmd_info(struct adm *adm, const struct adm_request *req);
+int cmd_monitor(struct adm *adm, const struct adm_request *req);
+int cmd_save(struct adm *adm, const struct adm_request *req);
+int cmd_restore(struct adm *adm, const struct adm_request *req);
+int cmd_help(struct adm *adm, const struct adm_request *req);
+int cmd_version(struct adm *adm, const struct adm_request *req);
+
+#endif /* ADM_H */

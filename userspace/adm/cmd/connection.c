@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* -L -c: connections, each printed as it comes, for there can be millions. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "names.gen.h"
+
+#include "../adm.h"
+#include "../json.h"
+#include "../print.h"
+
+struct listing {
+	struct adm *adm;
+	const struct adm_request *req;
+	struct json_list list;
+	int status;
+};
+
+/* ipvsadm's spelling: ESTABLISHED, FIN_WAIT. */
+static void upper_case(char *to, size_t size, const char *name)
+{
+	size_t i;
+
+	for (i = 0; name[i] && i + 1 < size; i++)
+		to[i] = name[i] == '-' ? '_' :
+					 (char)toupper((unsigned char)name[i]);
+	to[i] = '\0';
+}
+
+static void print_text(const struct adm_request *req,
+		       const struct sluice_connection *conn)
+{
+	const char *name = sluice_conn_state_name(conn->state);
+	bool numeric = adm_has(req, OPT_NUMERIC);
+	uint32_t seconds = conn->expires / 1000;
+	char client[ENDPOINT_TEXT];
+	char virtual_at[ENDPOINT_TEXT];
+	char server[ENDPOINT_TEXT];
+	char protocol[8];
+	char state[16];
+
+	upper_case(protocol, sizeof(protocol), print_protocol(conn->protocol));
+	upper_case(state, sizeof(state), name ? name : "?");
+	printf("%-3s %02u:%02u  %-11s %-18s %-18s %s\n", protocol, seconds / 60,
+	       seconds % 60, state,
+	       print_endpoint(client, sizeof(client), &conn->client,
+			      conn->protocol, numeric),
+	       print_endpoint(virtual_at, sizeof(virtual_at), &conn->virtual_at,
+			      conn->protocol, numeric),
+	       print_endpoint(server, sizeof(server), &conn->server,
+			      conn->protocol, numeric));
+}
+
+static int print_one(const struct sluice_connection *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (adm_has(listing->req, OPT_JSON)) {
+		listing->status = json_list_add(listing->adm, &listing->list,
+						json_connection(conn));
+		return listing->status;
+	}
+	print_text(listing->req, conn);
+	/* Nobody reads on: do not fetch millions more. */
+	if (ferror(stdout))
+		listing->status = adm_fail(listing->adm, "standard output: %s",
+					   strerror(errno));
+	return listing->status;
+}
+
+int cmd_connection_show(struct adm *adm, const struct adm_request *req)
+{
+	const struct sluice_connection filter = {
+		.protocol = req->service.protocol,
+		.client = req->client,
+		.virtual_at = req->service.at,
+		.server = req->server,
+	};
+	struct listing listing = { .adm = adm, .req = req };
+	bool json = adm_has(req, OPT_JSON);
+
+	if (json)
+		json_list_begin(&listing.list, "connections");
+	else
+		printf("Sluice connection entries\n"
+		       "pro expire state       source             virtual            destination\n");
+	if (sluice_connection_dump(adm->sl, &filter, print_one, &listing) < 0)
+		return adm_refused(adm, "connections");
+	if (json && !listing.status)
+		json_list_end(&listing.list);
+	return listing.status;
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* JSON forms of the objects, and how they are written. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "json.h"
+#include "names.gen.h"
+#include "print.h"
+
+void json_put(json_t **object, const char *key, json_t *value)
+{
+	if (*object && json_object_set_new(*object, key, value) == 0)
+		return;
+	if (!*object)
+		json_decref(value);
+	json_decref(*object);
+	*object = NULL;
+}
+
+/* JSON numbers end at 2^63 - 1 here: no counter gets there in a lifetime. */
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static void put_number(json_t **object, const char *key, uint64_t value)
+{
+	json_put(object, key, number(value));
+}
+
+static void put_text(json_t **object, const char *key, const char *text)
+{
+	json_put(object, key, json_string(text));
+}
+
+/* The name of an enumerated value, or its number if it is a newer one. */
+static void put_name(json_t **object, const char *key, const char *name,
+		     unsigned int value)
+{
+	json_put(object, key, name ? json_string(name) : number(value));
+}
+
+static void put_address(json_t **object, const char *key,
+			const struct sluice_address *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address->family)
+		inet_ntop(address->family, &address->v4, text, sizeof(text));
+	put_text(object, key, text);
+}
+
+static void put_endpoint(json_t **object, const char *address_key,
+			 const char *port_key, const struct sluice_endpoint *at)
+{
+	put_address(object, address_key, &at->address);
+	put_number(object, port_key, at->port);
+}
+
+json_t *json_stats(const struct sluice_stats *stats)
+{
+	json_t *object = json_object();
+
+	put_number(&object, "connections", stats->connections);
+	put_number(&object, "in-packets", stats->in_packets);
+	put_number(&object, "in-bytes", stats->in_bytes);
+	put_number(&object, "out-packets", stats->out_packets);
+	put_number(&object, "out-bytes", stats->out_bytes);
+	return object;
+}
+
+static json_t *refusals(const struct sluice_refusals *from)
+{
+	json_t *object = json_object();
+
+	put_number(&object, "no-server", from->no_server);
+	put_number(&object, "limit", from->limit);
+	put_number(&object, "memory", from->memory);
+	put_number(&object, "clash", from->clash);
+	return object;
+}
+
+json_t *json_service(const struct sluice_service *service)
+{
+	json_t *object = json_object();
+
+	put_text(&object, "protocol", print_protocol(service->key.protocol));
+	put_endpoint(&object, "address", "port", &service->key.at);
+	put_text(&object, "pool", service->pool);
+	put_text(&object, "scheduler", service->scheduler);
+	json_put(&object, "own-pool", json_boolean(service->own_pool));
+	put_number(&object, "id", service->id);
+	json_put(&object, "stats", json_stats(&service->stats));
+	json_put(&object, "refusals", refusals(&service->refusals));
+	return object;
+}
+
+json_t *json_pool(const struct sluice_pool *pool)
+{
+	json_t *object = json_object();
+
+	put_text(&object, "name", pool->name);
+	put_text(&object, "family",
+		 pool->family == AF_INET6 ? "inet6" : "inet");
+	put_text(&object, "scheduler", pool->scheduler);
+	json_put(&object, "owned", json_boolean(pool->owned));
+	put_number(&object, "id", pool->id);
+	put_number(&object, "servers", pool->servers);
+	put_number(&object, "services", pool->services);
+	json_put(&object, "stats", json_stats(&pool->stats));
+	return object;
+}
+
+json_t *json_server(const struct sluice_server *server)
+{
+	json_t *object = json_object();
+
+	put_text(&object, "pool", server->pool);
+	put_endpoint(&object, "address", "port", &server->at);
+	put_name(&object, "forward", sluice_forward_name(server->forward),
+		 server->forward);
+	put_number(&object, "weight", server->weight);
+	put_name(&object, "state", sluice_server_state_name(server->state),
+		 server->state);
+	put_number(&object, "id", server->id);
+	put_number(&object, "active", server->active);
+	put_number(&object, "inactive", server->inactive);
+	json_put(&object, "stats", json_stats(&server->stats));
+	return object;
+}
+
+json_t *json_connection(const struct sluice_connection *connection)
+{
+	json_t *object = json_object();
+
+	put_text(&object, "protocol", print_protocol(connection->protocol));
+	put_endpoint(&object, "client-address", "client-port",
+		     &connection->client);
+	put_endpoint(&object, "virtual-address", "virtual-port",
+		     &connection->virtual_at);
+	put_endpoint(&object, "server-address", "server-port",
+		     &connection->server);
+	put_name(&object, "forward", sluice_forward_name(connection->forward),
+		 connection->forward);
+	put_name(&object, "state", sluice_conn_state_name(connection->state),
+		 connection->state);
+	put_number(&object, "expires", connection->expires);
+	if (connection->pool[0])
+		put_text(&object, "pool", connection->pool);
+	return object;
+}
+
+json_t *json_settings(const struct sluice_settings *settings)
+{
+	json_t *timeouts = json_object();
+	json_t *object = json_object();
+
+	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
+		put_number(&timeouts, sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
+			   settings->timeouts[i]);
+	json_put(&object, "timeouts", timeouts);
+	put_number(&object, "connections-max", settings->connections_max);
+	return object;
+}
+
+static json_t *strata_names(uint32_t strata)
+{
+	json_t *array = json_array();
+
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		const char *name = sluice_strata_name(BIT(bit));
+
+		if ((strata & BIT(bit)) && name)
+			json_array_append_new(array, json_string(name));
+	}
+	return array;
+}
+
+json_t *json_info(const struct sluice_info *info)
+{
+	json_t *schedulers = json_array();
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < info->schedulers_count; i++)
+		json_array_append_new(schedulers,
+				      json_string(info->schedulers[i]));
+	put_number(&object, "abi", info->abi);
+	put_text(&object, "version", info->version);
+	json_put(&object, "strata", strata_names(info->strata));
+	json_put(&object, "scheduler", schedulers);
+	put_number(&object, "services", info->services);
+	put_number(&object, "pools", info->pools);
+	put_number(&object, "servers", info->servers);
+	put_number(&object, "connections", info->connections);
+	put_number(&object, "connections-max", info->connections_max);
+	json_put(&object, "refusals", refusals(&info->refusals));
+	return object;
+}
+
+static int print_object(const struct adm *adm, json_t *object)
+{
+	int err;
+
+	if (!object)
+		return adm_fail(adm, "out of memory");
+	errno = 0;
+	err = json_dumpf(object, stdout, JSON_COMPACT);
+	json_decref(object);
+	if (err || ferror(stdout))
+		return adm_fail(adm, "standard output: %s",
+				errno ? strerror(errno) : "write error");
+	return ADM_DONE;
+}
+
+int json_print(const struct adm *adm, json_t *object)
+{
+	int status = print_object(adm, object);
+
+	if (status == ADM_DONE)
+		putchar('\n');
+	return status;
+}
+
+void json_list_begin(struct json_list *list, const char *name)
+{
+	list->count = 0;
+	printf("{\"%s\":[", name);
+}
+
+int json_list_add(const struct adm *adm, struct json_list *list, json_t *object)
+{
+	fputs(list->count++ ? ",\n" : "\n", stdout);
+	return print_object(adm, object);
+}
+
+void json_list_end(struct json_list *list)
+{
+	fputs(list->count ? "\n]}\n" : "]}\n", stdout);
+}

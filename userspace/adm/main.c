@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluiceadm: the administration tool of Sluice. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adm.h"
+
+/* What could not be written was not done. */
+static int close_output(const struct adm *adm, int status)
+{
+	bool bad = ferror(stdout);
+
+	if ((fclose(stdout) == 0 && !bad) || status != ADM_DONE)
+		return status;
+	return adm_fail(adm, "standard output: %s",
+			errno ? strerror(errno) : "write error");
+}
+
+int main(int argc, char *argv[])
+{
+	struct adm_message msg;
+	struct adm_request req;
+	struct adm adm = { 0 };
+	int status;
+
+	/* A reader that is gone is a write error like others. */
+	signal(SIGPIPE, SIG_IGN);
+	status = adm_parse(&req, argc > 0 ? argc - 1 : 0, argv + 1, &msg);
+	if (status) {
+		fprintf(stderr, "sluiceadm: %s\n", msg.text);
+		return status;
+	}
+	status = adm_run(&adm, &req);
+	sluice_close(adm.sl);
+	return close_output(&adm, status);
+}

@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The command line, in the form of ipvsadm (letters) or in words. It is first
+ * taken apart, then checked against what the command takes, then converted: so
+ * the order of options does not matter.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adm.h"
+#include "names.gen.h"
+
+/* Most operands of a command: all settings. */
+#define OPERANDS_MAX 32
+
+struct line {
+	struct adm_request *req;
+	struct adm_message *msg;
+	const char *command_word;
+	const char *values[OPT_COUNT];
+	const char *operands[OPERANDS_MAX];
+	unsigned int operands_count;
+};
+
+int adm_wrong(struct adm_message *msg, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(msg->text, sizeof(msg->text), format, args);
+	va_end(args);
+	return ADM_USAGE;
+}
+
+static int to_service(struct line *line, const char *value, uint8_t protocol)
+{
+	const struct adm_endpoint_rules rules = {
+		.what = "service",
+		.protocol = protocol,
+	};
+
+	line->req->service.protocol = protocol;
+	return adm_parse_endpoint(&line->req->service.at, value, &rules,
+				  line->msg);
+}
+
+static int to_tcp_service(struct line *line, const char *value)
+{
+	return to_service(line, value, IPPROTO_TCP);
+}
+
+static int to_udp_service(struct line *line, const char *value)
+{
+	return to_service(line, value, IPPROTO_UDP);
+}
+
+static int to_pool(struct line *line, const char *value)
+{
+	return adm_parse_name(line->req->pool, value, "pool", line->msg);
+}
+
+static int to_family(struct line *line, const char *value)
+{
+	if (strcmp(value, "inet") == 0)
+		line->req->family = AF_INET;
+	else if (strcmp(value, "inet6") == 0)
+		line->req->family = AF_INET6;
+	else
+		return adm_wrong(line->msg, "family '%s': not inet or inet6",
+				 value);
+	return ADM_DONE;
+}
+
+static int to_scheduler(struct line *line, const char *value)
+{
+	return adm_parse_name(line->req->scheduler, value, "scheduler",
+			      line->msg);
+}
+
+static int to_server(struct line *line, const char *value)
+{
+	const struct adm_request *req = line->req;
+	bool filter = adm_has(req, OPT_CONNECTION);
+	const struct adm_endpoint_rules rules = {
+		.what = "server",
+		.protocol = req->service.protocol,
+		.family = req->service.at.address.family,
+		.port = filter ? 0 : req->service.at.port,
+		.port_optional = filter,
+	};
+
+	return adm_parse_endpoint(&line->req->server, value, &rules, line->msg);
+}
+
+static int to_client(struct line *line, const char *value)
+{
+	const struct adm_endpoint_rules rules = {
+		.what = "client",
+		.protocol = line->req->service.protocol,
+		.family = line->req->service.at.address.family,
+		.port_optional = true,
+	};
+
+	return adm_parse_endpoint(&line->req->client, value, &rules, line->msg);
+}
+
+static int to_weight(struct line *line, const char *value)
+{
+	return adm_parse_number(&line->req->weight, value, 0, SLUICE_WEIGHT_MAX,
+				"weight", line->msg);
+}
+
+static int to_state(struct line *line, const char *value)
+{
+	int state = sluice_server_state_parse(value);
+
+	if (state < 0)
+		return adm_wrong(line->msg,
+				 "state '%s': not up, draining or down", value);
+	line->req->state = (uint8_t)state;
+	return ADM_DONE;
+}
+
+static int to_interval(struct line *line, const char *value)
+{
+	return adm_parse_number(&line->req->interval, value, 1, 3600,
+				"interval", line->msg);
+}
+
+static const struct option {
+	char letter;
+	const char *name;
+	int (*convert)(struct line *line, const char *value);
+} options[OPT_COUNT] = {
+	[OPT_TCP_SERVICE] = { 't', "tcp-service", to_tcp_service },
+	[OPT_UDP_SERVICE] = { 'u', "udp-service", to_udp_service },
+	[OPT_POOL] = { 0, "pool", to_pool },
+	[OPT_FAMILY] = { 0, "family", to_family },
+	[OPT_SCHEDULER] = { 's', "scheduler", to_scheduler },
+	[OPT_SERVER] = { 'r', "real-server", to_server },
+	[OPT_CLIENT] = { 0, "client", to_client },
+	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
+	[OPT_WEIGHT] = { 'w', "weight", to_weight },
+	[OPT_STATE] = { 0, "state", to_state },
+	[OPT_NUMERIC] = { 'n', "numeric", NULL },
+	[OPT_CONNECTION] = { 'c', "connection", NULL },
+	[OPT_STATS] = { 0, "stats", NULL },
+	[OPT_RATE] = { 0, "rate", NULL },
+	[OPT_INTERVAL] = { 0, "interval", to_interval },
+	[OPT_TIMEOUT] = { 0, "timeout", NULL },
+	[OPT_EXACT] = { 0, "exact", NULL },
+	[OPT_SORT] = { 0, "sort", NULL },
+	[OPT_NOSORT] = { 0, "nosort", NULL },
+	[OPT_JSON] = { 0, "json", NULL },
+};
+
+/* Options of ipvsadm that have no counterpart here: why, and what is there. */
+static const struct {
+	char letter;
+	const char *name;
+	const char *why;
+} unavailable[] = {
+	{ 'g', "gatewaying", "only NAT forwarding is available (-m)" },
+	{ 'i', "ipip", "only NAT forwarding is available (-m)" },
+	{ 'f', "fwmark-service", "only TCP and UDP services (-t, -u)" },
+	{ 0, "sctp-service", "only TCP and UDP services (-t, -u)" },
+	{ '6', "ipv6", "write the address of a service in brackets" },
+	{ 'p', "persistent", "there is no persistence" },
+	{ 'M', "netmask", "there is no persistence" },
+	{ 0, "pe", "there is no persistence" },
+	{ 0, "persistent-conn", "there is no persistence" },
+	{ 'o', "ops", "there is no one-packet scheduling" },
+	{ 'b', "sched-flags", "no scheduler has flags" },
+	{ 'x', "u-threshold", "servers have no thresholds" },
+	{ 'y', "l-threshold", "servers have no thresholds" },
+	{ 0, "thresholds", "servers have no thresholds" },
+	{ 0, "tun-info", "only NAT forwarding is available (-m)" },
+	{ 0, "tun-type", "only NAT forwarding is available (-m)" },
+	{ 0, "start-daemon", "connections are not synchronised" },
+	{ 0, "stop-daemon", "connections are not synchronised" },
+	{ 0, "daemon", "connections are not synchronised" },
+};
+
+static int find_unavailable(struct line *line, char letter, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unavailable); i++)
+		if ((letter && unavailable[i].letter == letter) ||
+		    (name && strcmp(unavailable[i].name, name) == 0))
+			return adm_wrong(line->msg, "--%s is not available: %s",
+					 unavailable[i].name,
+					 unavailable[i].why);
+	if (name)
+		return adm_wrong(line->msg,
+				 "--%s: no such option, see sluiceadm --help",
+				 name);
+	return adm_wrong(line->msg, "-%c: no such option, see sluiceadm --help",
+			 letter);
+}
+
+/* Which option it is; OPT_COUNT if none. */
+static unsigned int find_option(char letter, const char *name)
+{
+	unsigned int opt;
+
+	for (opt = 0; opt < OPT_COUNT; opt++)
+		if ((letter && options[opt].letter == letter) ||
+		    (name && strcmp(options[opt].name, name) == 0))
+			break;
+	return opt;
+}
+
+static const struct adm_command *find_command(char letter, const char *name)
+{
+	if (letter == 'l')
+		letter = 'L';
+	for (size_t i = 0; i < adm_commands_count; i++) {
+		const struct adm_command *command = &adm_commands[i];
+
+		if ((letter && command->letter == letter) ||
+		    (name && command->option &&
+		     strcmp(command->option, name) == 0))
+			return command;
+	}
+	return NULL;
+}
+
+static int take_command(struct line *line, const struct adm_command *command,
+			const char *word)
+{
+	if (line->req->command)
+		return adm_wrong(line->msg, "%s and %s: one command at a time",
+				 line->command_word, word);
+	line->req->command = command;
+	line->command_word = word;
+	return ADM_DONE;
+}
+
+static int take_option(struct line *line, unsigned int opt, const char *value)
+{
+	if (line->req->given & BIT(opt))
+		return adm_wrong(line->msg, "--%s: given twice",
+				 options[opt].name);
+	line->req->given |= BIT(opt);
+	line->values[opt] = value;
+	return ADM_DONE;
+}
+
+/* "--name", "--name=value", "--name value". Return: as take_letters(). */
+static int take_name(struct line *line, char *const argv[])
+{
+	const struct adm_command *command;
+	const char *word = argv[0];
+	const char *value = strchr(word, '=');
+	size_t length = value ? (size_t)(value - word) - 2 : strlen(word) - 2;
+	bool takes_value;
+	unsigned int opt;
+	char name[32];
+
+	if (length >= sizeof(name))
+		return adm_wrong(line->msg,
+				 "%s: no such option, see sluiceadm --help",
+				 word);
+	memcpy(name, word + 2, length);
+	name[length] = '\0';
+	command = find_command(0, name);
+	opt = find_option(0, name);
+	if (!command && opt == OPT_COUNT)
+		return find_unavailable(line, 0, name);
+	takes_value = !command && options[opt].convert;
+	if (value && !takes_value)
+		return adm_wrong(line->msg, "--%s: takes no value", name);
+	if (command)
+		return take_command(line, command, word);
+	if (!takes_value)
+		return take_option(line, opt, NULL);
+	if (value)
+		return take_option(line, opt, value + 1);
+	if (!argv[1])
+		return adm_wrong(line->msg, "--%s: a value is missing", name);
+	if (take_option(line, opt, argv[1]))
+		return ADM_USAGE;
+	return -1;
+}
+
+/*
+ * Letters that may be joined: "-Ln", "-w5", "-w 5". Return: an exit status, or
+ * -1 if all is well and the next word was used up as a value.
+ */
+static int take_letters(struct line *line, char *const argv[])
+{
+	const struct adm_command *command;
+	unsigned int opt;
+	int err;
+
+	for (const char *at = argv[0] + 1; *at; at++) {
+		command = find_command(*at, NULL);
+		opt = find_option(*at, NULL);
+		if (!command && opt == OPT_COUNT)
+			return find_unavailable(line, *at, NULL);
+		if (!command && options[opt].convert) {
+			if (!at[1] && !argv[1])
+				return adm_wrong(line->msg,
+						 "-%c: a value is missing",
+						 *at);
+			err = take_option(line, opt, at[1] ? at + 1 : argv[1]);
+			return err || at[1] ? err : -1;
+		}
+		err = command ? take_command(line, command, argv[0]) :
+				take_option(line, opt, NULL);
+		if (err)
+			return err;
+	}
+	return ADM_DONE;
+}
+
+static void list_verbs(char *to, size_t size, const char *object)
+{
+	size_t used = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < adm_commands_count; i++)
+		if (adm_commands[i].object && adm_commands[i].verb &&
+		    strcmp(adm_commands[i].object, object) == 0 && used < size)
+			used += (size_t)snprintf(to + used, size - used, "%s%s",
+						 used ? ", " : "",
+						 adm_commands[i].verb);
+}
+
+/* "object verb" at the start of the line. Return: words used, 0 if wrong. */
+static int take_words(struct line *line, int argc, char *const argv[])
+{
+	const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
+	bool known = false;
+	char verbs[64];
+
+	for (size_t i = 0; i < adm_commands_count; i++) {
+		const struct adm_command *command = &adm_commands[i];
+
+		if (!command->object || strcmp(command->object, argv[0]) != 0)
+			continue;
+		known = true;
+		if (command->verb &&
+		    strcmp(command->verb, verb ? verb : "show"))
+			continue;
+		line->req->command = command;
+		line->command_word = argv[0];
+		return command->verb && verb ? 2 : 1;
+	}
+	if (!known)
+		adm_wrong(line->msg,
+			  "%s: no such command, see sluiceadm --help", argv[0]);
+	list_verbs(verbs, sizeof(verbs), argv[0]);
+	if (known)
+		adm_wrong(line->msg, "%s %s: one of %s has to follow %s",
+			  argv[0], verb ? verb : "", verbs, argv[0]);
+	return 0;
+}
+
+static int split(struct line *line, int argc, char *const argv[])
+{
+	int i = 0;
+	int err;
+
+	if (argc > 0 && argv[0][0] != '-') {
+		i = take_words(line, argc, argv);
+		if (i == 0)
+			return ADM_USAGE;
+	}
+	for (; i < argc; i++) {
+		err = ADM_DONE;
+		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
+			err = take_name(line, argv + i);
+		else if (argv[i][0] == '-' && argv[i][1])
+			err = take_letters(line, argv + i);
+		else if (line->operands_count == OPERANDS_MAX)
+			err = adm_wrong(line->msg, "'%s': too many words",
+					argv[i]);
+		else
+			line->operands[line->operands_count++] = argv[i];
+		if (err > 0)
+			return err;
+		if (err < 0)
+			i++;
+	}
+	return ADM_DONE;
+}
+
+/* Name the options of a set for a message, such as "-t, -u or --pool". */
+static const char *list_options(char *to, size_t size, uint32_t set,
+				const char *last)
+{
+	size_t used = 0;
+
+	to[0] = '\0';
+	for (unsigned int opt = 0; opt < OPT_COUNT && used < size; opt++) {
+		const char *between = set >> opt >> 1 ? ", " : last;
+
+		if (!(set & BIT(opt)))
+			continue;
+		if (!used)
+			between = "";
+		if (options[opt].letter)
+			used += (size_t)snprintf(to + used, size - used,
+						 "%s-%c", between,
+						 options[opt].letter);
+		else
+			used += (size_t)snprintf(to + used, size - used,
+						 "%s--%s", between,
+						 options[opt].name);
+	}
+	return to;
+}
+
+static int check_options(struct line *line)
+{
+	const struct adm_command *command = line->req->command;
+	uint32_t given = line->req->given;
+	uint32_t may = command->may | command->implies;
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(command->needs); i++)
+		may |= command->needs[i];
+	for (unsigned int opt = 0; opt < OPT_COUNT; opt++)
+		if (given & ~may & BIT(opt))
+			return adm_wrong(line->msg, "--%s: of no use with %s",
+					 options[opt].name, line->command_word);
+	for (size_t i = 0; i < ARRAY_SIZE(command->needs); i++)
+		if (command->needs[i] && !(given & command->needs[i]))
+			return adm_wrong(
+				line->msg, "%s: needs %s", line->command_word,
+				list_options(text, sizeof(text),
+					     command->needs[i], " or "));
+	return ADM_DONE;
+}
+
+/* At most one of these. */
+static int check_one(struct line *line, uint32_t set)
+{
+	char text[128];
+
+	set &= line->req->given;
+	if (set & (set - 1))
+		return adm_wrong(line->msg, "%s: not together",
+				 list_options(text, sizeof(text), set,
+					      " and "));
+	return ADM_DONE;
+}
+
+static int check(struct line *line)
+{
+	const struct adm_command *command = line->req->command;
+	uint32_t given = line->req->given;
+
+	if (!command)
+		return adm_wrong(
+			line->msg,
+			"no command: one of -A -E -D -C -a -e -d -L -Z -S -R --set, see sluiceadm --help");
+	line->req->given |= command->implies;
+	if (check_options(line) || check_one(line, OPTS_SERVICE) ||
+	    check_one(line, OPTS_LIST) ||
+	    check_one(line, BIT(OPT_SORT) | BIT(OPT_NOSORT)))
+		return ADM_USAGE;
+	/* For -A and -E the pool belongs to the service, else it replaces it. */
+	if (command->needs[0] == OPTS_POOL && check_one(line, OPTS_POOL))
+		return ADM_USAGE;
+	if ((given & BIT(OPT_INTERVAL)) && !(given & BIT(OPT_RATE)))
+		return adm_wrong(line->msg, "--interval: only with --rate");
+	if (command->run == cmd_service_show &&
+	    (given & (BIT(OPT_SERVER) | BIT(OPT_CLIENT))) &&
+	    !(given & BIT(OPT_CONNECTION)))
+		return adm_wrong(line->msg, "-r and --client: only with -c");
+	if (line->operands_count > command->operands_max)
+		return adm_wrong(line->msg, "'%s': nothing more may follow %s",
+				 line->operands[command->operands_max],
+				 line->command_word);
+	if (line->operands_count < command->operands_min)
+		return adm_wrong(line->msg, "%s: needs %s", line->command_word,
+				 command->operands);
+	return ADM_DONE;
+}
+
+static int convert(struct line *line)
+{
+	const struct adm_command *command = line->req->command;
+	int err;
+
+	for (unsigned int opt = 0; opt < OPT_COUNT; opt++) {
+		if (!line->values[opt])
+			continue;
+		err = options[opt].convert(line, line->values[opt]);
+		if (err)
+			return err;
+	}
+	for (unsigned int i = 0; i < line->operands_count; i++) {
+		err = command->operand(line->req, i, line->operands[i],
+				       line->msg);
+		if (err)
+			return err;
+	}
+	return ADM_DONE;
+}
+
+/**
+ * adm_parse() - understand a command line
+ * @req: filled in
+ * @argc: number of words, without the name of the program
+ * @argv: the words, then NULL; not needed any more afterwards
+ * @msg: says what is wrong
+ *
+ * Return: 0 or the exit status that says what is wrong.
+ */
+int adm_parse(struct adm_request *req, int argc, char *const argv[],
+	      struct adm_message *msg)
+{
+	struct line line = { .req = req, .msg = msg };
+	int err;
+
+	memset(req, 0, sizeof(*req));
+	req->interval = 1;
+	err = split(&line, argc, argv);
+	/* Like ipvsadm, list the table where nothing is asked for. */
+	if (!err && argc == 0)
+		take_command(&line, find_command('L', NULL), "-L");
+	if (!err)
+		err = check(&line);
+	if (!err)
+		err = convert(&line);
+	return err;
+}

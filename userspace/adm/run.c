@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Carrying out a command, and saying why one was not. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "adm.h"
+
+static void print_error(const struct adm *adm, const char *format, va_list args)
+{
+	fprintf(stderr, "sluiceadm: ");
+	if (adm->line)
+		fprintf(stderr, "standard input:%lu: ", adm->line);
+	vfprintf(stderr, format, args);
+}
+
+/**
+ * adm_fail() - say what is wrong, in one line
+ * @adm: the run
+ * @format: of the line, without a newline
+ *
+ * Return: ADM_FAILED.
+ */
+int adm_fail(const struct adm *adm, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_error(adm, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return ADM_FAILED;
+}
+
+/**
+ * adm_refused() - say what the kernel refused, and why
+ * @adm: the run, whose last call of the library failed
+ * @format: the object that it was about
+ *
+ * Return: ADM_FAILED.
+ */
+int adm_refused(const struct adm *adm, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_error(adm, format, args);
+	va_end(args);
+	fprintf(stderr, ": %s\n", sluice_error(adm->sl));
+	return ADM_FAILED;
+}
+
+/**
+ * adm_open() - connect to the module
+ * @adm: the run
+ *
+ * Return: an exit status.
+ */
+int adm_open(struct adm *adm)
+{
+	if (sluice_open(&adm->sl) < 0)
+		return adm_fail(adm, "%s", sluice_error(adm->sl));
+	return ADM_DONE;
+}
+
+/**
+ * adm_run() - carry a command out
+ * @adm: the run
+ * @req: the command
+ *
+ * Return: an exit status.
+ */
+int adm_run(struct adm *adm, const struct adm_request *req)
+{
+	if (!req->command->offline && !adm->sl && adm_open(adm))
+		return ADM_FAILED;
+	return req->command->run(adm, req);
+}

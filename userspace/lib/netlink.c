@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Handles, and the exchange of requests and replies. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <netlink/genl/ctrl.h>
+
+#include "netlink.h"
+
+/* The kernel fills buffers of up to this size when it dumps. */
+#define RECEIVE_SIZE 32768
+
+/* No object has an attribute of a higher number. */
+#define ATTRS_MAX 31
+
+/* A listing that changes interrupted is started over this many times. */
+#define LIST_TRIES 10
+
+/* One request and what has been seen of its answer. */
+struct exchange {
+	struct sluice *sl;
+	struct nl_msg *request;
+	const struct sluice_object *kind;
+	void *object;
+	int (*fn)(void *object, void *arg);
+	void *arg;
+	bool answered;
+	bool done;
+	bool interrupted;
+	int result;
+};
+
+static int open_socket(struct sluice *sl)
+{
+	int one = 1;
+	int err;
+	int fd;
+
+	err = genl_connect(sl->sock);
+	if (err < 0)
+		return sluice_fail_nl(sl, err, "generic netlink");
+	fd = nl_socket_get_fd(sl->sock);
+	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one,
+		       sizeof(one)))
+		return sluice_fail(sl, errno, "netlink socket options: %s",
+				   strerror(errno));
+	/* Known large enough: no need to ask for the size of each message. */
+	nl_socket_disable_msg_peek(sl->sock);
+	if (nl_socket_set_msg_buf_size(sl->sock, RECEIVE_SIZE) < 0)
+		return sluice_fail(sl, ENOMEM, "out of memory");
+
+	/* This makes the kernel load the module where it may. */
+	sl->family = genl_ctrl_resolve(sl->sock, SLUICE_FAMILY_NAME);
+	if (sl->family == -NLE_OBJ_NOTFOUND)
+		return sluice_fail(
+			sl, ENOENT,
+			"the sluice module is not loaded: run \"modprobe sluice\"");
+	if (sl->family < 0)
+		return sluice_fail_nl(sl, sl->family,
+				      "generic netlink family sluice");
+	return 0;
+}
+
+int sluice_open(struct sluice **slp)
+{
+	struct sluice *sl = calloc(1, sizeof(*sl));
+
+	*slp = sl;
+	if (!sl)
+		return -ENOMEM;
+	sl->sock = nl_socket_alloc();
+	if (!sl->sock)
+		return sluice_fail(sl, ENOMEM, "out of memory");
+	return open_socket(sl);
+}
+
+void sluice_close(struct sluice *sl)
+{
+	if (!sl)
+		return;
+	nl_socket_free(sl->sock);
+	free(sl);
+}
+
+struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, sl->family, 0,
+				flags, cmd, SLUICE_FAMILY_VERSION)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/**
+ * sluice_msg_parse() - read one reply or notification
+ * @sl: the handle
+ * @hdr: the message
+ * @kind: how it is read
+ * @object: filled in
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int sluice_msg_parse(struct sluice *sl, struct nlmsghdr *hdr,
+		     const struct sluice_object *kind, void *object)
+{
+	struct nlattr *tb[ATTRS_MAX + 1];
+	struct nlattr *attr;
+	int left;
+
+	memset(object, 0, kind->size);
+	if (genlmsg_parse(hdr, 0, tb, kind->max, kind->policy) < 0 ||
+	    kind->parse(tb, object) < 0)
+		return sluice_fail(
+			sl, EBADMSG,
+			"the module's answer is malformed: module and tools do not belong together");
+	if (!kind->parse_each)
+		return 0;
+	nlmsg_for_each_attr(attr, hdr, GENL_HDRLEN, left)
+		kind->parse_each(attr, object);
+	return 0;
+}
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	if (x->result || !x->kind)
+		return NL_SKIP;
+	x->result = sluice_msg_parse(x->sl, nlmsg_hdr(msg), x->kind, x->object);
+	x->answered = true;
+	if (!x->result && x->fn)
+		x->result = x->fn(x->object, x->arg);
+	if (x->result && x->fn) {
+		x->done = true;
+		return NL_STOP;
+	}
+	return NL_OK;
+}
+
+/* Describe an error whose extended ACK is the @length bytes at @tlvs. */
+static void fail(struct exchange *x, int error, void *tlvs, int length)
+{
+	static const struct nla_policy policy[NLMSGERR_ATTR_MAX + 1] = {
+		[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
+		[NLMSGERR_ATTR_OFFS] = { .type = NLA_U32 },
+		[NLMSGERR_ATTR_POLICY] = { .type = NLA_NESTED },
+		[NLMSGERR_ATTR_MISS_TYPE] = { .type = NLA_U32 },
+		[NLMSGERR_ATTR_MISS_NEST] = { .type = NLA_U32 },
+	};
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1] = { 0 };
+
+	if (length > 0 &&
+	    nla_parse(tb, NLMSGERR_ATTR_MAX, tlvs, length, policy) < 0)
+		memset(tb, 0, sizeof(tb));
+	x->result = sluice_fail_kernel(x->sl, error, nlmsg_hdr(x->request), tb);
+	x->done = true;
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
+{
+	struct nlmsghdr *hdr = (struct nlmsghdr *)((char *)err - NLMSG_HDRLEN);
+	size_t skip = sizeof(*err);
+	size_t length = 0;
+
+	(void)from;
+	/* The request is repeated after its header unless this flag is set. */
+	if (!(hdr->nlmsg_flags & NLM_F_CAPPED))
+		skip += NLMSG_ALIGN(err->msg.nlmsg_len) - NLMSG_HDRLEN;
+	if ((hdr->nlmsg_flags & NLM_F_ACK_TLVS) &&
+	    hdr->nlmsg_len > NLMSG_HDRLEN + skip)
+		length = hdr->nlmsg_len - NLMSG_HDRLEN - skip;
+	fail(arg, -err->error, (char *)err + skip, (int)length);
+	return NL_STOP;
+}
+
+/* A dump that fails on the way says so in its last message. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct exchange *x = arg;
+	int error = 0;
+
+	if (nlmsg_datalen(hdr) >= (int)sizeof(error))
+		memcpy(&error, nlmsg_data(hdr), sizeof(error));
+	if (error < 0 && !x->result)
+		fail(x, -error, (char *)nlmsg_data(hdr) + sizeof(error),
+		     (hdr->nlmsg_flags & NLM_F_ACK_TLVS) ?
+			     nlmsg_datalen(hdr) - (int)sizeof(error) :
+			     0);
+	x->done = true;
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)msg;
+	x->done = true;
+	return NL_STOP;
+}
+
+static int on_interrupted(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)msg;
+	x->interrupted = true;
+	return NL_OK;
+}
+
+static void receive(struct exchange *x, struct nl_cb *cb)
+{
+	int err;
+
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, x);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, x);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
+	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, x);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, x);
+	while (!x->done) {
+		err = nl_recvmsgs(x->sl->sock, cb);
+		if (err < 0 && !x->done) {
+			x->result = sluice_fail_nl(x->sl, err, "netlink");
+			return;
+		}
+	}
+}
+
+/* Send the request, take its answer, free it. Return: 0 or an error. */
+static int run(struct exchange *x)
+{
+	struct nl_cb *cb;
+	int err;
+
+	if (!x->request)
+		return sluice_fail(x->sl, ENOMEM, "out of memory");
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!cb) {
+		nlmsg_free(x->request);
+		return sluice_fail(x->sl, ENOMEM, "out of memory");
+	}
+	err = nl_send_auto(x->sl->sock, x->request);
+	if (err < 0)
+		x->result = sluice_fail_nl(x->sl, err, "netlink");
+	else
+		receive(x, cb);
+	nl_cb_put(cb);
+	nlmsg_free(x->request);
+	return x->result;
+}
+
+/**
+ * sluice_msg_do() - a request that is only acknowledged
+ * @sl: the handle
+ * @msg: the request
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_msg_do(struct sluice *sl, struct nl_msg *msg)
+{
+	struct exchange x = { .sl = sl, .request = msg };
+
+	return run(&x);
+}
+
+/**
+ * sluice_msg_get() - a request that is answered with one object
+ * @sl: the handle
+ * @msg: the request
+ * @kind: how the answer is read
+ * @object: filled in
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_msg_get(struct sluice *sl, struct nl_msg *msg,
+		   const struct sluice_object *kind, void *object)
+{
+	struct exchange x = {
+		.sl = sl, .request = msg, .kind = kind, .object = object
+	};
+	int err = run(&x);
+
+	if (!err && !x.answered)
+		return sluice_fail(sl, EBADMSG, "the module gave no answer");
+	return err;
+}
+
+/**
+ * sluice_msg_dump() - a request that is answered with many objects
+ * @sl: the handle
+ * @msg: the request
+ * @kind: how the answers are read
+ * @fn: called for each; what is not 0 ends the dump
+ * @arg: passed to @fn
+ *
+ * Return: 0, what @fn returned, -EINTR if changes meanwhile can have made the
+ * answer incomplete, or another negative errno value.
+ */
+int sluice_msg_dump(struct sluice *sl, struct nl_msg *msg,
+		    const struct sluice_object *kind,
+		    int (*fn)(void *object, void *arg), void *arg)
+{
+	struct exchange x = {
+		.sl = sl, .request = msg, .kind = kind, .fn = fn, .arg = arg
+	};
+	int err;
+
+	x.object = malloc(kind->size);
+	if (!x.object) {
+		nlmsg_free(msg);
+		return sluice_fail(sl, ENOMEM, "out of memory");
+	}
+	err = run(&x);
+	free(x.object);
+	if (!err && x.interrupted)
+		return sluice_fail(
+			sl, EINTR,
+			"the table changed while it was listed: try again");
+	return err;
+}
+
+struct collection {
+	size_t size;
+	size_t count;
+	size_t room;
+	char *items;
+};
+
+static int collect(void *object, void *arg)
+{
+	struct collection *c = arg;
+
+	if (c->count == c->room) {
+		size_t room = c->room ? c->room * 2 : 64;
+		char *items = reallocarray(c->items, room, c->size);
+
+		if (!items)
+			return -ENOMEM;
+		c->items = items;
+		c->room = room;
+	}
+	memcpy(c->items + c->count++ * c->size, object, c->size);
+	return 0;
+}
+
+int sluice_msg_list(struct sluice *sl,
+		    struct nl_msg *(*build)(struct sluice *sl, const void *arg),
+		    const void *build_arg, const struct sluice_object *kind,
+		    void **list, size_t *count)
+{
+	struct collection c = { .size = kind->size };
+	int err = -EINTR;
+
+	for (int try = 0; try < LIST_TRIES && err == -EINTR; try++) {
+		c.count = 0;
+		err = sluice_msg_dump(sl, build(sl, build_arg), kind, collect,
+				      &c);
+	}
+	if (err == -ENOMEM)
+		sluice_fail(sl, ENOMEM, "out of memory");
+	if (err) {
+		free(c.items);
+		c.items = NULL;
+		c.count = 0;
+	}
+	*list = c.items;
+	*count = c.count;
+	return err;
+}

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The client of the generic netlink family "sluice".
+ *
+ * Every object of the interface (Documentation/netlink/specs/sluice.yaml) is a
+ * struct here, and every command a function. Numbers are in host byte order,
+ * addresses in network byte order. An empty string, a number that is outside
+ * of the range of its attribute, or a flag "has_..." that is not set says that
+ * an attribute is not given in a request.
+ *
+ * Unless noted otherwise a function returns 0, or a negative errno value after
+ * which sluice_error() describes what went wrong in one line.
+ */
+#ifndef SLUICE_H
+#define SLUICE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <linux/sluice.h>
+
+/**
+ * struct sluice_address - an IPv4 or IPv6 address
+ * @family: AF_INET, AF_INET6, or AF_UNSPEC for none
+ * @v4: the address if @family is AF_INET, network byte order
+ * @v6: the address if @family is AF_INET6
+ */
+struct sluice_address {
+	sa_family_t family;
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	};
+};
+
+/**
+ * struct sluice_endpoint - address and port
+ * @address: the address
+ * @port: the port in host byte order, 0 for none
+ */
+struct sluice_endpoint {
+	struct sluice_address address;
+	uint16_t port;
+};
+
+/**
+ * struct sluice_stats - counters of a service, a pool or a server
+ * @connections: connections scheduled
+ * @in_packets: packets from clients to servers
+ * @in_bytes: bytes from clients to servers, network header included
+ * @out_packets: packets from servers to clients
+ * @out_bytes: bytes from servers to clients, network header included
+ */
+struct sluice_stats {
+	uint64_t connections;
+	uint64_t in_packets;
+	uint64_t in_bytes;
+	uint64_t out_packets;
+	uint64_t out_bytes;
+};
+
+/**
+ * struct sluice_refusals - new connections that were refused, by reason
+ * @no_server: the pool had no server that may take a new connection
+ * @limit: the limit on connections was reached
+ * @memory: out of memory
+ * @clash: every server's reply tuple was in use by another connection
+ */
+struct sluice_refusals {
+	uint64_t no_server;
+	uint64_t limit;
+	uint64_t memory;
+	uint64_t clash;
+};
+
+/**
+ * struct sluice_service_key - what identifies a service
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP; 0 if no service is meant
+ * @at: virtual address and port
+ */
+struct sluice_service_key {
+	uint8_t protocol;
+	struct sluice_endpoint at;
+};
+
+/**
+ * struct sluice_service - a service
+ * @key: what identifies it
+ * @pool: the pool that serves it
+ * @scheduler: the scheduler of that pool
+ * @own_pool: the pool belongs to this service alone (replies only)
+ * @id: number of the service (replies only)
+ * @stats: counters (replies only)
+ * @refusals: refused connections (replies only)
+ */
+struct sluice_service {
+	struct sluice_service_key key;
+	char pool[SLUICE_NAME_LEN + 1];
+	char scheduler[SLUICE_NAME_LEN + 1];
+	bool own_pool;
+	uint64_t id;
+	struct sluice_stats stats;
+	struct sluice_refusals refusals;
+};
+
+/**
+ * struct sluice_pool - a pool
+ * @name: its name
+ * @family: AF_INET or AF_INET6
+ * @scheduler: its scheduler
+ * @owned: it belongs to one service (replies only)
+ * @id: number of the pool (replies only)
+ * @servers: number of servers (replies only)
+ * @services: number of services that use it (replies only)
+ * @stats: counters (replies only)
+ */
+struct sluice_pool {
+	char name[SLUICE_NAME_LEN + 1];
+	sa_family_t family;
+	char scheduler[SLUICE_NAME_LEN + 1];
+	bool owned;
+	uint64_t id;
+	uint32_t servers;
+	uint32_t services;
+	struct sluice_stats stats;
+};
+
+/**
+ * struct sluice_server - a server in a pool
+ * @pool: the pool by name; if empty, @service names it
+ * @service: a service that uses the pool (requests only)
+ * @at: address and port of the server
+ * @has_forward: @forward is given
+ * @has_weight: @weight is given
+ * @has_state: @state is given
+ * @forward: enum sluice_forward
+ * @state: enum sluice_server_state
+ * @weight: 0 to SLUICE_WEIGHT_MAX
+ * @id: number of the server (replies only)
+ * @active: connections in state established or udp (replies only)
+ * @inactive: connections in other states (replies only)
+ * @stats: counters (replies only)
+ */
+struct sluice_server {
+	char pool[SLUICE_NAME_LEN + 1];
+	struct sluice_service_key service;
+	struct sluice_endpoint at;
+	bool has_forward;
+	bool has_weight;
+	bool has_state;
+	uint8_t forward;
+	uint8_t state;
+	uint32_t weight;
+	uint64_t id;
+	uint32_t active;
+	uint32_t inactive;
+	struct sluice_stats stats;
+};
+
+/**
+ * struct sluice_connection - a tracked connection, or a filter for some
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP; 0 in a filter: any
+ * @client: address and port of the client
+ * @virtual_at: address and port that the client connected to
+ * @server: address and port of the server
+ * @forward: enum sluice_forward (replies only)
+ * @state: enum sluice_conn_state (replies only)
+ * @expires: milliseconds until it is forgotten (replies only)
+ * @pool: pool of the server; empty if that was deleted (replies only)
+ *
+ * In a filter an address without family and a port of 0 match everything.
+ */
+struct sluice_connection {
+	uint8_t protocol;
+	struct sluice_endpoint client;
+	struct sluice_endpoint virtual_at;
+	struct sluice_endpoint server;
+	uint8_t forward;
+	uint8_t state;
+	uint32_t expires;
+	char pool[SLUICE_NAME_LEN + 1];
+};
+
+/**
+ * struct sluice_settings - settings of the network namespace
+ * @timeouts: milliseconds by number of the attribute (SLUICE_A_TIMEOUTS_...);
+ *   0 in a request: leave it
+ * @connections_max: most connections at once; 0 in a request: leave it
+ */
+struct sluice_settings {
+	uint32_t timeouts[SLUICE_A_TIMEOUTS_MAX + 1];
+	uint32_t connections_max;
+};
+
+/** SLUICE_SCHEDULERS_MAX - most schedulers that struct sluice_info holds */
+#define SLUICE_SCHEDULERS_MAX 64
+
+/**
+ * struct sluice_info - what is loaded, and the totals of the namespace
+ * @abi: number of the interface
+ * @version: version of the module
+ * @strata: bits of enum sluice_strata
+ * @schedulers: names of the schedulers that a pool may name
+ * @schedulers_count: how many there are in @schedulers
+ * @services: number of services
+ * @pools: number of pools
+ * @servers: number of servers
+ * @connections: connections tracked now
+ * @connections_max: the limit on them
+ * @refusals: connections refused in this namespace
+ */
+struct sluice_info {
+	uint32_t abi;
+	char version[64];
+	uint32_t strata;
+	char schedulers[SLUICE_SCHEDULERS_MAX][SLUICE_NAME_LEN + 1];
+	size_t schedulers_count;
+	uint32_t services;
+	uint32_t pools;
+	uint32_t servers;
+	uint64_t connections;
+	uint32_t connections_max;
+	struct sluice_refusals refusals;
+};
+
+/**
+ * struct sluice_event - one message of the multicast group "events"
+ * @cmd: SLUICE_CMD_..._NTF; says which member of the union is valid
+ * @service: of SLUICE_CMD_SERVICE_NTF and SLUICE_CMD_SERVICE_DEL_NTF
+ * @pool: of SLUICE_CMD_POOL_NTF and SLUICE_CMD_POOL_DEL_NTF
+ * @server: of SLUICE_CMD_SERVER_NTF and SLUICE_CMD_SERVER_DEL_NTF
+ * @settings: of SLUICE_CMD_SETTINGS_NTF
+ */
+struct sluice_event {
+	uint8_t cmd;
+	union {
+		struct sluice_service service;
+		struct sluice_pool pool;
+		struct sluice_server server;
+		struct sluice_settings settings;
+	};
+};
+
+/* A handle: one netlink socket. Not to be shared by threads. */
+struct sluice;
+
+/**
+ * sluice_open() - connect to the kernel module
+ * @slp: where the handle goes; set even on failure, unless out of memory, so
+ *   that sluice_error() can be asked
+ *
+ * Return: 0, -ENOMEM, -ENOENT if the module is not loaded, or another error.
+ */
+int sluice_open(struct sluice **slp);
+
+/**
+ * sluice_close() - free a handle
+ * @sl: the handle or NULL
+ */
+void sluice_close(struct sluice *sl);
+
+/**
+ * sluice_error() - describe the last failure
+ * @sl: the handle, NULL if sluice_open() had no memory for one
+ *
+ * Return: one line without a newline, valid until the next call with @sl.
+ */
+const char *sluice_error(const struct sluice *sl);
+
+/**
+ * sluice_info_get() - versions, capabilities and totals
+ * @sl: the handle
+ * @info: filled in
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_info_get(struct sluice *sl, struct sluice_info *info);
+
+/**
+ * sluice_settings_get() - settings of the network namespace
+ * @sl: the handle
+ * @settings: filled in
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_settings_get(struct sluice *sl, struct sluice_settings *settings);
+
+/**
+ * sluice_settings_set() - change settings of the network namespace
+ * @sl: the handle
+ * @settings: what is 0 stays as it is
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_settings_set(struct sluice *sl,
+			const struct sluice_settings *settings);
+
+/**
+ * sluice_service_get() - report one service
+ * @sl: the handle
+ * @key: which
+ * @service: filled in
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_service_get(struct sluice *sl, const struct sluice_service_key *key,
+		       struct sluice_service *service);
+
+/**
+ * sluice_service_list() - report all services in the order they were made
+ * @sl: the handle
+ * @list: an array that the caller frees with free()
+ * @count: its length
+ *
+ * A listing that changes interrupted is started over, a few times.
+ *
+ * Return: 0, -EINTR if changes did not stop, or another negative errno value.
+ */
+int sluice_service_list(struct sluice *sl, struct sluice_service **list,
+			size_t *count);
+
+/**
+ * sluice_service_new() - make a service
+ * @sl: the handle
+ * @service: key, pool and scheduler
+ *
+ * Return: 0, -EEXIST or another negative errno value.
+ */
+int sluice_service_new(struct sluice *sl, const struct sluice_service *service);
+
+/**
+ * sluice_service_set() - change the pool or scheduler of a service
+ * @sl: the handle
+ * @service: key, pool and scheduler
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_service_set(struct sluice *sl, const struct sluice_service *service);
+
+/**
+ * sluice_service_del() - delete a service
+ * @sl: the handle
+ * @key: which
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_service_del(struct sluice *sl, const struct sluice_service_key *key);
+
+/**
+ * sluice_stats_reset() - set counters to zero
+ * @sl: the handle
+ * @key: those of this service, its pool and its servers; NULL: all
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_stats_reset(struct sluice *sl, const struct sluice_service_key *key);
+
+/**
+ * sluice_flush() - delete all services and pools with their servers
+ * @sl: the handle
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_flush(struct sluice *sl);
+
+/**
+ * sluice_pool_get() - report one pool
+ * @sl: the handle
+ * @name: which
+ * @pool: filled in
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_pool_get(struct sluice *sl, const char *name,
+		    struct sluice_pool *pool);
+
+/**
+ * sluice_pool_list() - report all pools in the order they were made
+ * @sl: the handle
+ * @list: an array that the caller frees with free()
+ * @count: its length
+ *
+ * Return: as sluice_service_list().
+ */
+int sluice_pool_list(struct sluice *sl, struct sluice_pool **list,
+		     size_t *count);
+
+/**
+ * sluice_pool_new() - make a named pool
+ * @sl: the handle
+ * @pool: name, family and scheduler
+ *
+ * Return: 0, -EEXIST or another negative errno value.
+ */
+int sluice_pool_new(struct sluice *sl, const struct sluice_pool *pool);
+
+/**
+ * sluice_pool_set() - change the scheduler of a pool
+ * @sl: the handle
+ * @pool: name and scheduler
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_pool_set(struct sluice *sl, const struct sluice_pool *pool);
+
+/**
+ * sluice_pool_del() - delete a named pool with its servers
+ * @sl: the handle
+ * @name: which
+ *
+ * Return: 0, -ENOENT, -EBUSY while a service uses it, or another error.
+ */
+int sluice_pool_del(struct sluice *sl, const char *name);
+
+/**
+ * sluice_server_get() - report one server
+ * @sl: the handle
+ * @key: pool or service, address and port
+ * @server: filled in; may be @key
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_server_get(struct sluice *sl, const struct sluice_server *key,
+		      struct sluice_server *server);
+
+/**
+ * sluice_server_list() - report servers in the order they were made
+ * @sl: the handle
+ * @of: pool or service whose servers are meant; NULL: all
+ * @list: an array that the caller frees with free()
+ * @count: its length
+ *
+ * Return: as sluice_service_list().
+ */
+int sluice_server_list(struct sluice *sl, const struct sluice_server *of,
+		       struct sluice_server **list, size_t *count);
+
+/**
+ * sluice_server_new() - add a server to a pool
+ * @sl: the handle
+ * @server: pool or service, address and port, and what else is given
+ *
+ * Return: 0, -EEXIST or another negative errno value.
+ */
+int sluice_server_new(struct sluice *sl, const struct sluice_server *server);
+
+/**
+ * sluice_server_set() - change a server
+ * @sl: the handle
+ * @server: pool or service, address and port, and what is to change
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_server_set(struct sluice *sl, const struct sluice_server *server);
+
+/**
+ * sluice_server_del() - take a server out of its pool
+ * @sl: the handle
+ * @key: pool or service, address and port
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_server_del(struct sluice *sl, const struct sluice_server *key);
+
+/* Called for each connection; what is not 0 ends the dump and is returned. */
+typedef int (*sluice_connection_fn)(const struct sluice_connection *connection,
+				    void *arg);
+
+/**
+ * sluice_connection_dump() - report connections, as they come
+ * @sl: the handle
+ * @filter: those that have all that is given; NULL: all
+ * @fn: called for each
+ * @arg: passed to @fn
+ *
+ * Nothing is kept in memory, however many there are. A connection that lives
+ * through the whole dump is reported at least once. When @fn ended the dump,
+ * @sl can only be closed.
+ *
+ * Return: 0, a negative errno value, or what @fn returned.
+ */
+int sluice_connection_dump(struct sluice *sl,
+			   const struct sluice_connection *filter,
+			   sluice_connection_fn fn, void *arg);
+
+/* Called for each event; what is not 0 is returned by sluice_event_wait(). */
+typedef int (*sluice_event_fn)(const struct sluice_event *event, void *arg);
+
+/**
+ * sluice_event_join() - turn a handle into one that receives events
+ * @sl: the handle, of no use for requests after this
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_event_join(struct sluice *sl);
+
+/**
+ * sluice_event_fd() - the descriptor to poll for events
+ * @sl: the handle
+ *
+ * Return: a file descriptor that belongs to @sl.
+ */
+int sluice_event_fd(const struct sluice *sl);
+
+/**
+ * sluice_event_wait() - wait for events and pass them on
+ * @sl: the handle
+ * @fn: called for each event that was waiting; events of a newer interface
+ *   that this library does not know are left out
+ * @arg: passed to @fn
+ *
+ * Return: 0, -ENOBUFS if events were lost (and one may go on), another
+ * negative errno value, or what @fn returned.
+ */
+int sluice_event_wait(struct sluice *sl, sluice_event_fn fn, void *arg);
+
+#endif /* SLUICE_H */
