@@ -20,8 +20,11 @@ all_files() {
 	rm -rf "$git"
 }
 
+# select_names GREP-ARGUMENTS...: grep on names, where no match is no error.
+select_names() { grep -zxE "$@" || [ $? -eq 1 ]; }
+
 # files REGEX [NOT]: those whose whole name matches, and does not match NOT.
-files() { all_files | grep -zxE -e "$1" | grep -zvxE -e "${2:-}" || true; }
+files() { all_files | select_names -e "$1" | select_names -v -e "${2:-}"; }
 
 # Made by tools/generate: the generators, not people, answer for how these look.
 GENERATED='include/uapi/linux/sluice\.h|kmod/netlink/gen\.[ch]|.*\.gen\.[ch]'
@@ -39,16 +42,12 @@ scripts() {
 	done < <(all_files)
 }
 
-# none_matches REGEX FILE: print the lines that match; succeed if there are none.
-none_matches() { ! grep -E -e "$1" "$2"; }
-
-# Compiler flags of user space, apart from warnings.
-user_flags() {
-	local packages=()
-	mapfile -t packages < <(pkg-config --list-package-names |
-		grep -xE 'libnl-3\.0|libnl-genl-3\.0|libnl-route-3\.0|openssl')
-	echo -std=gnu11 -D_GNU_SOURCE -O2 -Iinclude -Iinclude/uapi -Iuserspace -Iuserspace/lib \
-		"$(pkg-config --cflags "${packages[@]}")"
+# Array NAME of the files that COMMAND... lists: there must be some, or a check would pass for nothing.
+read_files() {
+	local -n array=$1
+	shift
+	mapfile -d '' -t array < <("$@")
+	[ ${#array[@]} -gt 0 ] || { echo "no files from '$*'"; exit 1; }
 }
 
 # Debian's clang-tidy brings a clang that is only known by its version.
