@@ -33,23 +33,29 @@ mounts() {
 	ln -sfn /proc/self/fd/2 /dev/stderr
 } 2>/dev/null
 
+# kmemleak reports what it found unreferenced and unchanged since the scan before: it takes two.
+leaks_scan() {
+	taskset -c 0 sh -c "echo scan >$kmemleak; sleep 0.5; echo scan >$kmemleak"
+}
+
 # What the kernel itself leaked at boot is not ours. Objects younger than five seconds are not
-# looked at by kmemleak, so the base line has to wait for the boot to be that old.
+# looked at, so the base line has to wait for the boot to be that old.
 leaks_baseline() {
 	[ -e $kmemleak ] || return
 	local up
 	read -r up _ </proc/uptime
 	[ "${up%.*}" -ge 8 ] || sleep $((8 - ${up%.*}))
 	echo scan=off >$kmemleak
-	echo scan >$kmemleak
+	leaks_scan
 	echo clear >$kmemleak
 }
 
-# Twice: an object that was on the move during one scan is found by the next, and then not listed.
+# Another pair of scans, for what was on the move during the first: it is no longer listed then.
 leaks_after() {
 	[ -e $kmemleak ] || return
 	sleep 6
-	taskset -c 0 sh -c "echo scan >$kmemleak; sleep 1; echo scan >$kmemleak"
+	leaks_scan
+	[ ! -s $kmemleak ] || leaks_scan
 	cat $kmemleak >/out/leaks
 	[ ! -s /out/leaks ] || problem "kmemleak: $(grep -c '^unreferenced' /out/leaks) objects leaked"
 }
@@ -94,6 +100,7 @@ fi
 
 leave_nothing
 leaks_after
+grep -qs 'debug_locks: *0' /proc/lockdep_stats && problem "lockdep has turned itself off"
 now=$(cat /proc/sys/kernel/tainted)
 # Died, bad page, warning, soft lockup: what no pattern can miss.
 bad=$((now & ~tainted & (1 << 7 | 1 << 5 | 1 << 9 | 1 << 14)))

@@ -12,7 +12,7 @@ COMPLAINTS+='|suspicious RCU|Voluntary context switch within RCU'
 COMPLAINTS+='|refcount_t|unregister_netdevice: waiting|ODEBUG|scheduling while atomic'
 COMPLAINTS+='|sleeping function called|invalid context|soft lockup|hard LOCKUP|hung_task|blocked for more than'
 COMPLAINTS+='|detected stalls|self-detected stall|leaked reference|list_(add|del) corruption'
-COMPLAINTS+='|stack-protector|[0-9]+ new suspected memory leaks|segfault at'
+COMPLAINTS+='|stack-protector|segfault at'
 
 # after_mark: the part of a log on standard input that follows the last mark, or all of it.
 after_mark() { awk -v mark="$RIG_MARK" 'index($0, mark) { text = ""; next } { text = text $0 "\n" }

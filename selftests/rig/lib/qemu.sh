@@ -33,7 +33,7 @@ kvm_probe() {
 kvm_works() {
 	local key answer
 	[ -w /dev/kvm ] || return 1
-	key=$(cat /proc/sys/kernel/random/boot_id; echo "$ROOT $RELEASE")
+	key=$(cat /proc/sys/kernel/random/boot_id; echo "$ROOT")
 	answer=$CACHE/kvm-$(digest <<<"$key")
 	if [ ! -e "$answer" ]; then
 		say "trying KVM (at most 15 s, once for each boot of this host) ..."
