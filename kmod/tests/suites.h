@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_TESTS_SUITES_H
+#define _SLUICE_TESTS_SUITES_H
+
+#include <kunit/test.h>
+
+extern struct kunit_suite sluice_tuple_suite;
+extern struct kunit_suite sluice_sched_suite;
+extern struct kunit_suite sluice_tcp_suite;
+
+#endif /* _SLUICE_TESTS_SUITES_H */
