@@ -26,8 +26,8 @@ usage_error() {
 become_root() {
 	[ "$(id -u)" -ne 0 ] || return 0
 	command -v sudo >/dev/null || die "must run as root, and there is no sudo here"
-	exec sudo "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" \
-		"SLUICE_LONG=${SLUICE_LONG:-}" -- "$@"
+	exec sudo -- env "HOME=$HOME" "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}" \
+		"SLUICE_LONG=${SLUICE_LONG:-}" "$@"
 }
 
 # Through sudo the build folder would end up root's, and 'make clean' refused.
@@ -39,8 +39,8 @@ give_back_build() {
 # Twelve digits that stand for what is on standard input.
 digest() { sha256sum | cut -c1-12; }
 
-# lock NAME: until this process ends, no other one passes the same line. The lock is on a file
-# descriptor, so it goes with the process however that ends; children must not keep it open.
+# lock FILE: one process at a time passes here, until it says unlock or it and all it started have
+# ended, however that comes about: the lock is on a file descriptor that they inherit.
 lock() {
 	mkdir -p "${1%/*}"
 	exec {LOCK_FD}>"$1"
@@ -51,6 +51,13 @@ lock() {
 }
 
 unlock() { exec {LOCK_FD}>&-; }
+
+# used PATH: note that this cache entry is in use; those nobody used for two weeks go.
+used() {
+	touch "$1"
+	find "$CACHE" -mindepth 1 -maxdepth 1 \( -name 'root-*' -o -name 'uml*' -o -name 'initrd-*' \) \
+		-mtime +14 -exec rm -rf --one-file-system {} +
+}
 
 # step WHAT USUAL LOG COMMAND...: run with output in LOG, say how long it took.
 step() {

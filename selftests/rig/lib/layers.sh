@@ -34,7 +34,7 @@ need_modules() {
 			in_root "${KERNEL_BINDS[@]}" bash /src/selftests/rig/lib/modules-build.sh \
 			"$1" "$RELEASE" "$2" "$3" "modules-$key.part"
 		grep -aE 'warning:|WARNING:' "$BUILD/log/modules-$1" >&2 || true
-		mv "$MODULES_LAYER.part" "$MODULES_LAYER"
+		mv -T "$MODULES_LAYER.part" "$MODULES_LAYER"
 		prune_layers "$dir" modules
 	fi
 	touch "$MODULES_LAYER"
@@ -55,7 +55,7 @@ need_tools() {
 			step "building the user space" "20 s" "$BUILD/log/tools" in_root \
 				make -C /src/userspace -j2 O=/src/build/tools/obj \
 				DESTDIR="/src/build/tools/layer-$key.part" PREFIX=/usr all install
-		mv "$TOOLS_LAYER.part" "$TOOLS_LAYER"
+		mv -T "$TOOLS_LAYER.part" "$TOOLS_LAYER"
 		prune_layers "$dir" layer
 	fi
 	touch "$TOOLS_LAYER"

@@ -6,10 +6,9 @@
 need_initrd() {
 	INITRD=$CACHE/initrd-$RELEASE-$({ cat "$RIG/guest/stage1.sh" "$RIG/lib/initrd-build.sh"
 		echo "$ROOT"; } | digest)
-	[ ! -e "$INITRD" ] || return 0
+	[ ! -e "$INITRD" ] || { used "$INITRD"; return; }
 	lock "$CACHE/lock/initrd"
 	if [ ! -e "$INITRD" ]; then
-		rm -f "$CACHE/initrd-$RELEASE"-*
 		mkdir -p "$CACHE/initrd.part"
 		step "making the initial ram disk for $RELEASE" "2 s" "$CACHE/log/initrd" \
 			in_root --bind "$CACHE/initrd.part" /kernel \

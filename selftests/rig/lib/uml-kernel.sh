@@ -48,9 +48,10 @@ need_uml_kernel() {
 			# As a layer over the root tree, for guests.
 			mkdir -p "$KERNEL.part/layer/usr/lib"
 			mv "$KERNEL.part/modules" "$KERNEL.part/layer/usr/lib/"
-			mv "$KERNEL.part" "$KERNEL"
+			mv -T "$KERNEL.part" "$KERNEL"
 		fi
 		unlock
 	fi
+	used "$KERNEL"
 	RELEASE=$(cat "$KERNEL/release")
 }
