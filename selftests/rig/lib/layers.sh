@@ -20,19 +20,20 @@ prune_layers() {
 		xargs -r rm -rf
 }
 
-# need_modules TARGET KDIR ARCH: sets MODULES_LAYER. KERNEL_BINDS, RELEASE as the kernel's.
+# need_modules TARGET KDIR ARCH: sets MODULES_LAYER. ROOT, KERNEL, KERNEL_BINDS
+# and RELEASE are the kernel's.
 need_modules() {
 	local dir=$BUILD/$1 key
 	mkdir -p "$dir"
-	lock "$dir/lock"
-	key=$({ sources_key Kbuild kmod ktls include; echo "$ROOT $2 $RELEASE"
+	lock "$BUILD/lock/modules-$1"
+	key=$({ sources_key Kbuild kmod ktls include; echo "${ROOT##*/} ${KERNEL##*/} $RELEASE"
 		cat "$RIG/lib/modules-build.sh"; } | digest)
 	MODULES_LAYER=$dir/modules-$key
 	if [ ! -d "$MODULES_LAYER" ]; then
 		rm -rf "$dir"/modules-*.part
 		step "building the modules for $1 ($RELEASE)" "20 s" "$BUILD/log/modules-$1" \
 			in_root "${KERNEL_BINDS[@]}" bash /src/selftests/rig/lib/modules-build.sh \
-			"$1" "$RELEASE" "$2" "$3" "modules-$key.part"
+			"$1" "$RELEASE" "$2" "$3" "modules-$key.part" "${ROOT##*/} ${KERNEL##*/}"
 		grep -aE 'warning:|WARNING:' "$BUILD/log/modules-$1" >&2 || true
 		mv -T "$MODULES_LAYER.part" "$MODULES_LAYER"
 		prune_layers "$dir" modules
@@ -45,8 +46,8 @@ need_modules() {
 need_tools() {
 	local dir=$BUILD/tools key
 	mkdir -p "$dir"
-	lock "$dir/lock"
-	key=$({ sources_key userspace include Documentation/man; echo "$ROOT"; } | digest)
+	lock "$BUILD/lock/tools"
+	key=$({ sources_key userspace include Documentation/man; echo "${ROOT##*/}"; } | digest)
 	TOOLS_LAYER=$dir/layer-$key
 	if [ ! -d "$TOOLS_LAYER" ]; then
 		rm -rf "$dir"/layer-*.part

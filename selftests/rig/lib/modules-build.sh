@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Build every module for one kernel, as a layer for its guests. Runs in the root tree.
-#   modules-build.sh TARGET RELEASE KDIR ARCH LAYER    LAYER is a name in /src/build/TARGET
+#   modules-build.sh TARGET RELEASE KDIR ARCH LAYER KEY
+# LAYER is a name in /src/build/TARGET; KEY changes with whatever the kernel was built from.
 
 set -euo pipefail
 
-target=$1 release=$2 kdir=$3 arch=$4
+target=$1 release=$2 kdir=$3 arch=$4 key=$6
 dir=/src/build/$target
 obj=$dir/obj
 layer=$dir/$5
@@ -24,9 +25,9 @@ rsync -rlpc --delete --exclude='.*' --exclude='*.o' --exclude='*.ko' --exclude='
 	--exclude='*.mod.c' --exclude='*.symvers' --exclude='modules.order' --exclude='/stamp' \
 	"${paths[@]}" "$obj/"
 # Objects of another kernel must not be taken for this one's.
-if [ "$(cat "$obj/stamp" 2>/dev/null)" != "$release $kdir" ]; then
+if [ "$(cat "$obj/stamp" 2>/dev/null)" != "$key" ]; then
 	find "$obj" \( -name '*.o' -o -name '*.ko' -o -name '.*.cmd' -o -name '*.mod*' \) -type f -delete
-	echo "$release $kdir" >"$obj/stamp"
+	echo "$key" >"$obj/stamp"
 fi
 make -C "$kdir" M="$obj" ${arch:+ARCH="$arch"} -j"$(nproc)" modules
 find "$obj" -name '*.ko' -exec cp -t "$modules/updates" {} +

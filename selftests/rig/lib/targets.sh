@@ -12,7 +12,7 @@ need_target() {
 	qemu-*)
 		RELEASE=$(debian_kernel "${1#qemu-}")
 		VMLINUZ=$ROOT/boot/vmlinuz-$RELEASE
-		KERNEL_BINDS=()
+		KERNEL='' KERNEL_BINDS=()
 		need_modules "$1" "/lib/modules/$RELEASE/build" ""
 		need_tools
 		LAYERS=("$TOOLS_LAYER" "$MODULES_LAYER")
