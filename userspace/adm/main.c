@@ -10,12 +10,13 @@
 /* What could not be written was not done. */
 static int close_output(const struct adm *adm, int status)
 {
-	bool bad = ferror(stdout);
+	const char *why = ferror(stdout) ? "write error" : NULL;
 
-	if ((fclose(stdout) == 0 && !bad) || status != ADM_DONE)
+	if (fclose(stdout) != 0)
+		why = strerror(errno);
+	if (!why || status != ADM_DONE)
 		return status;
-	return adm_fail(adm, "standard output: %s",
-			errno ? strerror(errno) : "write error");
+	return adm_fail(adm, "standard output: %s", why);
 }
 
 int main(int argc, char *argv[])

@@ -351,14 +351,26 @@ static int take_words(struct line *line, int argc, char *const argv[])
 		adm_wrong(line->msg,
 			  "%s: no such command, see sluiceadm --help", argv[0]);
 	list_verbs(verbs, sizeof(verbs), argv[0]);
-	if (known)
-		adm_wrong(line->msg, "%s %s: one of %s has to follow %s",
-			  argv[0], verb ? verb : "", verbs, argv[0]);
+	if (known && verb)
+		adm_wrong(line->msg, "%s %s: not one of %s", argv[0], verb,
+			  verbs);
+	else if (known)
+		adm_wrong(line->msg, "%s: one of %s has to follow", argv[0],
+			  verbs);
 	return 0;
+}
+
+static int take_operand(struct line *line, const char *word)
+{
+	if (line->operands_count == OPERANDS_MAX)
+		return adm_wrong(line->msg, "'%s': too many words", word);
+	line->operands[line->operands_count++] = word;
+	return ADM_DONE;
 }
 
 static int split(struct line *line, int argc, char *const argv[])
 {
+	bool options_end = false;
 	int i = 0;
 	int err;
 
@@ -369,15 +381,14 @@ static int split(struct line *line, int argc, char *const argv[])
 	}
 	for (; i < argc; i++) {
 		err = ADM_DONE;
-		if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
-			err = take_name(line, argv + i);
-		else if (argv[i][0] == '-' && argv[i][1])
+		if (options_end || argv[i][0] != '-' || !argv[i][1])
+			err = take_operand(line, argv[i]);
+		else if (argv[i][1] != '-')
 			err = take_letters(line, argv + i);
-		else if (line->operands_count == OPERANDS_MAX)
-			err = adm_wrong(line->msg, "'%s': too many words",
-					argv[i]);
+		else if (argv[i][2])
+			err = take_name(line, argv + i);
 		else
-			line->operands[line->operands_count++] = argv[i];
+			options_end = true;
 		if (err > 0)
 			return err;
 		if (err < 0)

@@ -128,7 +128,7 @@ static int parse_port(uint16_t *to, const char *port,
 {
 	const char *protocol = rules->protocol == IPPROTO_UDP ? "udp" : "tcp";
 	const struct servent *entry;
-	uint32_t number;
+	uint32_t number = 0;
 
 	if (all_digits(port)) {
 		if (adm_parse_number(&number, port, 1, 65535, "port", msg))

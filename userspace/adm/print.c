@@ -62,13 +62,21 @@ static size_t hash(const struct sluice_address *address)
 	return sum % CACHE_SIZE;
 }
 
+static bool same_address(const struct sluice_address *a,
+			 const struct sluice_address *b)
+{
+	if (a->family != b->family)
+		return false;
+	return memcmp(&a->v4, &b->v4, a->family == AF_INET ? 4 : 16) == 0;
+}
+
 /* The name of an address, empty if it has none. */
 static const char *host_name(const struct sluice_address *address)
 {
 	static struct cached_name cache[CACHE_SIZE];
 	struct cached_name *entry = &cache[hash(address)];
 
-	if (memcmp(&entry->address, address, sizeof(*address)) == 0)
+	if (same_address(&entry->address, address))
 		return entry->name;
 	entry->address = *address;
 	if (look_up(address, entry->name, sizeof(entry->name)) != 0)

@@ -120,11 +120,11 @@ int adm_table_rates(struct adm *adm, const struct adm_request *req,
 	wait_seconds(req->interval);
 	status = adm_table_load(adm, &req->service, order, table);
 	most = before.services_count + before.servers_count + 1;
-	readings = calloc(most, sizeof(*readings));
-	if (!status && !readings)
-		status = adm_fail(adm, "out of memory");
-	if (!status)
+	readings = status ? NULL : calloc(most, sizeof(*readings));
+	if (readings)
 		rate_all(table, &before, readings, now() - start);
+	else if (!status)
+		status = adm_fail(adm, "out of memory");
 	free(readings);
 	adm_table_free(&before);
 	return status;

@@ -18,7 +18,8 @@ static int split(char *text, char *words[WORDS_MAX + 1])
 
 	for (char *word = strtok_r(text, blanks, &rest); word;
 	     word = strtok_r(NULL, blanks, &rest)) {
-		if (word[0] == '#')
+		/* Inside of a line it may begin the name of a pool. */
+		if (count == 0 && word[0] == '#')
 			break;
 		if (count == WORDS_MAX)
 			return -1;

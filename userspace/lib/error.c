@@ -96,6 +96,8 @@ static int find_attr(const struct nlmsghdr *request, uint32_t offset, int set,
 		uint32_t at = (uint32_t)((const char *)attr - base);
 		const char *name;
 
+		if (offset < at)
+			break;
 		if (offset >= at + nla_total_size(nla_len(attr))) {
 			attr = nla_next(attr, &left);
 			continue;

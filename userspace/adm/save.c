@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Writing what -R reads. Addresses are written in numbers whatever was asked
+ * for: a name need not lead back to the address that it came from.
+ */
+#include <stdio.h>
+
+#include "names.gen.h"
+#include "print.h"
+#include "save.h"
+
+static void save_settings(const struct sluice_settings *settings)
+{
+	printf("settings set connections-max=%u", settings->connections_max);
+	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
+		if (settings->timeouts[i])
+			printf(" %s=%u",
+			       sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
+			       settings->timeouts[i]);
+	putchar('\n');
+}
+
+static void save_servers(const struct adm_table *table, const char *pool,
+			 const char *option, const char *of)
+{
+	const struct sluice_server *servers;
+	size_t count = adm_table_servers(table, pool, &servers);
+	char at[ENDPOINT_TEXT];
+
+	for (size_t i = 0; i < count; i++) {
+		printf("-a %s %s -r %s -m -w %u", option, of,
+		       print_endpoint(at, sizeof(at), &servers[i].at, 0, true),
+		       servers[i].weight);
+		if (servers[i].state != SLUICE_SERVER_STATE_UP)
+			printf(" --state %s", print_state(servers[i].state));
+		putchar('\n');
+	}
+}
+
+static void save_pool(const struct adm_table *table,
+		      const struct sluice_pool *pool)
+{
+	printf("pool add --family %s -s %s %s%s\n",
+	       pool->family == AF_INET6 ? "inet6" : "inet", pool->scheduler,
+	       pool->name[0] == '-' ? "-- " : "", pool->name);
+	save_servers(table, pool->name, "--pool", pool->name);
+}
+
+static void save_service(const struct adm_table *table,
+			 const struct sluice_service *service)
+{
+	const char *option = service->key.protocol == IPPROTO_UDP ? "-u" : "-t";
+	char at[ENDPOINT_TEXT];
+
+	print_endpoint(at, sizeof(at), &service->key.at, service->key.protocol,
+		       true);
+	if (!service->own_pool) {
+		printf("-A %s %s --pool %s\n", option, at, service->pool);
+		return;
+	}
+	printf("-A %s %s -s %s\n", option, at, service->scheduler);
+	save_servers(table, service->pool, option, at);
+}
+
+/**
+ * adm_save() - write a configuration to standard output
+ * @settings: settings
+ * @pools: all pools, of which those that services own are left out
+ * @pools_count: how many
+ * @table: services and servers in the order in which they were made, so that
+ *   they are restored in the same order
+ */
+void adm_save(const struct sluice_settings *settings,
+	      const struct sluice_pool *pools, size_t pools_count,
+	      const struct adm_table *table)
+{
+	save_settings(settings);
+	for (size_t i = 0; i < pools_count; i++)
+		if (!pools[i].owned)
+			save_pool(table, &pools[i]);
+	for (size_t i = 0; i < table->services_count; i++)
+		save_service(table, &table->services[i]);
+}

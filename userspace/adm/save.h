@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing what -R reads, apart from asking the module for it. */
+#ifndef ADM_SAVE_H
+#define ADM_SAVE_H
+
+#include "table.h"
+
+void adm_save(const struct sluice_settings *settings,
+	      const struct sluice_pool *pools, size_t pools_count,
+	      const struct adm_table *table);
+
+#endif /* ADM_SAVE_H */

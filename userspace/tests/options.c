@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Command lines: what the right ones mean, and what is said of wrong ones. */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "adm.h"
+#include "ktap.h"
+
+/* Most words of a line below. */
+#define WORDS 32
+
+static const struct {
+	const char *line;
+	const char *text;
+} wrong[] = {
+	{ "-n",
+	  "no command: one of -A -E -D -C -a -e -d -L -Z -S -R --set, see sluiceadm --help" },
+	{ "-A -D", "-A and -D: one command at a time" },
+	{ "-A", "-A: needs -t or -u" },
+	{ "-a -t 192.0.2.1:80", "-a: needs -r" },
+	{ "-a -r 10.0.0.1:80", "-a: needs -t, -u or --pool" },
+	{ "-E -t 192.0.2.1:80", "-E: needs --pool or -s" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1", "-e: needs -m, -w or --state" },
+	{ "-A -t 192.0.2.1:80 -u 192.0.2.1:80", "-t and -u: not together" },
+	{ "-A -t 192.0.2.1:80 -t 192.0.2.1:80", "--tcp-service: given twice" },
+	{ "-a -t 192.0.2.1:80 --pool web -r 10.0.0.1",
+	  "-t and --pool: not together" },
+	{ "-D -t 192.0.2.1:80 -s rr", "--scheduler: of no use with -D" },
+	{ "-D -t 192.0.2.1:80 extra", "'extra': nothing more may follow -D" },
+	{ "-A -t", "-t: a value is missing" },
+	{ "-A --tcp-service", "--tcp-service: a value is missing" },
+	{ "-L --numeric=1", "--numeric: takes no value" },
+	{ "-L --list=1", "--list: takes no value" },
+	{ "-Lq", "-q: no such option, see sluiceadm --help" },
+	{ "--lis", "--lis: no such option, see sluiceadm --help" },
+	{ "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no such option, see sluiceadm --help" },
+	{ "-A -t 192.0.2.1:80 -g",
+	  "--gatewaying is not available: only NAT forwarding is available (-m)" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -i",
+	  "--ipip is not available: only NAT forwarding is available (-m)" },
+	{ "-A -f 1",
+	  "--fwmark-service is not available: only TCP and UDP services (-t, -u)" },
+	{ "-A -t 192.0.2.1:80 --persistent",
+	  "--persistent is not available: there is no persistence" },
+	{ "-A -t 192.0.2.1",
+	  "service '192.0.2.1': no port, as in 192.0.2.1:80" },
+	{ "-A -t 192.0.2.1:",
+	  "port '': not a number from 1 to 65535 nor a tcp service name" },
+	{ "-A -t 192.0.2.1:0", "port '0': not a number from 1 to 65535" },
+	{ "-A -t 192.0.2.1:65536",
+	  "port '65536': not a number from 1 to 65535" },
+	{ "-A -t 192.0.2.1:99999999999",
+	  "port '99999999999': not a number from 1 to 65535" },
+	{ "-A -t 192.0.2.1:-1",
+	  "port '-1': not a number from 1 to 65535 nor a tcp service name" },
+	{ "-A -u 192.0.2.1:80x",
+	  "port '80x': not a number from 1 to 65535 nor a udp service name" },
+	{ "-A -t 192.0.2.256:80",
+	  "service '192.0.2.256': not an IPv4 address, host name or [IPv6 address]" },
+	{ "-A -t 192.0.2:80",
+	  "service '192.0.2': not an IPv4 address, host name or [IPv6 address]" },
+	{ "-A -t 0x7f000001:80",
+	  "service '0x7f000001': not an IPv4 address, host name or [IPv6 address]" },
+	{ "-A -t 192.0.2.1x:80",
+	  "service '192.0.2.1x': not an IPv4 address, host name or [IPv6 address]" },
+	{ "-A -t :80",
+	  "service '': not an IPv4 address, host name or [IPv6 address]" },
+	{ "-A -t 2001:db8::1:80",
+	  "service '2001:db8::1:80': an IPv6 address is written in brackets, as in [2001:db8::1]:80" },
+	{ "-A -t [2001:db8::1:80",
+	  "service '[2001:db8::1:80': not of the form [address]:port" },
+	{ "-A -t [2001:db8::1]80",
+	  "service '[2001:db8::1]80': not of the form [address]:port" },
+	{ "-A -t [2001:db8::1]",
+	  "service '[2001:db8::1]': no port, as in [2001:db8::1]:80" },
+	{ "-A -t [2001:db8::g]:80",
+	  "service '2001:db8::g': not an IPv6 address" },
+	{ "-A -t [fe80::1%eth0]:80",
+	  "service 'fe80::1%eth0': not an IPv6 address" },
+	{ "-A -t [192.0.2.1]:80", "service '192.0.2.1': not an IPv6 address" },
+	{ "-a -t 192.0.2.1:80 -r [2001:db8::1]",
+	  "server '2001:db8::1': not an IPv4 address like the service" },
+	{ "-a -u [2001:db8::1]:53 -r 10.0.0.1",
+	  "server '10.0.0.1': not an IPv6 address like the service" },
+	{ "-a --pool web -r 10.0.0.1",
+	  "server '10.0.0.1': no port, as in 10.0.0.1:80" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -w 65536",
+	  "weight '65536': not a number from 0 to 65535" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -w -1",
+	  "weight '-1': not a number from 0 to 65535" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -w 1x",
+	  "weight '1x': not a number from 0 to 65535" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -w 4294967297",
+	  "weight '4294967297': not a number from 0 to 65535" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 --weight=",
+	  "weight '': not a number from 0 to 65535" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --state on",
+	  "state 'on': not up, draining or down" },
+	{ "--set 1 2", "--set: needs TCP TCPFIN UDP" },
+	{ "--set 1 2 3 4", "'4': nothing more may follow --set" },
+	{ "--set 1 2 3s", "UDP time-out '3s': not a number from 0 to 1000000" },
+	{ "--set 1000001 0 0",
+	  "TCP time-out '1000001': not a number from 0 to 1000000" },
+	{ "-L --stats --rate", "--stats and --rate: not together" },
+	{ "-L -c --timeout", "-c and --timeout: not together" },
+	{ "-L --sort --nosort", "--sort and --nosort: not together" },
+	{ "-L --interval 5", "--interval: only with --rate" },
+	{ "-L --rate --interval 0",
+	  "interval '0': not a number from 1 to 3600" },
+	{ "-L --client 10.0.0.1", "-r and --client: only with -c" },
+	{ "-S --json", "--json: of no use with -S" },
+	{ "frobnicate", "frobnicate: no such command, see sluiceadm --help" },
+	{ "pool frobnicate",
+	  "pool frobnicate: not one of add, set, del, show" },
+	{ "service zap", "service zap: not one of add, set, del, show" },
+	{ "stats", "stats: one of reset has to follow" },
+	{ "pool add --family inet", "pool: needs NAME" },
+	{ "pool add web", "pool: needs --family" },
+	{ "pool add web --family ipv4", "family 'ipv4': not inet or inet6" },
+	{ "pool add aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --family inet",
+	  "pool 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa': not 1 to 63 printable characters without blanks" },
+	{ "pool add w\xc3\xa9"
+	  "b --family inet",
+	  "pool 'w\xc3\xa9"
+	  "b': not 1 to 63 printable characters without blanks" },
+	{ "settings set", "settings: needs KEY=VALUE..." },
+	{ "settings set udp",
+	  "'udp': not of the form KEY=VALUE, as in udp=30s" },
+	{ "settings set udp=99",
+	  "time-out '99': not 100 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h" },
+	{ "settings set udp=278h",
+	  "time-out '278h': not 100 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h" },
+	{ "settings set udp=30sec",
+	  "time-out '30sec': not 100 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h" },
+	{ "settings set ud=30s",
+	  "'ud': no such setting, see sluiceadm settings show" },
+	{ "settings set =30s",
+	  "'': no such setting, see sluiceadm settings show" },
+	{ "settings set connections-max=0",
+	  "connections-max '0': not a number from 1 to 4294967295" },
+	{ "settings set connections-max=4294967296",
+	  "connections-max '4294967296': not a number from 1 to 4294967295" },
+};
+
+/* Cut at blanks. Return: number of words. */
+static int cut(char *text, char *words[WORDS + 1])
+{
+	int count = 0;
+	char *rest;
+
+	for (char *word = strtok_r(text, " ", &rest); word && count < WORDS;
+	     word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	words[count] = NULL;
+	return count;
+}
+
+static int parse(const char *line, struct adm_request *req,
+		 struct adm_message *msg)
+{
+	char *words[WORDS + 1];
+	char text[512];
+	int count;
+
+	snprintf(text, sizeof(text), "%s", line);
+	count = cut(text, words);
+	msg->text[0] = '\0';
+	return adm_parse(req, count, words, msg);
+}
+
+static void test_wrong(struct ktap *ktap)
+{
+	struct adm_message msg;
+	struct adm_request req;
+	char name[600];
+	bool passed;
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		status = parse(wrong[i].line, &req, &msg);
+		passed = status == ADM_USAGE &&
+			 strcmp(msg.text, wrong[i].text) == 0;
+		if (!passed)
+			printf("# status %d, '%s' instead of '%s'\n", status,
+			       msg.text, wrong[i].text);
+		snprintf(name, sizeof(name), "refused: %s", wrong[i].line);
+		ktap_result(ktap, passed, name);
+	}
+}
+
+static bool is_endpoint(const struct sluice_endpoint *at, const char *address,
+			uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	return at->address.family && at->port == port &&
+	       inet_ntop(at->address.family, &at->address.v4, text,
+			 sizeof(text)) &&
+	       strcmp(text, address) == 0;
+}
+
+static bool empty_line_lists(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_show && req->given == 0;
+}
+
+static bool add_service(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_add &&
+	       req->service.protocol == IPPROTO_TCP &&
+	       is_endpoint(&req->service.at, "192.0.2.1", 80) &&
+	       strcmp(req->scheduler, "wrr") == 0;
+}
+
+static bool add_service_v6(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_add &&
+	       req->service.protocol == IPPROTO_UDP &&
+	       is_endpoint(&req->service.at, "2001:db8::1", 53);
+}
+
+static bool add_server(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_add &&
+	       is_endpoint(&req->service.at, "192.0.2.1", 80) &&
+	       is_endpoint(&req->server, "10.0.0.1", 80) && req->weight == 5 &&
+	       adm_has(req, OPT_WEIGHT) && adm_has(req, OPT_MASQUERADING) &&
+	       !adm_has(req, OPT_STATE);
+}
+
+static bool set_state(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_set &&
+	       strcmp(req->pool, "web") == 0 &&
+	       is_endpoint(&req->server, "10.0.0.1", 8080) &&
+	       adm_has(req, OPT_STATE) &&
+	       req->state == SLUICE_SERVER_STATE_DRAINING;
+}
+
+static bool list_numeric(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_show &&
+	       req->given == (BIT(OPT_NUMERIC) | BIT(OPT_STATS));
+}
+
+static bool list_connections(const struct adm_request *req)
+{
+	return adm_has(req, OPT_CONNECTION) &&
+	       is_endpoint(&req->server, "10.0.0.1", 0) &&
+	       is_endpoint(&req->client, "10.9.9.9", 5) &&
+	       req->service.protocol == IPPROTO_TCP;
+}
+
+static bool set_timeouts(const struct adm_request *req)
+{
+	const uint32_t *timeouts = req->settings.timeouts;
+
+	return req->command->run == cmd_settings_set &&
+	       timeouts[SLUICE_A_TIMEOUTS_TCP_ESTABLISHED] == 900000 &&
+	       timeouts[SLUICE_A_TIMEOUTS_TCP_FIN_WAIT] == 0 &&
+	       timeouts[SLUICE_A_TIMEOUTS_TCP_CLOSE_WAIT] == 0 &&
+	       timeouts[SLUICE_A_TIMEOUTS_UDP] == 30000 &&
+	       timeouts[SLUICE_A_TIMEOUTS_UDP_NEW] == 30000;
+}
+
+static bool set_settings(const struct adm_request *req)
+{
+	const uint32_t *timeouts = req->settings.timeouts;
+
+	return timeouts[SLUICE_A_TIMEOUTS_UDP] == 90000 &&
+	       timeouts[SLUICE_A_TIMEOUTS_TCP_CLOSE] == 100 &&
+	       timeouts[SLUICE_A_TIMEOUTS_TCP_ESTABLISHED] == 2 * 3600000 &&
+	       timeouts[SLUICE_A_TIMEOUTS_UDP_NEW] == 1000000000 &&
+	       req->settings.connections_max == UINT32_MAX;
+}
+
+static bool add_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_add &&
+	       strcmp(req->pool, "-web") == 0 && req->family == AF_INET6;
+}
+
+static const struct {
+	const char *line;
+	bool (*right)(const struct adm_request *req);
+} right[] = {
+	{ "", empty_line_lists },
+	{ "-A -t 192.0.2.1:80 -s wrr", add_service },
+	{ "-A -t 192.0.2.1:80 -swrr", add_service },
+	{ "-s wrr -At 192.0.2.1:80", add_service },
+	{ "--add-service --tcp-service=192.0.2.1:80 --scheduler wrr",
+	  add_service },
+	{ "service add -t 192.0.2.1:80 -s wrr", add_service },
+	{ "-A -u [2001:db8::1]:53", add_service_v6 },
+	{ "-A -u [2001:0DB8:0:0::1]:53", add_service_v6 },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -m -w 5", add_server },
+	{ "-r 10.0.0.1 -w 0005 -ma -t 192.0.2.1:80", add_server },
+	{ "server add --real-server 10.0.0.1:80 --masquerading --weight=5 -t 192.0.2.1:80",
+	  add_server },
+	{ "-e --pool web -r 10.0.0.1:8080 --state draining", set_state },
+	{ "server set --pool=web -r10.0.0.1:8080 --state=draining", set_state },
+	{ "-Ln --stats", list_numeric },
+	{ "-ln --stats", list_numeric },
+	{ "service show -n --stats", list_numeric },
+	{ "service -n --stats", list_numeric },
+	{ "-Lc -t 192.0.2.1:80 -r 10.0.0.1 --client 10.9.9.9:5",
+	  list_connections },
+	{ "connection show -t 192.0.2.1:80 -r 10.0.0.1 --client 10.9.9.9:5",
+	  list_connections },
+	{ "--set 900 0 30", set_timeouts },
+	{ "settings set udp=90s tcp-close=100 tcp-established=2h udp-new=1000000000ms connections-max=4294967295",
+	  set_settings },
+	{ "pool add --family inet6 -- -web", add_pool },
+};
+
+static void test_right(struct ktap *ktap)
+{
+	struct adm_message msg;
+	struct adm_request req;
+	char name[600];
+	bool passed;
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
+		status = parse(right[i].line, &req, &msg);
+		if (status)
+			printf("# status %d, %s\n", status, msg.text);
+		passed = !status && right[i].right(&req);
+		snprintf(name, sizeof(name), "understood: %s", right[i].line);
+		ktap_result(ktap, passed, name);
+	}
+}
+
+/* No word may be a name to the parser that it is not, nor end its reading. */
+static void test_any_bytes(struct ktap *ktap)
+{
+	static const char *const starts[] = { "",   "-",  "--", "-t",
+					      "-A", "-r", "-w", "pool" };
+	struct adm_message msg;
+	struct adm_request req;
+	char word[8];
+	char other[] = "-";
+	char *words[] = { word, other, NULL };
+	bool passed = true;
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		for (int byte = 1; byte < 256; byte++) {
+			snprintf(word, sizeof(word), "%s%c%c", starts[i], byte,
+				 byte);
+			passed &= adm_parse(&req, 2, words, &msg) == ADM_USAGE;
+		}
+	ktap_result(ktap, passed, "any bytes are refused");
+}
+
+int main(void)
+{
+	struct ktap ktap = { 0 };
+
+	ktap_begin();
+	test_wrong(&ktap);
+	test_right(&ktap);
+	test_any_bytes(&ktap);
+	return ktap_end(&ktap);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What -S writes, -R reads back to the same. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ktap.h"
+#include "restore.h"
+#include "save.h"
+
+static struct sluice_settings settings = { .connections_max = 12345 };
+
+static const struct sluice_pool pools[] = {
+	{ .name = "web", .family = AF_INET, .scheduler = "rr", .id = 1 },
+	{ .name = "-#six", .family = AF_INET6, .scheduler = "wlc", .id = 2 },
+	{ .name = "tcp/192.0.2.2:443", .owned = true, .id = 3 },
+};
+
+static struct sluice_service services[2];
+static struct sluice_server servers[3];
+
+static struct sluice_endpoint at(const char *address, uint16_t port)
+{
+	struct sluice_endpoint to = { .port = port };
+
+	to.address.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	inet_pton(to.address.family, address, &to.address.v4);
+	return to;
+}
+
+/* The servers are ordered by pool, as the table has them. */
+static void fill(struct adm_table *table)
+{
+	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
+		settings.timeouts[i] = 1000 * i + i;
+	services[0].key.protocol = IPPROTO_TCP;
+	services[0].key.at = at("192.0.2.2", 443);
+	services[0].own_pool = true;
+	strcpy(services[0].pool, "tcp/192.0.2.2:443");
+	strcpy(services[0].scheduler, "wrr");
+	services[1].key.protocol = IPPROTO_UDP;
+	services[1].key.at = at("2001:db8::53", 53);
+	strcpy(services[1].pool, "-#six");
+	strcpy(services[1].scheduler, "wlc");
+
+	servers[0].at = at("2001:db8::1", 5353);
+	servers[0].weight = 65535;
+	strcpy(servers[0].pool, "-#six");
+	servers[1].at = at("10.0.0.2", 8443);
+	servers[1].weight = 0;
+	servers[1].state = SLUICE_SERVER_STATE_DRAINING;
+	strcpy(servers[1].pool, "tcp/192.0.2.2:443");
+	servers[2].at = at("10.0.0.1", 80);
+	servers[2].weight = 1;
+	servers[2].state = SLUICE_SERVER_STATE_DOWN;
+	strcpy(servers[2].pool, "web");
+
+	*table = (struct adm_table){ services, ARRAY_SIZE(services), servers,
+				     ARRAY_SIZE(servers) };
+}
+
+static char *save(const struct adm_table *table)
+{
+	FILE *old = stdout;
+	char *text = NULL;
+	size_t size;
+
+	stdout = open_memstream(&text, &size);
+	if (!stdout)
+		abort();
+	adm_save(&settings, pools, ARRAY_SIZE(pools), table);
+	fclose(stdout);
+	stdout = old;
+	return text;
+}
+
+static bool same_endpoint(const struct sluice_endpoint *a,
+			  const struct sluice_endpoint *b)
+{
+	return a->port == b->port && a->address.family == b->address.family &&
+	       memcmp(&a->address.v4, &b->address.v4,
+		      a->address.family == AF_INET ? 4 : 16) == 0;
+}
+
+static bool is_server(const struct adm_request *req,
+		      const struct sluice_server *server, const char *pool,
+		      const struct sluice_service *service)
+{
+	return req->command->run == cmd_server_add &&
+	       same_endpoint(&req->server, &server->at) &&
+	       req->weight == server->weight && req->state == server->state &&
+	       strcmp(req->pool, pool) == 0 &&
+	       (!service || same_endpoint(&req->service.at, &service->key.at));
+}
+
+static bool is_pool(const struct adm_request *req,
+		    const struct sluice_pool *pool)
+{
+	return req->command->run == cmd_pool_add &&
+	       req->family == pool->family &&
+	       strcmp(req->pool, pool->name) == 0 &&
+	       strcmp(req->scheduler, pool->scheduler) == 0;
+}
+
+static bool is_service(const struct adm_request *req,
+		       const struct sluice_service *service, const char *pool,
+		       const char *scheduler)
+{
+	return req->command->run == cmd_service_add &&
+	       req->service.protocol == service->key.protocol &&
+	       same_endpoint(&req->service.at, &service->key.at) &&
+	       strcmp(req->pool, pool) == 0 &&
+	       strcmp(req->scheduler, scheduler) == 0;
+}
+
+static bool is_settings(const struct adm_request *req)
+{
+	return req->command->run == cmd_settings_set &&
+	       memcmp(&req->settings, &settings, sizeof(settings)) == 0;
+}
+
+static int read_text(struct adm_plan *plan, char *text, size_t length,
+		     unsigned long *line, struct adm_message *msg)
+{
+	FILE *from = fmemopen(text, length, "r");
+	int status;
+
+	if (!from)
+		abort();
+	*plan = (struct adm_plan){ 0 };
+	status = adm_plan_read(plan, from, line, msg);
+	fclose(from);
+	return status;
+}
+
+static void test_round_trip(struct ktap *ktap)
+{
+	const struct adm_step *steps;
+	struct adm_message msg;
+	struct adm_table table;
+	struct adm_plan plan;
+	unsigned long line;
+	bool complete;
+	char *text;
+
+	fill(&table);
+	text = save(&table);
+	if (read_text(&plan, text, strlen(text), &line, &msg))
+		printf("# line %lu: %s\n", line, msg.text);
+	steps = plan.steps;
+	complete = plan.count == 8;
+	ktap_result(ktap, complete, "as many lines as there are objects");
+	ktap_result(ktap, complete && is_settings(&steps[0].req),
+		    "settings come back");
+	ktap_result(ktap,
+		    complete && is_pool(&steps[1].req, &pools[0]) &&
+			    is_pool(&steps[3].req, &pools[1]),
+		    "named pools come back");
+	ktap_result(
+		ktap,
+		complete &&
+			is_server(&steps[2].req, &servers[2], "web", NULL) &&
+			is_server(&steps[4].req, &servers[0], "-#six", NULL),
+		"servers of named pools come back");
+	ktap_result(
+		ktap,
+		complete &&
+			is_service(&steps[5].req, &services[0], "", "wrr") &&
+			is_service(&steps[7].req, &services[1], "-#six", ""),
+		"services come back");
+	ktap_result(ktap,
+		    complete && is_server(&steps[6].req, &servers[1], "",
+					  &services[0]),
+		    "servers of services come back");
+	adm_plan_free(&plan);
+	free(text);
+}
+
+static void expect(struct ktap *ktap, const char *name, const char *text,
+		   size_t length, unsigned long line, const char *message)
+{
+	struct adm_message msg = { "" };
+	struct adm_plan plan;
+	char copy[8192];
+	unsigned long at_line;
+	bool passed;
+	int status;
+
+	memcpy(copy, text, length);
+	status = read_text(&plan, copy, length, &at_line, &msg);
+	passed = (status != 0) == (message[0] != '\0') && at_line == line &&
+		 strcmp(msg.text, message) == 0;
+	if (!passed)
+		printf("# status %d at line %lu: '%s'\n", status, at_line,
+		       msg.text);
+	ktap_result(ktap, passed, name);
+	adm_plan_free(&plan);
+}
+
+static void test_lines(struct ktap *ktap)
+{
+	static const char many[] =
+		"-A -t 192.0.2.1:80\n"
+		"x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x "
+		"x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x\n";
+	static const char nul[] = "\n\n-C\0 -A\n";
+
+#define EXPECT(name, text, line, message) \
+	expect(ktap, name, text, strlen(text), line, message)
+	EXPECT("comments, blanks and prefixes",
+	       "# x\n\n  \t\n-C\r\nsluiceadm -Z\nipvsadm -C\n  # -Q", 7, "");
+	EXPECT("the wrong line is named", "-C\n-A -t 192.0.2.1:80\n-A\n-C\n", 3,
+	       "-A: needs -t or -u");
+	EXPECT("listing is no change", "-C\n-L\n", 2,
+	       "-L: not a command that changes the table");
+	EXPECT("a restore does not restore", "-R\n", 1,
+	       "-R: not a command that changes the table");
+	EXPECT("words without end", many, 2, "more than 64 words");
+#undef EXPECT
+	expect(ktap, "a NUL byte", nul, sizeof(nul) - 1, 3, "a NUL byte");
+}
+
+int main(void)
+{
+	struct ktap ktap = { 0 };
+
+	ktap_begin();
+	test_round_trip(&ktap);
+	test_lines(&ktap);
+	return ktap_end(&ktap);
+}
