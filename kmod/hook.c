@@ -6,6 +6,7 @@
  *                   LOCAL_IN     past the firewall: scheduled, sent to a server
  *   from a server   PRE_ROUTING  source rewritten before conntrack; goes on by
  *                                FORWARD, or to a client on this host
+ *                   FORWARD      routed anew where there are policy rules
  *   from a client   LOCAL_OUT    past the firewall: scheduled, sent to a server
  *   on this host
  *   from a server   LOCAL_OUT    source rewritten before conntrack
@@ -17,6 +18,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/dst_metadata.h>
+#include <net/ip_fib.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
@@ -170,6 +172,30 @@ static unsigned int hook_local_out_late(void *priv, struct sk_buff *skb,
 	return verdict;
 }
 
+/*
+ * A reply was routed with the server's source. Where rules may choose a route
+ * by the source, they are to see the service's.
+ */
+static unsigned int hook_forward(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct sluice_net *sn = priv;
+	struct sluice_tuple original;
+	struct sluice_packet p;
+	enum sluice_dir dir;
+
+	if (!fib4_has_custom_rules(state->net) ||
+	    sluice_packet_parse(skb, state->pf, &p) != SLUICE_PACKET_FLOW)
+		return NF_ACCEPT;
+	sluice_tuple_invert(&p.tuple, &original);
+	if (!sluice_conn_lookup(&sn->conns, &original, &dir) ||
+	    dir != SLUICE_DIR_ORIGINAL)
+		return NF_ACCEPT;
+	return ip_route_me_harder(state->net, NULL, skb, RTN_UNSPEC) ?
+		       NF_DROP :
+		       NF_ACCEPT;
+}
+
 static const struct nf_hook_ops hook_templates[] = {
 	{
 		.hook = hook_pre_routing,
@@ -181,6 +207,13 @@ static const struct nf_hook_ops hook_templates[] = {
 		.hook = hook_original,
 		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_LOCAL_IN,
+		.priority = PRIORITY_LATE,
+	},
+	{
+		/* IPv6 replies are routed after they were rewritten. */
+		.hook = hook_forward,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_FORWARD,
 		.priority = PRIORITY_LATE,
 	},
 	{

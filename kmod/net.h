@@ -12,8 +12,8 @@
 #include "conn.h"
 #include "stats.h"
 
-/* Hooks in a namespace, each for IPv4 and IPv6. */
-#define SLUICE_HOOK_COUNT 4
+/* Hooks in a namespace. */
+#define SLUICE_HOOK_COUNT 5
 
 /**
  * struct sluice_net - all of Sluice in one network namespace

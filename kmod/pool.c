@@ -65,10 +65,8 @@ static struct sluice_sched_set *build_set(struct sluice_pool *pool,
 	list_for_each_entry(server, &pool->servers, list)
 		count += weight_after(server, change) > 0;
 	set = sluice_sched_set_alloc(change->sched, &pool->cursor, count);
-	if (!set) {
-		NL_SET_ERR_MSG(extack, "no memory for the pool's servers");
-		return NULL;
-	}
+	if (!set)
+		goto err_memory;
 	list_for_each_entry(server, &pool->servers, list) {
 		weight = weight_after(server, change);
 		if (!weight)
@@ -76,8 +74,20 @@ static struct sluice_sched_set *build_set(struct sluice_pool *pool,
 		set->slot[i].server = server;
 		set->slot[i++].weight = weight;
 	}
-	sluice_sched_set_prepare(set);
+	if (sluice_sched_set_prepare(set))
+		goto err_set;
 	return set;
+
+err_set:
+	sluice_sched_set_free(set);
+err_memory:
+	NL_SET_ERR_MSG(extack, "no memory for the pool's servers");
+	return NULL;
+}
+
+static void free_set_rcu(struct rcu_head *rcu)
+{
+	sluice_sched_set_free(container_of(rcu, struct sluice_sched_set, rcu));
 }
 
 static void publish_set(struct sluice_net *sn, struct sluice_pool *pool,
@@ -87,7 +97,7 @@ static void publish_set(struct sluice_net *sn, struct sluice_pool *pool,
 
 	old = rcu_replace_pointer(pool->set, set, lockdep_is_held(&sn->lock));
 	if (old)
-		kvfree_rcu(old, rcu);
+		call_rcu(&old->rcu, free_set_rcu);
 }
 
 /**
@@ -180,7 +190,7 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 	return pool;
 
 err_set:
-	kvfree(set);
+	sluice_sched_set_free(set);
 err_pool:
 	kfree(pool);
 	return ERR_PTR(err);

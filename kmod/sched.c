@@ -39,7 +39,7 @@ EXPORT_SYMBOL_IF_KUNIT(sluice_sched_lookup);
  * @cursor: the pool's count of picks, which outlives the set
  * @count: number of slots
  *
- * Return: memory to be freed with kvfree() or kvfree_rcu(), or NULL.
+ * Return: a set to be freed with sluice_sched_set_free(), or NULL.
  */
 struct sluice_sched_set *sluice_sched_set_alloc(const struct sluice_scheduler *sched,
 						atomic64_t *cursor, u32 count)
@@ -59,13 +59,27 @@ EXPORT_SYMBOL_IF_KUNIT(sluice_sched_set_alloc);
 /**
  * sluice_sched_set_prepare() - make a set ready once its slots are filled
  * @set: the set
+ *
+ * Return: 0 or -ENOMEM.
  */
-void sluice_sched_set_prepare(struct sluice_sched_set *set)
+int sluice_sched_set_prepare(struct sluice_sched_set *set)
 {
-	if (set->count && set->sched->prepare)
-		set->sched->prepare(set);
+	if (!set->count || !set->sched->prepare)
+		return 0;
+	return set->sched->prepare(set);
 }
 EXPORT_SYMBOL_IF_KUNIT(sluice_sched_set_prepare);
+
+/**
+ * sluice_sched_set_free() - free a set
+ * @set: never published, or past its grace period
+ */
+void sluice_sched_set_free(struct sluice_sched_set *set)
+{
+	kvfree(set->order);
+	kvfree(set);
+}
+EXPORT_SYMBOL_IF_KUNIT(sluice_sched_set_free);
 
 /**
  * sluice_sched_pick() - choose the server of a new connection

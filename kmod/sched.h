@@ -12,13 +12,13 @@ struct sluice_server;
  * struct sluice_scheduler - a way to choose the server of a new connection
  * @name: as users write it
  * @prepare: optional: called once for each new set, before packets see it, to
- *	compute what @pick needs
+ *	compute what @pick needs; 0 or -ENOMEM
  * @pick: choose a slot of a set that has at least one; called under RCU with
  *	bottom halves off, on several CPUs at once
  */
 struct sluice_scheduler {
 	const char *name;
-	void (*prepare)(struct sluice_sched_set *set);
+	int (*prepare)(struct sluice_sched_set *set);
 	u32 (*pick)(struct sluice_sched_set *set);
 };
 
@@ -27,11 +27,15 @@ struct sluice_scheduler {
  * @server: valid as long as the set is
  * @weight: its weight when the set was made, at least 1
  * @end: sum of the shares of this slot and all before it (wrr)
+ * @credit: what the slot is owed, while an order is computed (wrr)
  */
 struct sluice_sched_slot {
 	struct sluice_server *server;
 	u32 weight;
-	u32 end;
+	union {
+		u32 end;
+		s32 credit;
+	};
 };
 
 /**
@@ -42,6 +46,7 @@ struct sluice_sched_slot {
  * @count: number of @slot
  * @cycle: picks after which a weighted order repeats (wrr)
  * @stride: step through that cycle (wrr)
+ * @order: indices of slots for each pick of a short cycle, or NULL (wrr)
  * @slot: servers that are up with a weight above 0, in the order of the pool
  *
  * A set is never changed: a change of a server makes a new one.
@@ -53,6 +58,7 @@ struct sluice_sched_set {
 	u32 count;
 	u32 cycle;
 	u32 stride;
+	u16 *order;
 	struct sluice_sched_slot slot[] __counted_by(count);
 };
 
@@ -68,7 +74,8 @@ extern const unsigned int sluice_scheduler_count;
 const struct sluice_scheduler *sluice_sched_lookup(const char *name);
 struct sluice_sched_set *sluice_sched_set_alloc(const struct sluice_scheduler *sched,
 						atomic64_t *cursor, u32 count);
-void sluice_sched_set_prepare(struct sluice_sched_set *set);
+int sluice_sched_set_prepare(struct sluice_sched_set *set);
+void sluice_sched_set_free(struct sluice_sched_set *set);
 u32 sluice_sched_pick(struct sluice_sched_set *set);
 
 /**

@@ -88,6 +88,7 @@ enum sluice_refusal {
 	SLUICE_REFUSAL_LIMIT,
 	SLUICE_REFUSAL_MEMORY,
 	SLUICE_REFUSAL_CLASH,
+	/* private: */
 	SLUICE_REFUSAL_COUNT,
 };
 

@@ -10,45 +10,69 @@
 #include "tcp.h"
 
 /* Short names for the table alone. */
-#define xx SLUICE_STATE_DEAD
-#define SS SLUICE_STATE_SYN_SENT
-#define SR SLUICE_STATE_SYN_RECV
-#define ES SLUICE_STATE_ESTABLISHED
-#define FC SLUICE_STATE_FIN_CLIENT
-#define FS SLUICE_STATE_FIN_SERVER
-#define CC SLUICE_STATE_CLOSE_CLIENT
-#define CS SLUICE_STATE_CLOSE_SERVER
-#define LA SLUICE_STATE_LAST_ACK
-#define TW SLUICE_STATE_TIME_WAIT
-#define RC SLUICE_STATE_RESET_CLIENT
-#define RS SLUICE_STATE_RESET_SERVER
+#define sXX SLUICE_STATE_DEAD
+#define sSS SLUICE_STATE_SYN_SENT
+#define sSR SLUICE_STATE_SYN_RECV
+#define sES SLUICE_STATE_ESTABLISHED
+#define sFC SLUICE_STATE_FIN_CLIENT
+#define sFS SLUICE_STATE_FIN_SERVER
+#define sCC SLUICE_STATE_CLOSE_CLIENT
+#define sCS SLUICE_STATE_CLOSE_SERVER
+#define sLA SLUICE_STATE_LAST_ACK
+#define sTW SLUICE_STATE_TIME_WAIT
+#define sRC SLUICE_STATE_RESET_CLIENT
+#define sRS SLUICE_STATE_RESET_SERVER
 
 /*
  * Rows are events, columns the state before.
  *
- * A reset leads to RC or RS, by its sender, and a blind one must not cost the
+ * A reset leads to sRC or sRS, by its sender, and a blind one must not cost the
  * connection: whoever really reset sends nothing but resets from then on, so
  * data from that side shows that the reset was forged, and the connection is
  * established again.
  */
-static const u8 next[SLUICE_DIR_COUNT][SLUICE_TCP_EVENT_COUNT][RS + 1] = {
+static const u8 next[SLUICE_DIR_COUNT][SLUICE_TCP_EVENT_COUNT][sRS + 1] = {
 	[SLUICE_DIR_ORIGINAL] = {
-		/*                      xx  SS  SR  ES  FC  FS  CC  CS  LA  TW  RC  RS */
-		[SLUICE_TCP_NONE]   = { xx, SS, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_SYN]    = { xx, SS, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_SYNACK] = { xx, SS, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_FIN]    = { xx, FC, FC, FC, FC, LA, CC, LA, LA, TW, FC, RS },
-		[SLUICE_TCP_ACK]    = { xx, SS, ES, ES, FC, CS, CC, CS, TW, TW, ES, RS },
-		[SLUICE_TCP_RST]    = { xx, RC, RC, RC, RC, RC, RC, RC, RC, RC, RC, RS },
+		/* before: XX  SS   SR   ES   FC   FS   CC   CS   LA   TW   RC   RS */
+		[SLUICE_TCP_NONE] = {
+			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_SYN] = {
+			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_SYNACK] = {
+			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_FIN] = {
+			sXX, sFC, sFC, sFC, sFC, sLA, sCC, sLA, sLA, sTW, sFC, sRS,
+		},
+		[SLUICE_TCP_ACK] = {
+			sXX, sSS, sES, sES, sFC, sCS, sCC, sCS, sTW, sTW, sES, sRS,
+		},
+		[SLUICE_TCP_RST] = {
+			sXX, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRS,
+		},
 	},
 	[SLUICE_DIR_REPLY] = {
-		/*                      xx  SS  SR  ES  FC  FS  CC  CS  LA  TW  RC  RS */
-		[SLUICE_TCP_NONE]   = { xx, SS, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_SYN]    = { xx, SR, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_SYNACK] = { xx, SR, SR, ES, FC, FS, CC, CS, LA, TW, RC, RS },
-		[SLUICE_TCP_FIN]    = { xx, FS, FS, FS, LA, FS, LA, CS, LA, TW, RC, FS },
-		[SLUICE_TCP_ACK]    = { xx, SS, SR, ES, CC, FS, CC, CS, TW, TW, RC, ES },
-		[SLUICE_TCP_RST]    = { xx, RS, RS, RS, RS, RS, RS, RS, RS, RS, RC, RS },
+		/* before: XX  SS   SR   ES   FC   FS   CC   CS   LA   TW   RC   RS */
+		[SLUICE_TCP_NONE] = {
+			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_SYN] = {
+			sXX, sSR, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_SYNACK] = {
+			sXX, sSR, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
+		},
+		[SLUICE_TCP_FIN] = {
+			sXX, sFS, sFS, sFS, sLA, sFS, sLA, sCS, sLA, sTW, sRC, sFS,
+		},
+		[SLUICE_TCP_ACK] = {
+			sXX, sSS, sSR, sES, sCC, sFS, sCC, sCS, sTW, sTW, sRC, sES,
+		},
+		[SLUICE_TCP_RST] = {
+			sXX, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRC, sRS,
+		},
 	},
 };
 

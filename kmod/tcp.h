@@ -42,6 +42,7 @@ enum sluice_state {
 	SLUICE_STATE_RESET_SERVER,
 	SLUICE_STATE_UDP_NEW,
 	SLUICE_STATE_UDP,
+	/* private: */
 	SLUICE_STATE_COUNT,
 };
 
@@ -61,6 +62,7 @@ enum sluice_tcp_event {
 	SLUICE_TCP_FIN,
 	SLUICE_TCP_ACK,
 	SLUICE_TCP_RST,
+	/* private: */
 	SLUICE_TCP_EVENT_COUNT,
 };
 

@@ -14,6 +14,7 @@
 enum sluice_dir {
 	SLUICE_DIR_ORIGINAL,
 	SLUICE_DIR_REPLY,
+	/* private: */
 	SLUICE_DIR_COUNT,
 };
 

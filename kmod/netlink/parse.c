@@ -36,12 +36,15 @@ int sluice_nl_get_address(const struct nlattr *attr, union nf_inet_addr *addr,
 	return 0;
 }
 
+static const char loopback[] =
+	"address is loopback: packets of other hosts never reach it";
+
 static const char *bad_ipv4(__be32 addr)
 {
 	if (ipv4_is_zeronet(addr))
 		return "address is unspecified (0.0.0.0/8)";
 	if (ipv4_is_loopback(addr))
-		return "address is loopback: packets of other hosts never reach it, use one of another interface";
+		return loopback;
 	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr))
 		return "address is multicast or broadcast, it must be unicast";
 	return NULL;
@@ -54,7 +57,7 @@ static const char *bad_ipv6(const struct in6_addr *addr)
 	if (ipv6_addr_any(addr))
 		return "address is unspecified (::)";
 	if (type & IPV6_ADDR_LOOPBACK)
-		return "address is loopback: packets of other hosts never reach it, use one of another interface";
+		return loopback;
 	if (type & IPV6_ADDR_MULTICAST)
 		return "address is multicast, it must be unicast";
 	if (type & IPV6_ADDR_LINKLOCAL)
@@ -116,7 +119,7 @@ int sluice_nl_get_service_key(struct nlattr **attrs,
 	for (i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (NL_REQ_ATTR_CHECK(extack, nest, attrs, needed[i])) {
 			NL_SET_ERR_MSG(extack,
-					   "a service is named by protocol, address and port");
+				       "a service is named by protocol, address and port");
 			return -EINVAL;
 		}
 	}

@@ -175,7 +175,7 @@ static int pool_set(struct sluice_net *sn, struct genl_info *info)
 		return PTR_ERR(pool);
 	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_SCHEDULER)) {
 		NL_SET_ERR_MSG(info->extack,
-				   "nothing to change: give a scheduler");
+			       "nothing to change: give a scheduler");
 		return -EINVAL;
 	}
 	sched = sluice_nl_get_scheduler(info->attrs[SLUICE_A_POOL_SCHEDULER],
@@ -208,13 +208,13 @@ static int pool_del(struct sluice_net *sn, struct genl_info *info)
 		return PTR_ERR(pool);
 	if (pool->owned) {
 		NL_SET_ERR_MSG(info->extack,
-				   "this pool belongs to a service and goes with it");
+			       "this pool belongs to a service and goes with it");
 		return -EBUSY;
 	}
 	if (pool->service_count) {
 		NL_SET_ERR_MSG_FMT(info->extack,
-				       "the pool is in use by %u service(s), delete those first",
-				       pool->service_count);
+				   "the pool is in use by %u service(s), delete those first",
+				   pool->service_count);
 		return -EBUSY;
 	}
 	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_DEL_NTF, pool);

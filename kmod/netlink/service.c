@@ -258,7 +258,7 @@ static int service_set(struct sluice_net *sn, struct genl_info *info)
 			return err;
 	} else {
 		NL_SET_ERR_MSG(info->extack,
-				   "nothing to change: give a pool or a scheduler");
+			       "nothing to change: give a pool or a scheduler");
 		return -EINVAL;
 	}
 	sluice_nl_event_service(sn, SLUICE_CMD_SERVICE_NTF, service);

@@ -19,7 +19,7 @@ struct fixture {
 
 static void free_set(void *set)
 {
-	kvfree(set);
+	sluice_sched_set_free(set);
 }
 
 static struct fixture *new_fixture(struct kunit *test, const char *scheduler,
@@ -40,7 +40,7 @@ static struct fixture *new_fixture(struct kunit *test, const char *scheduler,
 		f->set->slot[i].server = &f->servers[i];
 		f->set->slot[i].weight = weights[i];
 	}
-	sluice_sched_set_prepare(f->set);
+	KUNIT_ASSERT_EQ(test, sluice_sched_set_prepare(f->set), 0);
 	return f;
 }
 
@@ -88,6 +88,8 @@ static const struct wrr_param wrr_params[] = {
 	{ "one heavy", 3, { 5, 1, 1 } },
 	{ "extremes", 2, { 1, 65535 } },
 	{ "primes", 5, { 2, 3, 5, 7, 11 } },
+	{ "longest order", 2, { 1, 1023 } },
+	{ "shortest stride", 2, { 1, 1024 } },
 	{ "large primes", 3, { 65521, 65519, 65497 } },
 	{ "16 servers", 16,
 	  { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } },
@@ -114,21 +116,39 @@ static void sched_wrr_exact(struct kunit *test)
 				2 * p->weights[i] / divisor);
 }
 
-/* No bursts: the heavy server's picks are spread, not one block. */
+struct spread_param {
+	const char *name;
+	u32 weights[3];
+	unsigned int longest;
+};
+
+/* With half of the weight or less nobody is picked more than twice in a row. */
+static const struct spread_param spread_params[] = {
+	{ "1:2:3", { 1, 2, 3 }, 2 },
+	{ "2:1:1", { 2, 1, 1 }, 2 },
+	{ "1:2:4", { 1, 2, 4 }, 2 },
+	{ "50:25:25", { 50, 25, 25 }, 2 },
+	{ "5:5:5", { 5, 5, 5 }, 1 },
+	{ "long cycle", { 1009, 503, 509 }, 2 },
+	{ "long cycle, one heavy", { 10007, 1, 1 }, 7000 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(spread, spread_params, name);
+
 static void sched_wrr_spread(struct kunit *test)
 {
-	static const u32 weights[] = { 50, 25, 25 };
-	struct fixture *f = new_fixture(test, "wrr", weights, 3);
+	const struct spread_param *p = test->param_value;
+	struct fixture *f = new_fixture(test, "wrr", p->weights, 3);
 	unsigned int run = 0, longest = 0, i;
 	u32 last = U32_MAX, slot;
 
-	for (i = 0; i < 400; i++) {
+	for (i = 0; i < 3 * f->set->cycle; i++) {
 		slot = pick(f);
 		run = slot == last ? run + 1 : 1;
 		longest = max(longest, run);
 		last = slot;
 	}
-	KUNIT_EXPECT_LE(test, longest, 2);
+	KUNIT_EXPECT_LE(test, longest, p->longest);
 }
 
 static void sched_lc_levels(struct kunit *test)
@@ -208,7 +228,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(sched_rr_in_turn),
 	KUNIT_CASE(sched_rr_goes_on),
 	KUNIT_CASE_PARAM(sched_wrr_exact, wrr_gen_params),
-	KUNIT_CASE(sched_wrr_spread),
+	KUNIT_CASE_PARAM(sched_wrr_spread, spread_gen_params),
 	KUNIT_CASE(sched_lc_levels),
 	KUNIT_CASE(sched_lc_counts_inactive_less),
 	KUNIT_CASE(sched_lc_idle_in_turn),
