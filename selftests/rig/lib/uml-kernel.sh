@@ -20,10 +20,12 @@ uml_config() {
 	esac
 }
 
-# Not the root tree's key: a package more in the tree is no reason to build kernels again.
+# Not the root tree's key: a package more in the tree is no reason to build kernels again. Nor is a
+# comment; but a symbol that is switched off looks like one.
 uml_key() {
 	{
-		cat "${UML_FRAGMENTS[@]}" "$RIG/lib/uml-build.sh"
+		grep -hvE '^(#.*)?$' "${UML_FRAGMENTS[@]}" "$RIG/lib/uml-build.sh"
+		grep -h 'is not set$' "${UML_FRAGMENTS[@]}"
 		chroot "$ROOT" dpkg-query -W "linux-source-$UML_SERIES" gcc
 	} | digest
 }
