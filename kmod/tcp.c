@@ -10,69 +10,43 @@
 #include "tcp.h"
 
 /* Short names for the table alone. */
-#define sXX SLUICE_STATE_DEAD
-#define sSS SLUICE_STATE_SYN_SENT
-#define sSR SLUICE_STATE_SYN_RECV
-#define sES SLUICE_STATE_ESTABLISHED
-#define sFC SLUICE_STATE_FIN_CLIENT
-#define sFS SLUICE_STATE_FIN_SERVER
-#define sCC SLUICE_STATE_CLOSE_CLIENT
-#define sCS SLUICE_STATE_CLOSE_SERVER
-#define sLA SLUICE_STATE_LAST_ACK
-#define sTW SLUICE_STATE_TIME_WAIT
-#define sRC SLUICE_STATE_RESET_CLIENT
-#define sRS SLUICE_STATE_RESET_SERVER
+#define xx SLUICE_STATE_DEAD
+#define ss SLUICE_STATE_SYN_SENT
+#define sr SLUICE_STATE_SYN_RECV
+#define es SLUICE_STATE_ESTABLISHED
+#define fc SLUICE_STATE_FIN_CLIENT
+#define fs SLUICE_STATE_FIN_SERVER
+#define cc SLUICE_STATE_CLOSE_CLIENT
+#define cs SLUICE_STATE_CLOSE_SERVER
+#define la SLUICE_STATE_LAST_ACK
+#define tw SLUICE_STATE_TIME_WAIT
+#define rc SLUICE_STATE_RESET_CLIENT
+#define rs SLUICE_STATE_RESET_SERVER
 
 /*
  * Rows are events, columns the state before.
  *
- * A reset leads to sRC or sRS, by its sender, and a blind one must not cost the
+ * A reset leads to rc or rs, by its sender, and a blind one must not cost the
  * connection: whoever really reset sends nothing but resets from then on, so
  * data from that side shows that the reset was forged, and the connection is
  * established again.
  */
-static const u8 next[SLUICE_DIR_COUNT][SLUICE_TCP_EVENT_COUNT][sRS + 1] = {
+static const u8 next[SLUICE_DIR_COUNT][SLUICE_TCP_EVENT_COUNT][rs + 1] = {
 	[SLUICE_DIR_ORIGINAL] = {
-		/* before: XX  SS   SR   ES   FC   FS   CC   CS   LA   TW   RC   RS */
-		[SLUICE_TCP_NONE] = {
-			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_SYN] = {
-			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_SYNACK] = {
-			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_FIN] = {
-			sXX, sFC, sFC, sFC, sFC, sLA, sCC, sLA, sLA, sTW, sFC, sRS,
-		},
-		[SLUICE_TCP_ACK] = {
-			sXX, sSS, sES, sES, sFC, sCS, sCC, sCS, sTW, sTW, sES, sRS,
-		},
-		[SLUICE_TCP_RST] = {
-			sXX, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRC, sRS,
-		},
+		[SLUICE_TCP_NONE] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_SYN] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_SYNACK] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_FIN] = { xx, fc, fc, fc, fc, la, cc, la, la, tw, fc, rs },
+		[SLUICE_TCP_ACK] = { xx, ss, es, es, fc, cs, cc, cs, tw, tw, es, rs },
+		[SLUICE_TCP_RST] = { xx, rc, rc, rc, rc, rc, rc, rc, rc, rc, rc, rs },
 	},
 	[SLUICE_DIR_REPLY] = {
-		/* before: XX  SS   SR   ES   FC   FS   CC   CS   LA   TW   RC   RS */
-		[SLUICE_TCP_NONE] = {
-			sXX, sSS, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_SYN] = {
-			sXX, sSR, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_SYNACK] = {
-			sXX, sSR, sSR, sES, sFC, sFS, sCC, sCS, sLA, sTW, sRC, sRS,
-		},
-		[SLUICE_TCP_FIN] = {
-			sXX, sFS, sFS, sFS, sLA, sFS, sLA, sCS, sLA, sTW, sRC, sFS,
-		},
-		[SLUICE_TCP_ACK] = {
-			sXX, sSS, sSR, sES, sCC, sFS, sCC, sCS, sTW, sTW, sRC, sES,
-		},
-		[SLUICE_TCP_RST] = {
-			sXX, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRS, sRC, sRS,
-		},
+		[SLUICE_TCP_NONE] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_SYN] = { xx, sr, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_SYNACK] = { xx, sr, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
+		[SLUICE_TCP_FIN] = { xx, fs, fs, fs, la, fs, la, cs, la, tw, rc, fs },
+		[SLUICE_TCP_ACK] = { xx, ss, sr, es, cc, fs, cc, cs, tw, tw, rc, es },
+		[SLUICE_TCP_RST] = { xx, rs, rs, rs, rs, rs, rs, rs, rs, rs, rc, rs },
 	},
 };
 
