@@ -51,7 +51,9 @@ static int print_title(struct adm *adm, const struct adm_request *req)
 
 	if (sluice_info_get(adm->sl, &info) < 0)
 		return adm_refused(adm, "info");
-	printf("Sluice version %s (abi %u)\n", info.version, info.abi);
+	/* Like ipvsadm, only where the whole table is listed. */
+	if (!req->service.protocol)
+		printf("Sluice version %s (abi %u)\n", info.version, info.abi);
 	if (adm_has(req, OPT_STATS))
 		printf("%-33s %8s %8s %8s %8s %8s\n", "Prot LocalAddress:Port",
 		       "Conns", "InPkts", "OutPkts", "InBytes", "OutBytes");
