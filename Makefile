@@ -42,7 +42,7 @@ test-list: ## list the tests, their targets and what they are about
 	@selftests/run-tests --list $(T)
 
 soak-%: ## run the long form of one selftest (make soak-NAME)
-	SLUICE_LONG=1 selftests/run-tests --set test $(if $(TARGET),--target "$(TARGET)") $*
+	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
 
 demo: ## balance real HTTP and DNS traffic in a guest, and show it
 	$(RIG)/run qemu-6.12 -- /src/selftests/demo/demo.sh

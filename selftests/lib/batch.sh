@@ -10,9 +10,8 @@
 
 prefix=$1
 shift
-# The debug kernel is many times slower.
 scale=1
-[ "$SLUICE_TARGET" != uml-debug ] || scale=4
+[ "$SLUICE_TARGET" != uml-debug ] || scale=$DEBUG_SCALE
 
 # report RESULT NAME SECONDS [OUTPUT]: the line and the record, at once, so that two do not mix.
 report() {

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the head of a test says about it (selftests/README). Sourced on the host and in guests.
 
+# The debug kernel is several times slower: so much more time is given.
+DEBUG_SCALE=4
+
 # test_header FILE FIELD DEFAULT
 test_header() {
 	local value
@@ -12,7 +15,7 @@ test_header() {
 test_targets() { test_header "$1" Targets "qemu-6.12 uml-debug"; }
 
 test_limit() {
-	if [ -n "${SLUICE_LONG:-}" ]; then test_header "$1" Long 1800; else test_header "$1" Timeout 60; fi
+	if [ -n "${SLUICE_LONG:-}" ]; then test_header "$1" Long 1800; else test_header "$1" Timeout 120; fi
 }
 
 test_exclusive() { [ "$(test_header "$1" Exclusive no)" = yes ]; }
