@@ -58,11 +58,16 @@ static void send_error6(struct net *net, struct sk_buff *skb, int type,
 	icmpv6_send(skb, type, code, info);
 }
 
+/* As a router would judge: what was put together here may be taken apart. */
 static bool too_big(const struct sk_buff *skb, u8 family, u32 mtu)
 {
 	if (family == AF_INET) {
-		if (!(ip_hdr(skb)->frag_off & htons(IP_DF)) || skb->ignore_df)
-			return IPCB(skb)->frag_max_size > mtu;
+		if (!(ip_hdr(skb)->frag_off & htons(IP_DF)))
+			return false;
+		if (IPCB(skb)->frag_max_size > mtu)
+			return true;
+		if (skb->ignore_df)
+			return false;
 	} else if (IP6CB(skb)->frag_max_size) {
 		return IP6CB(skb)->frag_max_size > mtu;
 	}
