@@ -10,20 +10,20 @@ ALL=("${KEPT[@]}" opened dns)
 KEPT_ROUND=24
 TRAFFIC=$TEST_DIR/traffic
 
-# traffic_start: three web clients that make KEPT_ROUND requests over each connection, a web client
-# that opens a connection for each request, and a DNS client. Returns when all have had answers.
+# traffic_start: a DNS client, a web client that opens a connection for each request, over IPv6, and
+# three web clients that make KEPT_ROUND requests over each connection, over IPv4. The three start at
+# the same time and last, so that each has a connection to another server when this returns.
 traffic_start() {
 	local name
 	mkdir "$TRAFFIC"
 	touch "$TRAFFIC/go"
-	# At the same time and before the others: so each of these begins with another server.
+	ask_names >"$TRAFFIC/dns" 2>&1 &
+	rounds open_connections opened &
+	wait_until 'two clients had answers' each_answered dns opened
 	for name in "${KEPT[@]}"; do
 		rounds keep_connection "$name" &
 	done
-	wait_until 'three web clients had answers' each_answered "${KEPT[@]}"
-	rounds open_connections opened &
-	ask_names >"$TRAFFIC/dns" 2>&1 &
-	wait_until 'all clients had answers' each_answered "${ALL[@]}"
+	wait_until 'all clients had answers' each_answered "${KEPT[@]}"
 }
 
 # traffic_stop: all clients finish what they have begun.
@@ -48,8 +48,7 @@ keep_connection() {
 
 open_connections() {
 	echo 'asked 12'
-	client_curl --rate 5/s --header 'Connection: close' --output /dev/null "http://$VIP4/$1?[1-6]" \
-		--output /dev/null "http://[$VIP6]/$1?[1-6]"
+	client_curl --rate 5/s --header 'Connection: close' --output /dev/null "http://[$VIP6]/$1?[1-12]"
 }
 
 # client_curl ARGUMENT...: a line for each request: its status (000 without an answer), how many
