@@ -24,29 +24,44 @@ busywait() {
 }
 
 # setup_ns VARIABLE...: a new namespace for each, its random name in the variable, loopback up.
-# The names start with the test's own, so that the runner knows who left one behind.
+# The names start with the test's own, so that the runner knows who left one behind. Processes are
+# dear in an emulated guest: here and below one does the work of many.
 setup_ns() {
-	local role name
+	local role name new=()
 	for role; do
 		name=sl-$TEST_NAME-${role,,}-$(printf '%04x' $RANDOM)
-		ip netns add "$name" || fatal "cannot add namespace $name"
 		printf -v "$role" '%s' "$name"
-		at_exit remove_ns "$name"
-		ip -n "$name" link set lo up
-		ip netns exec "$name" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
-			net.ipv6.conf.default.accept_dad=0 net.ipv4.conf.all.rp_filter=0 \
-			net.ipv4.conf.default.rp_filter=0
+		new+=("$name")
+	done
+	[ ${#NAMESPACES[@]} -gt 0 ] || at_exit remove_namespaces
+	NAMESPACES+=("${new[@]}")
+	printf 'netns add %s\n' "${new[@]}" | ip -batch - || fatal "cannot add namespaces ${new[*]}"
+	for name in "${new[@]}"; do
+		ip -n "$name" -batch - <<-EOB || fatal "cannot set up namespace $name"
+			link set lo up
+		EOB
 	done
 }
 
-# Servers in it must end before the namespace can.
-remove_ns() {
-	ip netns pids "$1" | xargs -r kill -KILL
-	ip netns del "$1"
+# Who is in them must end before the namespaces can.
+NAMESPACES=()
+remove_namespaces() {
+	local pid ns
+	for pid in /proc/[0-9]*; do
+		for ns in "${NAMESPACES[@]}"; do
+			[ ! "$pid/ns/net" -ef "/run/netns/$ns" ] || kill -KILL "${pid#/proc/}"
+		done
+	done
+	printf 'netns del %s\n' "${NAMESPACES[@]}" | ip -force -batch -
 }
 
-# in_ns NAMESPACE COMMAND...
-in_ns() { ip netns exec "$@"; }
+# in_ns NAMESPACE COMMAND...: the command sees that network, and all else as it is (/sys too, which
+# has the interfaces of this namespace).
+in_ns() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" -- "$@"
+}
 
 # link NS1 DEVICE1 NS2 DEVICE2: a veth pair, both ends up.
 link() {
@@ -87,26 +102,44 @@ forwarding() {
 #              10.0.1.100   fd00:1::100    the virtual addresses, on c0
 #   server I   10.0.2.1I    fd00:2::1I     I+10; default route to the balancer
 setup_balancer() {
-	local n=${1:-3} i server
-	setup_ns C B
+	local n=${1:-3} i role roles=(C B)
+	for ((i = 1; i <= n; i++)); do roles+=("S$i"); done
+	setup_ns "${roles[@]}"
 	forwarding "$B"
-	link "$C" eth0 "$B" c0
-	addr "$C" eth0 10.0.1.2/24 fd00:1::2/64
-	addr "$B" c0 10.0.1.1/24 10.0.1.100/32 fd00:1::1/64 fd00:1::100/128
-	route "$C" default 10.0.1.1
-	route "$C" default fd00:1::1
-	ip -n "$B" link add br0 type bridge stp_state 0 forward_delay 0 || fatal "cannot add a bridge"
-	ip -n "$B" link set br0 up
-	addr "$B" br0 10.0.2.1/24 fd00:2::1/64
+	balancer_links "$n" | ip -n "$B" -batch - || fatal "cannot set up the balancer"
+	balancer_peer "$C" 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
 	for ((i = 1; i <= n; i++)); do
-		setup_ns "S$i"
-		server=S$i
-		link "${!server}" eth0 "$B" "s$i"
-		ip -n "$B" link set "s$i" master br0
-		addr "${!server}" eth0 "10.0.2.$((10 + i))/24" "fd00:2::$((10 + i))/64"
-		route "${!server}" default 10.0.2.1
-		route "${!server}" default fd00:2::1
+		role=S$i
+		balancer_peer "${!role}" "10.0.2.$((10 + i))/24" "fd00:2::$((10 + i))/64" 10.0.2.1 fd00:2::1
 	done
+}
+
+# balancer_links N: commands for ip -batch in the balancer: both ends of its links, and its addresses.
+balancer_links() {
+	local i role
+	echo "link add c0 type veth peer name eth0 netns $C"
+	echo "link add br0 type bridge stp_state 0 forward_delay 0"
+	for ((i = 1; i <= $1; i++)); do
+		role=S$i
+		echo "link add s$i type veth peer name eth0 netns ${!role}"
+		echo "link set s$i master br0 up"
+	done
+	printf 'link set %s up\n' c0 br0
+	printf 'addr add %s dev c0\n' 10.0.1.1/24 10.0.1.100/32
+	printf 'addr add %s dev c0 nodad\n' fd00:1::1/64 fd00:1::100/128
+	echo 'addr add 10.0.2.1/24 dev br0'
+	echo 'addr add fd00:2::1/64 dev br0 nodad'
+}
+
+# balancer_peer NS ADDRESS4 ADDRESS6 GATEWAY4 GATEWAY6
+balancer_peer() {
+	ip -n "$1" -batch - <<-EOB || fatal "cannot set up namespace $1"
+		link set eth0 up
+		addr add $2 dev eth0
+		addr add $3 dev eth0 nodad
+		route add default via $4
+		route add default via $5
+	EOB
 }
 
 # listening NS PROTOCOL PORT: something there listens on it (protocol tcp or udp).
