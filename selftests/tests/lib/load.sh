@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Traffic in the background: sl-load in the client, sl-echo in the servers (selftests/helpers).
+#   . "$(dirname "$0")/lib/load.sh"         after ../lib/lib.sh
+
+declare -A LOADS=()
+
+# serve_echo NS PORT...: answers requests of sl-load, TCP and UDP.
+serve_echo() {
+	local ns=$1
+	shift
+	in_ns "$ns" sl-echo "$@" 2>"$TEST_DIR/echo-$ns.err" &
+	disown
+	wait_listening "$ns" tcp "$1"
+}
+
+# start_load NAME ARGUMENT...: sl-load in the client's namespace (LOAD_NS, or C) until stop_load NAME.
+start_load() {
+	local name=$1
+	shift
+	ip netns exec "${LOAD_NS:-$C}" sl-load "$@" >"$TEST_DIR/load-$name" 2>&1 &
+	LOADS[$name]=$!
+}
+
+# stop_load NAME: its figures are there afterwards.
+stop_load() {
+	kill -TERM "${LOADS[$1]}"
+	wait "${LOADS[$1]}"
+	unset "LOADS[$1]"
+}
+
+# load_sum NAME [KEY]: over all its targets: requests, failures or again; without KEY all of it.
+load_sum() {
+	if [ $# -gt 1 ]; then
+		jq -s "[.[].$2] | add" "$TEST_DIR/load-$1"
+	else
+		jq -sc '{ requests: ([.[].requests] | add), failures: ([.[].failures] | add),
+			again: ([.[].again] | add), errors: [.[].error] }' "$TEST_DIR/load-$1"
+	fi
+}
+
+# load_value NAME TARGET KEY
+load_value() {
+	jq -r --arg t "$2" "select(.target == \$t) | .$3" "$TEST_DIR/load-$1"
+}
+
+# load_failures NAME: the lines of targets that had any, or of a load that ended badly.
+load_failures() {
+	jq -c 'select(.failures > 0 or .requests == 0)' "$TEST_DIR/load-$1" 2>&1
+}
+
+# check_slab_empty CACHE: a case, on kernels that keep the cache apart from others of its size.
+check_slab_empty() {
+	local name="no object is left in $1"
+	if [ ! -d "/sys/kernel/slab/$1" ] || [ -L "/sys/kernel/slab/$1" ] ||
+		! [[ " $(cat /proc/cmdline) " =~ \ slab_debug= ]]; then
+		skip "$name" "the kernel does not count them exactly"
+		return
+	fi
+	check "$name" busywait 20000 slab_is_empty "$1"
+}
+
+slab_is_empty() {
+	awk -v c="$1" '$1 == c { print; exit $2 > 0 }' /proc/slabinfo
+}
