@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sluice at work: a balancer, three machines with real web and DNS servers, and clients, all in
-# network namespaces. Needs root and nothing else of this machine; meant for a throw-away guest
-# ('make demo'). Exit status 0 when everything was as it should be, 1 with a reason otherwise.
+# network namespaces. Meant for the throw-away guest of 'make demo'. Exit status 0 when everything was
+# as it should be, 1 with a reason otherwise.
 
 set -u
 DEMO=$(dirname "$(readlink -f "$0")")

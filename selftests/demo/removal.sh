@@ -16,7 +16,7 @@ removal() {
 		show balancer "sluiceadm -e -t $(vip $family):80 -r $(server2 $family):80 -m -w 0"
 		show balancer "sluiceadm -e -u $(vip $family):53 -r $(server2 $family):53 -m -w 0"
 	done
-	scheduled=$(server2_scheduled)
+	scheduled=$(server2_scheduled) || fail 'server-2 is not in the table'
 	kept=$(only 2 "$(web_served)")
 	show balancer "sluiceadm -L -n -t $VIP4:80"
 	wait_until 'server-2 had no active web connection' server2_idle
@@ -49,13 +49,17 @@ removal() {
 vip() { if [ "$1" = 4 ]; then echo "$VIP4"; else echo "[$VIP6]"; fi; }
 server2() { if [ "$1" = 4 ]; then echo 10.0.2.12; else echo '[fd00:2::12]'; fi; }
 
-# server2_column N: sum of that column over server-2's web lines of a listing on standard input.
+# server2_column N: sum of that column over server-2's web lines of a listing on standard input. Fails
+# without such lines.
 server2_column() {
-	awk -v "n=$1" '$1 == "->" && $2 ~ /(\.12|::12\]):80$/ { sum += $n } END { print sum + 0 }'
+	awk -v "n=$1" '
+		$1 == "->" && $2 ~ /(\.12|::12\]):80$/ { sum += $n; lines++ }
+		END { if (!lines) exit 1; print sum }
+	'
 }
 server2_scheduled() { in_ns "$B" sluiceadm -L -n --stats | server2_column 3; }
-server2_idle() { [ \
-		"$(in_ns "$B" sluiceadm -L -n | server2_column 5)" -eq 0 ]; }
+server2_active() { in_ns "$B" sluiceadm -L -n | server2_column 5; }
+server2_idle() { [ "$(server2_active)" = 0 ]; }
 
 # more_answers COUNT WHEN: wait until the clients have had that many more in all.
 more_answers() {
