@@ -17,6 +17,7 @@ traffic_start() {
 	local name
 	mkdir "$TRAFFIC"
 	touch "$TRAFFIC/go"
+	at_exit rm -f "$TRAFFIC/go"
 	ask_names >"$TRAFFIC/dns" 2>&1 &
 	rounds open_connections opened &
 	wait_until 'two clients had answers' each_answered dns opened
