@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What we build, as folders that guests lay over the root tree: our modules (one layer for each
-# kernel) and our user space (one layer for all). Each is named by a hash of its sources, so a new
-# build never changes what a running guest has mounted.
+# kernel) and our user space with the tests' helpers (one layer for all). Each is named by a hash of
+# its sources, so a new build never changes what a running guest has mounted.
 
 # sources_key PATH...: a hash of all files under those paths of the checkout that exist.
 sources_key() {
@@ -14,9 +14,9 @@ sources_key() {
 	(cd "$SRC" && find "${paths[@]}" -type f -print0 | sort -z | xargs -0 -r sha256sum) | digest
 }
 
-# Only the newest few: one of them may be mounted by a guest that still runs.
+# Only the newest: one of them may be mounted by a guest that still runs.
 prune_layers() {
-	find "$1" -maxdepth 1 -name "$2-*" -printf '%T@ %p\n' | sort -rn | tail -n +6 | cut -d' ' -f2- |
+	find "$1" -maxdepth 1 -name "$2-*" -printf '%T@ %p\n' | sort -rn | tail -n +17 | cut -d' ' -f2- |
 		xargs -r rm -rf
 }
 
@@ -47,7 +47,7 @@ need_tools() {
 	local dir=$BUILD/tools key
 	mkdir -p "$dir"
 	lock "$BUILD/lock/tools"
-	key=$({ sources_key userspace include Documentation/man; echo "${ROOT##*/}"; } | digest)
+	key=$({ sources_key userspace selftests/helpers include Documentation/man; echo "${ROOT##*/}"; } | digest)
 	TOOLS_LAYER=$dir/layer-$key
 	if [ ! -d "$TOOLS_LAYER" ]; then
 		rm -rf "$dir"/layer-*.part
@@ -56,6 +56,9 @@ need_tools() {
 			step "building the user space" "20 s" "$BUILD/log/tools" in_root \
 				make -C /src/userspace -j2 O=/src/build/tools/obj \
 				DESTDIR="/src/build/tools/layer-$key.part" PREFIX=/usr all install
+		step "building the tests' helpers" "3 s" "$BUILD/log/helpers" in_root \
+			make -C /src/selftests/helpers -j2 O=/src/build/tools/helpers \
+			DESTDIR="/src/build/tools/layer-$key.part" PREFIX=/usr all install
 		mv -T "$TOOLS_LAYER.part" "$TOOLS_LAYER"
 		prune_layers "$dir" layer
 	fi

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requests that the module accepts, and how they are written. */
+
+#include <string.h>
+
+#include "message.h"
+
+bool old_core;
+int family;
+uint32_t sequence;
+static uint64_t state;
+
+void seed(uint64_t value)
+{
+	state = value * 0x9e3779b97f4a7c15ull | 1;
+}
+
+uint32_t rnd(uint32_t below)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (uint32_t)((state * 0x2545f4914f6cdd1dull) >> 33) % below;
+}
+
+struct attr *add(struct list *list, int type, enum role role, const void *data,
+		 int length)
+{
+	struct attr *a = &list->attr[list->count++];
+
+	memset(a, 0, offsetof(struct attr, data));
+	a->type = type;
+	a->role = role;
+	a->length = length;
+	memcpy(a->data, data, length);
+	return a;
+}
+
+static struct attr *add_u8(struct list *list, int type, enum role role,
+			   uint8_t v)
+{
+	return add(list, type, role, &v, sizeof(v));
+}
+
+static struct attr *add_u32(struct list *list, int type, enum role role,
+			    uint32_t v)
+{
+	return add(list, type, role, &v, sizeof(v));
+}
+
+static struct attr *add_port(struct list *list, int type, enum role role,
+			     uint16_t v)
+{
+	v = htons(v);
+	return add(list, type, role, &v, sizeof(v));
+}
+
+static struct attr *add_address(struct list *list, int type, enum role role,
+				const char *text)
+{
+	unsigned char data[16];
+
+	if (inet_pton(AF_INET, text, data) == 1)
+		return add(list, type, role, data, 4);
+	inet_pton(AF_INET6, text, data);
+	return add(list, type, role, data, 16);
+}
+
+struct attr *add_string(struct list *list, int type, enum role role,
+			const char *text)
+{
+	return add(list, type, role, text, strlen(text) + 1);
+}
+
+static void add_key(struct list *list, const char *address)
+{
+	add_u8(list, SLUICE_A_SERVICE_PROTOCOL, PROTOCOL, IPPROTO_TCP)->needed =
+		true;
+	add_address(list, SLUICE_A_SERVICE_ADDRESS, ADDRESS, address)->needed =
+		true;
+	add_port(list, SLUICE_A_SERVICE_PORT, PORT, 80)->needed = true;
+	list->unknown = SLUICE_A_SERVICE_PORT + 1;
+}
+
+static void add_scheduler(struct list *list, int type)
+{
+	static const char *const names[] = { "rr", "wrr", "lc", "wlc" };
+
+	add_string(list, type, SCHEDULER, names[rnd(4)]);
+}
+
+/* A server's pool, by name or by service, and its address. */
+static void add_server(struct message *m, bool by_service, const char *address)
+{
+	struct list *list = &m->top;
+
+	if (by_service) {
+		add_key(&m->nest, "192.0.2.1");
+		add(list, SLUICE_A_SERVER_SERVICE | NLA_F_NESTED, NEST, "", 0);
+	} else {
+		add_string(list, SLUICE_A_SERVER_POOL, POOL, "web");
+	}
+	list->attr[0].needed = !m->dump;
+	list->unknown = SLUICE_A_SERVER_SERVICE + 1;
+	if (!address)
+		return;
+	add_address(list, SLUICE_A_SERVER_ADDRESS, ADDRESS, address)->needed =
+		true;
+	add_port(list, SLUICE_A_SERVER_PORT, PORT, 8080)->needed = true;
+	list->unknown = SLUICE_A_SERVER_PORT + 1;
+}
+
+static void add_server_params(struct list *list)
+{
+	if (rnd(2))
+		add_u8(list, SLUICE_A_SERVER_FORWARD, FORWARD, 0);
+	if (rnd(2))
+		add_u32(list, SLUICE_A_SERVER_WEIGHT, WEIGHT, rnd(65536));
+	if (rnd(2))
+		add_u8(list, SLUICE_A_SERVER_STATE, STATE, rnd(3));
+	list->unknown = SLUICE_A_SERVER_STATE + 1;
+}
+
+static void add_settings(struct message *m)
+{
+	int i;
+
+	if (rnd(2)) {
+		add_u32(&m->top, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+			CONNECTIONS_MAX, 1 + rnd(1000000))
+			->needed = true;
+	} else {
+		for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
+			if (rnd(2))
+				add_u32(&m->nest, i, TIMEOUT,
+					100 + rnd(100000));
+		m->nest.unknown = SLUICE_A_TIMEOUTS_MAX + 1;
+		add(&m->top, SLUICE_A_SETTINGS_TIMEOUTS | NLA_F_NESTED, NEST,
+		    "", 0)
+			->needed = true;
+	}
+	m->top.unknown = SLUICE_A_SETTINGS_MAX + 1;
+}
+
+static void add_filter(struct list *list)
+{
+	int i;
+
+	if (rnd(2))
+		add_u8(list, SLUICE_A_CONNECTION_PROTOCOL, ANY_PROTOCOL, 6);
+	for (i = SLUICE_A_CONNECTION_CLIENT_ADDRESS;
+	     i < SLUICE_A_CONNECTION_SERVER_PORT; i += 2) {
+		if (rnd(2))
+			add_address(list, i, ANY_ADDRESS,
+				    rnd(2) ? "10.0.0.1" : "2001:db8::7");
+		if (rnd(2))
+			add_port(list, i + 1, ANY_PORT, rnd(65536));
+	}
+	list->unknown = SLUICE_A_CONNECTION_SERVER_PORT + 1;
+}
+
+/* Requests that would be accepted, one after the other in this order. */
+void make_base(struct message *m, int base)
+{
+	static const uint8_t cmds[BASES] = {
+		SLUICE_CMD_INFO_GET,	   SLUICE_CMD_SETTINGS_GET,
+		SLUICE_CMD_SETTINGS_SET,   SLUICE_CMD_SERVICE_GET,
+		SLUICE_CMD_SERVICE_GET,	   SLUICE_CMD_SERVICE_NEW,
+		SLUICE_CMD_SERVICE_SET,	   SLUICE_CMD_POOL_GET,
+		SLUICE_CMD_POOL_GET,	   SLUICE_CMD_POOL_NEW,
+		SLUICE_CMD_POOL_SET,	   SLUICE_CMD_SERVER_GET,
+		SLUICE_CMD_SERVER_GET,	   SLUICE_CMD_SERVER_NEW,
+		SLUICE_CMD_SERVER_SET,	   SLUICE_CMD_SERVER_DEL,
+		SLUICE_CMD_CONNECTION_GET, SLUICE_CMD_STATS_RESET,
+		SLUICE_CMD_SERVICE_DEL,	   SLUICE_CMD_POOL_DEL,
+		SLUICE_CMD_FLUSH,
+	};
+	struct list *top = &m->top;
+	bool by_service = rnd(2);
+
+	memset(m, 0, offsetof(struct message, top));
+	m->top.count = 0;
+	m->nest.count = 0;
+	m->trailing = 0;
+	m->cut = 0;
+	m->cmd = cmds[base];
+	m->version = SLUICE_FAMILY_VERSION;
+	/* The second of two neighbours is the dump; all of connections are. */
+	m->dump = m->cmd == SLUICE_CMD_CONNECTION_GET ||
+		  (base && cmds[base - 1] == m->cmd);
+	top->unknown = 1;
+	switch (m->cmd) {
+	case SLUICE_CMD_SETTINGS_SET:
+		add_settings(m);
+		break;
+	case SLUICE_CMD_SERVICE_GET:
+		if (m->dump)
+			break;
+		/* fallthrough */
+	case SLUICE_CMD_STATS_RESET:
+	case SLUICE_CMD_SERVICE_DEL:
+		add_key(top, "192.0.2.1");
+		break;
+	case SLUICE_CMD_SERVICE_NEW:
+		add_key(top, "192.0.2.9");
+		if (rnd(2))
+			add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
+		top->unknown = SLUICE_A_SERVICE_SCHEDULER + 1;
+		break;
+	case SLUICE_CMD_SERVICE_SET:
+		add_key(top, "192.0.2.1");
+		add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
+		top->attr[3].needed = true;
+		top->unknown = SLUICE_A_SERVICE_SCHEDULER + 1;
+		break;
+	case SLUICE_CMD_POOL_GET:
+		if (m->dump)
+			break;
+		/* fallthrough */
+	case SLUICE_CMD_POOL_DEL:
+		add_string(top, SLUICE_A_POOL_NAME, POOL, "web")->needed = true;
+		top->unknown = SLUICE_A_POOL_NAME + 1;
+		break;
+	case SLUICE_CMD_POOL_NEW:
+		add_string(top, SLUICE_A_POOL_NAME, NEW_POOL, "fresh")->needed =
+			true;
+		add_u8(top, SLUICE_A_POOL_FAMILY, FAMILY, AF_INET)->needed =
+			true;
+		if (rnd(2))
+			add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
+		top->unknown = SLUICE_A_POOL_SCHEDULER + 1;
+		break;
+	case SLUICE_CMD_POOL_SET:
+		add_string(top, SLUICE_A_POOL_NAME, POOL, "web")->needed = true;
+		add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
+		top->attr[1].needed = true;
+		top->unknown = SLUICE_A_POOL_SCHEDULER + 1;
+		break;
+	case SLUICE_CMD_SERVER_GET:
+		add_server(m, by_service, m->dump ? NULL : "198.51.100.1");
+		break;
+	case SLUICE_CMD_SERVER_NEW:
+		/* The next three are about the server that this one makes. */
+		add_server(m, false, "198.51.100.9");
+		add_server_params(top);
+		break;
+	case SLUICE_CMD_SERVER_SET:
+		add_server(m, by_service, "198.51.100.1");
+		add_server_params(top);
+		break;
+	case SLUICE_CMD_SERVER_DEL:
+		add_server(m, false, "198.51.100.1");
+		break;
+	case SLUICE_CMD_CONNECTION_GET:
+		add_filter(top);
+		break;
+	}
+}
+
+static size_t put_list(unsigned char *to, const struct list *list,
+		       const struct list *nest)
+{
+	size_t at = 0, length;
+	struct nlattr header;
+	const struct attr *a;
+	int i;
+
+	for (i = 0; i < list->count; i++) {
+		a = &list->attr[i];
+		length = a->length;
+		if (a->role == NEST)
+			length = put_list(to + at + NLA_HDRLEN, nest, NULL);
+		else
+			memcpy(to + at + NLA_HDRLEN, a->data, length);
+		header.nla_type = a->type;
+		header.nla_len = NLA_HDRLEN + length + a->lie;
+		memcpy(to + at, &header, sizeof(header));
+		memset(to + at + NLA_HDRLEN + length, 0,
+		       NLA_ALIGN(length) - length);
+		at += NLA_HDRLEN + NLA_ALIGN(length);
+	}
+	return at;
+}
+
+/* Return the aligned length. */
+size_t put_message(unsigned char *to, const struct message *m)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)to;
+	struct genlmsghdr *genl = NLMSG_DATA(nlh);
+	size_t length = NLMSG_HDRLEN + GENL_HDRLEN;
+	unsigned int i;
+
+	memset(to, 0, length);
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | m->flags |
+			   (m->dump ? NLM_F_DUMP : 0);
+	nlh->nlmsg_seq = ++sequence;
+	genl->cmd = m->cmd;
+	genl->version = m->version;
+	genl->reserved = m->reserved;
+	length += put_list(to + length, &m->top, &m->nest);
+	for (i = 0; i < m->trailing; i++)
+		to[length++] = rnd(256);
+	if (m->cut)
+		length = NLMSG_HDRLEN + m->cut - 1;
+	nlh->nlmsg_len = length;
+	memset(to + length, 0, NLMSG_ALIGN(length) - length);
+	return NLMSG_ALIGN(length);
+}

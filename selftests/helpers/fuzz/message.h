@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A request that can be taken apart before it is written. */
+#ifndef _FUZZ_MESSAGE_H
+#define _FUZZ_MESSAGE_H
+
+#include <arpa/inet.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <linux/sluice.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATTRS 16
+#define DATA 512
+/* Most that put_message() writes. */
+#define MESSAGE_MAX (2 * ATTRS * (DATA + 4) + 64)
+#define BASES 21
+
+/* What an attribute is for: tells which values are certainly wrong. */
+enum role {
+	PROTOCOL,
+	ADDRESS,
+	PORT,
+	POOL,
+	NEW_POOL,
+	SCHEDULER,
+	FAMILY,
+	FORWARD,
+	WEIGHT,
+	STATE,
+	TIMEOUT,
+	CONNECTIONS_MAX,
+	/* In a filter any value is right, but not any length. */
+	ANY_PROTOCOL,
+	ANY_ADDRESS,
+	ANY_PORT,
+	NEST,
+	OTHER,
+};
+
+struct attr {
+	uint16_t type, length;
+	enum role role;
+	bool needed;
+	/* How many bytes the length field says more than there are. */
+	int lie;
+	unsigned char data[DATA];
+};
+
+struct list {
+	struct attr attr[ATTRS];
+	int count;
+	/* First type that the kernel does not know here. */
+	int unknown;
+};
+
+struct message {
+	uint8_t cmd;
+	bool dump;
+	uint16_t flags, reserved;
+	uint8_t version;
+	struct list top, nest;
+	/* Of the payload: added after it, or cut from all of it. */
+	unsigned int trailing, cut;
+};
+
+struct fault {
+	const char *name;
+	/* Return whether it could be made in this message. */
+	bool (*make)(struct message *m);
+	/* Found by the core, which does not say what it found. */
+	bool mute;
+};
+
+extern bool old_core;
+extern int family;
+extern uint32_t sequence;
+extern const struct fault faults[];
+extern const unsigned int fault_count;
+
+void seed(uint64_t value);
+uint32_t rnd(uint32_t below);
+struct attr *add(struct list *list, int type, enum role role, const void *data,
+		 int length);
+struct attr *add_string(struct list *list, int type, enum role role,
+			const char *text);
+struct list *some_list(struct message *m);
+void make_base(struct message *m, int base);
+size_t put_message(unsigned char *to, const struct message *m);
+
+#endif /* _FUZZ_MESSAGE_H */
