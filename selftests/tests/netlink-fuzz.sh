@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 100,000 malformed and random messages are each answered; no invalid one changes anything or leaks.
+# Targets: qemu-6.12 uml-debug qemu-7
+# Timeout: 180
+# Long: 1800
+. "$(dirname "$0")/../lib/lib.sh"
+
+# SEED=N does the same again.
+SEED=${SEED:-$RANDOM$RANDOM}
+invalid=$(long_or 2000000 80000)
+random=$(long_or 1000000 20000)
+
+adm() { in_ns "$N" sluiceadm "$@"; }
+
+# What sl-fuzz expects to be there.
+configure() {
+	adm -R <<-EOR
+		-A -t 192.0.2.1:80 -s rr
+		-a -t 192.0.2.1:80 -r 198.51.100.1:8080
+		pool add web --family inet
+		-a --pool web -r 198.51.100.1:8080 -w 3
+		pool add six --family inet6 -s lc
+		-A -u [2001:db8::1]:53 --pool six
+	EOR
+}
+
+dump() { adm -S; adm -L -n --json; adm pool show --json; adm server show --json; adm info; }
+
+# result NAME: of the last run.
+result() { awk -v n="$1" '$1 == n { print $2 }' "$TEST_DIR/out"; }
+
+# fuzz WHAT [COUNT]: in case of failure its output tells which message it was.
+fuzz() {
+	local name=$1
+	if ! in_ns "$N" sl-fuzz "$@" $((SEED + seeds++)) >"$TEST_DIR/out" 2>&1; then
+		note "$(cat "$TEST_DIR/out")"
+		not_ok "$name: as it should be"
+	else
+		ok "$name: as it should be"
+	fi
+	note "$name: $(grep -v '^#' "$TEST_DIR/out" | paste -sd,)"
+}
+
+# Kilobytes of kernel memory that cannot be reclaimed.
+unreclaimable() { awk '/^SUnreclaim|^Percpu|^KernelStack/ { n += $2 } END { print n }' /proc/meminfo; }
+
+load_sluice
+setup_ns N
+note "seed $SEED"
+seeds=0
+configure || fatal "cannot configure"
+
+# The faults below are faults of these requests, which must therefore be right.
+fuzz bases
+check_eq "every request that faults are put into is right" "21" "$(result accepted)"
+
+configure || fatal "cannot configure again"
+dump >"$TEST_DIR/before"
+fuzz invalid 5000
+memory=$(unreclaimable)
+fuzz invalid "$invalid"
+check_eq "every invalid message is refused" "$invalid" "$(result refused)"
+check_eq "every invalid message is answered" 0 "$(result unanswered)"
+check_eq "every refusal of the module says why" 0 "$(result without-text)"
+dump >"$TEST_DIR/after"
+check "no invalid message changed anything" diff "$TEST_DIR/before" "$TEST_DIR/after"
+grown() { [ $(($(unreclaimable) - memory)) -lt 8000 ]; }
+check "the kernel's memory has not grown by 100 bytes a message" busywait 10000 grown
+
+fuzz lengths 2000
+check "the socket goes on after a length that is a lie" test "$(result accepted)" = 20
+
+# Valid ones among them change everything, from two sides at once.
+in_ns "$N" sl-fuzz random $((random / 2)) $((SEED + 100)) >"$TEST_DIR/out2" &
+fuzz random $((random / 2))
+wait $! || { not_ok "the other one, too"; note "$(cat "$TEST_DIR/out2")"; }
+check_eq "every random message is answered" 0 "$(result unanswered)"
+check_range "some of them were valid" 100 "$random" "$(result accepted)"
+check_range "and most were not" $((random / 20)) "$random" "$(result refused)"
+check "what is there can be listed" dump
+adm -C
+check_eq "what is there can be deleted" '{"services":[]}' "$(adm -L -n --json | tr -d ' \n')"
