@@ -480,3 +480,8 @@ def offloads(value, *devices):
     """Set segmentation and receive offload of (namespace, device) 'on' or 'off'."""
     for name, device in devices:
         run(name, 'ethtool', '-K', device, 'tso', value, 'gso', value, 'gro', value)
+
+
+def forget_namespace(name):
+    """Close what keeps a namespace that is to go."""
+    os.close(_fds.pop(name))

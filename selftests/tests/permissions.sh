@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Without CAP_NET_ADMIN nothing is done; a user namespace's root rules its own network alone.
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/lib/python.sh"
+
+load_sluice
+setup_ns B
+in_ns "$B" sluiceadm -A -t 192.0.2.1:80 -s rr || fatal "cannot make a service"
+before=$(in_ns "$B" sluiceadm -S)
+DENIED='permission denied: CAP_NET_ADMIN is needed \(run as root\)'
+
+# As root without the capability, and as a user who has all of them in a user namespace that does not
+# own this network.
+powerless() { in_ns "$B" setpriv --bounding-set -net_admin --inh-caps -net_admin "$@"; }
+stranger() { in_ns "$B" setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r "$@"; }
+
+for who in powerless stranger; do
+	while read -r words; do
+		read -ra argv <<<"$words"
+		check_fails "$who: $words" "$DENIED" $who sluiceadm "${argv[@]}"
+		lines=$($who sluiceadm "${argv[@]}" 2>&1 >/dev/null | wc -l)
+		[ "$lines" -eq 1 ] || not_ok "in one line, not in $lines"
+	done <<-'EOW'
+		-A -t 192.0.2.2:80
+		-E -t 192.0.2.1:80 -s wrr
+		-D -t 192.0.2.1:80
+		-a -t 192.0.2.1:80 -r 192.0.2.3
+		-L
+		-L -c
+		-C
+		-Z
+		-S
+		pool add web --family inet
+		settings show
+		settings set udp=1s
+		info
+	EOW
+	check_fails "$who: monitor" "$DENIED" timeout 10 nsenter --net="/run/netns/$B" -- \
+		setpriv --bounding-set -net_admin --inh-caps -net_admin sluiceadm monitor
+done
+check_eq "nothing has changed" "$before" "$(in_ns "$B" sluiceadm -S)"
+
+# A network of one's own needs no privilege outside.
+own=$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n bash -c '
+	sluiceadm -A -t 192.0.2.9:80 -s rr && sluiceadm -a -t 192.0.2.9:80 -r 192.0.2.3 && sluiceadm -S' 2>&1)
+check_eq "a user configures a network of its own" \
+	"-A -t 192.0.2.9:80 -s rr/-a -t 192.0.2.9:80 -r 192.0.2.3:80 -m -w 1" \
+	"$(grep '^-' <<<"$own" | paste -sd/)"
+check_eq "which nobody else sees" "$before" "$(in_ns "$B" sluiceadm -S)"
