@@ -10,6 +10,10 @@
 #include <linux/module.h>
 #include <linux/version.h>
 
+#if !IS_ENABLED(CONFIG_IPV6)
+#error "Sluice needs a kernel with CONFIG_IPV6; IPv6 may be switched off at run time"
+#endif
+
 /* Symbol namespaces are strings from 6.13 on. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define SLUICE_IMPORT_KUNIT MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING)

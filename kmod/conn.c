@@ -99,7 +99,8 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 	if (!node)
 		return NULL;
 	conn = sluice_conn_of(node);
-	if (READ_ONCE(conn->state) == SLUICE_STATE_DEAD)
+	/* Pairs with smp_store_release() in sluice_conn_insert(). */
+	if (!sluice_conn_is_live(smp_load_acquire(&conn->state)))
 		return NULL;
 	if (sluice_conn_expired(conn)) {
 		/* Out of the way of a new connection with this tuple. */
@@ -111,18 +112,16 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 }
 
 /**
- * sluice_conn_alloc() - make a connection that is not yet in the table
+ * sluice_conn_alloc() - make a connection for sluice_conn_insert()
  * @server: its server
  * @original: tuple of the client's packet
- * @state: first state
  *
  * Context: RCU read side, so that @server stays valid until it is referenced.
  * Return: the connection, which owns a reference to @server, or NULL where
  * memory is short, or ERR_PTR(-ENOENT) where @server has just been deleted.
  */
 struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
-				      const struct sluice_tuple *original,
-				      enum sluice_state state)
+				      const struct sluice_tuple *original)
 {
 	struct sluice_tuple *reply;
 	struct sluice_conn *conn;
@@ -135,7 +134,7 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 		return NULL;
 	}
 	conn->server = server;
-	conn->state = state;
+	conn->state = SLUICE_STATE_NEW;
 	conn->node[SLUICE_DIR_ORIGINAL].tuple = *original;
 	conn->node[SLUICE_DIR_ORIGINAL].tuple.dir = SLUICE_DIR_ORIGINAL;
 	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
@@ -146,19 +145,12 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 	return conn;
 }
 
-/**
- * sluice_conn_free() - free a connection that no reader can see
- * @conn: never inserted, or past its grace period
- */
-void sluice_conn_free(struct sluice_conn *conn)
-{
-	sluice_server_put(conn->server);
-	kmem_cache_free(conn_cache, conn);
-}
-
 static void conn_free_rcu(struct rcu_head *rcu)
 {
-	sluice_conn_free(container_of(rcu, struct sluice_conn, rcu));
+	struct sluice_conn *conn = container_of(rcu, struct sluice_conn, rcu);
+
+	sluice_server_put(conn->server);
+	kmem_cache_free(conn_cache, conn);
 }
 
 static u32 state_timeout(struct sluice_net *sn, enum sluice_state state)
@@ -168,12 +160,17 @@ static u32 state_timeout(struct sluice_net *sn, enum sluice_state state)
 	return max_t(unsigned long, msecs_to_jiffies(ms), 1);
 }
 
-/* Is a connection in the way of a new one only by its entry in the table. */
+/*
+ * Is a connection in the way of a new one only by its entry in the table. One
+ * that was reset is not: the reset may be forged.
+ */
 static bool conn_is_over(const struct sluice_conn *conn)
 {
 	enum sluice_state state = READ_ONCE(conn->state);
 
-	return state == SLUICE_STATE_DEAD || sluice_tcp_reusable(state) ||
+	if (state == SLUICE_STATE_NEW)
+		return false;
+	return state == SLUICE_STATE_DEAD || state == SLUICE_STATE_TIME_WAIT ||
 	       sluice_conn_expired(conn);
 }
 
@@ -205,46 +202,46 @@ static struct sluice_conn *insert_node(struct sluice_conn_table *table,
 /**
  * sluice_conn_insert() - make a connection known
  * @sn: namespace
- * @conn: from sluice_conn_alloc(); its server's counts and its expiry are set
+ * @conn: from sluice_conn_alloc()
+ * @state: its first state
  * @other: set with -EEXIST to the connection that has the same original tuple,
  *	or to NULL where only the reply tuple is taken by another one
  *
- * The reply node goes in first: until the original one is in, no packet has
- * been sent to the server, so nothing can find the connection half made.
+ * Each node can be found as soon as it is in: by a late packet of an earlier
+ * connection, say. Until both are, the state tells everyone else to let the
+ * connection be, so that nobody ends one that is half made.
  *
  * Context: RCU read side, bottom halves off.
  * Return: 0, -EEXIST (see @other), -ENOMEM, or -EBUSY and -E2BIG where the
  * hash table cannot grow fast enough. On an error @conn is freed.
  */
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
-		       struct sluice_conn **other)
+		       enum sluice_state state, struct sluice_conn **other)
 {
 	const struct sluice_tuple *original;
 	struct sluice_conn_table *table = &sn->conns;
 	struct sluice_conn *old;
 
 	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
-	WRITE_ONCE(conn->expires,
-		   (u32)jiffies + state_timeout(sn, conn->state));
-	percpu_counter_inc(&table->count);
-	sluice_server_count(conn->server, SLUICE_STATE_DEAD, conn->state);
+	WRITE_ONCE(conn->expires, (u32)jiffies + state_timeout(sn, state));
 
 	old = insert_node(table, conn, SLUICE_DIR_REPLY);
 	if (old)
-		goto err_count;
+		goto err_conn;
 	old = insert_node(table, conn, SLUICE_DIR_ORIGINAL);
 	if (old)
 		goto err_reply;
+	percpu_counter_inc(&table->count);
+	sluice_server_count(conn->server, SLUICE_STATE_DEAD, state);
+	/* Pairs with smp_load_acquire() in sluice_conn_lookup(). */
+	smp_store_release(&conn->state, state);
 	return 0;
 
 err_reply:
 	rhashtable_remove_fast(&table->hash, &conn->node[SLUICE_DIR_REPLY].hash,
 			       conn_params);
-err_count:
-	sluice_server_count(conn->server, conn->state, SLUICE_STATE_DEAD);
-	percpu_counter_dec(&table->count);
-	conn->state = SLUICE_STATE_DEAD;
-	/* A lookup may have seen the reply node for an instant. */
+err_conn:
+	/* A reader may have met the reply node. */
 	call_rcu(&conn->rcu, conn_free_rcu);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
@@ -258,17 +255,20 @@ err_count:
 /**
  * sluice_conn_kill() - take a connection out of the table
  * @table: its table
- * @conn: may be killed by several at once; only the first does anything
+ * @conn: may be killed by several at once; only the first does anything. One
+ *	that is still being entered is left alone.
  *
  * Context: RCU read side or process context.
  */
 void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 {
-	enum sluice_state old = xchg(&conn->state, SLUICE_STATE_DEAD);
+	u32 old = READ_ONCE(conn->state);
 	int dir;
 
-	if (old == SLUICE_STATE_DEAD)
-		return;
+	do {
+		if (!sluice_conn_is_live(old))
+			return;
+	} while (!try_cmpxchg(&conn->state, &old, SLUICE_STATE_DEAD));
 	local_bh_disable();
 	sluice_server_count(conn->server, old, SLUICE_STATE_DEAD);
 	for (dir = 0; dir < SLUICE_DIR_COUNT; dir++)
@@ -294,7 +294,7 @@ void sluice_conn_seen(struct sluice_net *sn, struct sluice_conn *conn,
 	u32 state = READ_ONCE(conn->state), new, timeout, expires;
 
 	do {
-		if (state == SLUICE_STATE_DEAD)
+		if (!sluice_conn_is_live(state))
 			return;
 		if (state < SLUICE_STATE_UDP_NEW)
 			new = sluice_tcp_next(state, dir, event);
@@ -309,9 +309,33 @@ void sluice_conn_seen(struct sluice_net *sn, struct sluice_conn *conn,
 		WRITE_ONCE(conn->expires, expires);
 	} else if (abs((s32)(expires - READ_ONCE(conn->expires))) >=
 		   min_t(u32, HZ, timeout / 4)) {
-		/* At most once a second, to keep the cache line shared. */
+		/*
+		 * At most once a second, to keep the cache line shared. Where
+		 * another CPU has just changed the state this may write the
+		 * time-out of the old one; the next packet corrects it.
+		 */
 		WRITE_ONCE(conn->expires, expires);
 	}
+}
+
+/**
+ * sluice_conn_table_is_full() - may no more connections be made
+ * @table: the table
+ *
+ * The exact count is a sum over all CPUs, too much for every packet of a flood;
+ * once it has reached the limit it is not asked again within the same jiffy.
+ *
+ * Return: whether the limit is reached. CPUs that ask at the same time may
+ * exceed it by one connection each.
+ */
+bool sluice_conn_table_is_full(struct sluice_conn_table *table)
+{
+	if (READ_ONCE(table->full) == (u32)jiffies)
+		return true;
+	if (percpu_counter_compare(&table->count, READ_ONCE(table->max)) < 0)
+		return false;
+	WRITE_ONCE(table->full, (u32)jiffies);
+	return true;
 }
 
 /**
@@ -333,6 +357,7 @@ int sluice_conn_table_init(struct sluice_conn_table *table)
 	if (err)
 		goto err_hash;
 	table->max = SLUICE_CONNS_DEFAULT;
+	table->full = (u32)jiffies - 1;
 	rhashtable_walk_enter(&table->hash, &table->walk);
 	INIT_DELAYED_WORK(&table->gc, sluice_conn_gc);
 	return 0;
@@ -344,12 +369,12 @@ err_hash:
 
 static void conn_destroy(void *object, void *arg)
 {
-	struct sluice_conn_node *node = object;
-	struct sluice_conn *conn = sluice_conn_of(node);
+	struct sluice_conn *conn = sluice_conn_of(object);
 
-	/* Both nodes are visited; the reply's turn must find it whole. */
-	if (xchg(&conn->state, SLUICE_STATE_DEAD) == SLUICE_STATE_DEAD)
+	/* Both nodes are visited; the second one frees it. */
+	if (conn->state == SLUICE_STATE_DEAD)
 		call_rcu(&conn->rcu, conn_free_rcu);
+	conn->state = SLUICE_STATE_DEAD;
 }
 
 /**
@@ -358,7 +383,7 @@ static void conn_destroy(void *object, void *arg)
  */
 void sluice_conn_table_exit(struct sluice_conn_table *table)
 {
-	cancel_delayed_work_sync(&table->gc);
+	sluice_conn_gc_stop(table);
 	rhashtable_walk_exit(&table->walk);
 	rhashtable_free_and_destroy(&table->hash, conn_destroy, NULL);
 	percpu_counter_destroy(&table->count);
@@ -371,8 +396,14 @@ void sluice_conn_table_exit(struct sluice_conn_table *table)
  */
 int sluice_conn_init(void)
 {
-	conn_cache = KMEM_CACHE(sluice_conn, SLAB_HWCACHE_ALIGN);
-	return conn_cache ? 0 : -ENOMEM;
+	conn_cache = KMEM_CACHE(sluice_conn, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	if (!conn_cache)
+		return -ENOMEM;
+	if (sluice_conn_gc_init()) {
+		kmem_cache_destroy(conn_cache);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -382,6 +413,7 @@ int sluice_conn_init(void)
  */
 void sluice_conn_exit(void)
 {
+	sluice_conn_gc_exit();
 	rcu_barrier();
 	kmem_cache_destroy(conn_cache);
 }

@@ -32,8 +32,8 @@ struct sluice_conn_node {
  *	other direction's tuple.
  * @server: the server; the connection holds a reference
  * @expires: low 32 bits of the time in jiffies when it is forgotten
- * @state: &enum sluice_state. Whoever changes it with cmpxchg() or xchg()
- *	settles the server's counts for that change; the one who makes it
+ * @state: &enum sluice_state. Whoever changes it with cmpxchg() settles the
+ *	server's counts for that change; the one who makes it
  *	SLUICE_STATE_DEAD takes the connection out of the table.
  * @rcu: frees it after the last reader
  *
@@ -55,6 +55,7 @@ struct sluice_conn {
  * @hash: both nodes of every connection
  * @count: connections in @hash
  * @max: most that may be; read with READ_ONCE()
+ * @full: low 32 bits of the last time in jiffies when there were @max
  * @gc: takes out what has expired
  * @walk: where @gc goes on
  */
@@ -62,31 +63,38 @@ struct sluice_conn_table {
 	struct rhashtable hash;
 	struct percpu_counter count;
 	u32 max;
+	u32 full;
 	struct delayed_work gc;
 	struct rhashtable_iter walk;
 };
 
-/* Default of the limit on connections of a namespace. */
+/*
+ * Limit on the connections of a new namespace; more take a capability of the
+ * host, since who owns a namespace may be anybody.
+ */
 #define SLUICE_CONNS_DEFAULT 1048576
 
 int sluice_conn_init(void);
 void sluice_conn_exit(void);
 int sluice_conn_table_init(struct sluice_conn_table *table);
 void sluice_conn_table_exit(struct sluice_conn_table *table);
+void sluice_conn_gc_start(struct sluice_conn_table *table);
+void sluice_conn_gc_stop(struct sluice_conn_table *table);
+int sluice_conn_gc_init(void);
+void sluice_conn_gc_exit(void);
 void sluice_conn_gc(struct work_struct *work);
 
 struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 				       const struct sluice_tuple *tuple,
 				       enum sluice_dir *dir);
 struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
-				      const struct sluice_tuple *original,
-				      enum sluice_state state);
-void sluice_conn_free(struct sluice_conn *conn);
+				      const struct sluice_tuple *original);
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
-		       struct sluice_conn **other);
+		       enum sluice_state state, struct sluice_conn **other);
 void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn);
 void sluice_conn_seen(struct sluice_net *sn, struct sluice_conn *conn,
 		      enum sluice_dir dir, enum sluice_tcp_event event);
+bool sluice_conn_table_is_full(struct sluice_conn_table *table);
 enum sluice_conn_state sluice_conn_public_state(enum sluice_state state);
 bool sluice_state_is_active(enum sluice_state state);
 
@@ -99,6 +107,17 @@ bool sluice_state_is_active(enum sluice_state state);
 static inline struct sluice_conn *sluice_conn_of(struct sluice_conn_node *node)
 {
 	return container_of(node, struct sluice_conn, node[node->tuple.dir]);
+}
+
+/**
+ * sluice_conn_is_live() - is it in use
+ * @state: a connection's state
+ *
+ * Return: false where it is still being made or dead already.
+ */
+static inline bool sluice_conn_is_live(enum sluice_state state)
+{
+	return state != SLUICE_STATE_DEAD && state != SLUICE_STATE_NEW;
 }
 
 /**

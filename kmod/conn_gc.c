@@ -10,6 +10,9 @@
 /* Nodes looked at in one run, at least. */
 #define GC_MIN 8192
 
+/* Unbound: a pass must not hold up the work of the CPU it was started on. */
+static struct workqueue_struct *gc_queue;
+
 /*
  * Look at one batch. Return how many nodes were seen, 0 at the end of the
  * table.
@@ -65,5 +68,44 @@ void sluice_conn_gc(struct work_struct *work)
 		budget -= seen;
 		cond_resched();
 	} while (seen && budget > 0);
-	queue_delayed_work(system_unbound_wq, &table->gc, HZ);
+	sluice_conn_gc_start(table);
+}
+
+/**
+ * sluice_conn_gc_start() - have the collector run in a second
+ * @table: table to be collected, from then on once a second
+ */
+void sluice_conn_gc_start(struct sluice_conn_table *table)
+{
+	queue_delayed_work(gc_queue, &table->gc, HZ);
+}
+
+/**
+ * sluice_conn_gc_stop() - end the collector
+ * @table: table to be collected no more
+ *
+ * Context: process context; waits for a run that is under way.
+ */
+void sluice_conn_gc_stop(struct sluice_conn_table *table)
+{
+	cancel_delayed_work_sync(&table->gc);
+}
+
+/**
+ * sluice_conn_gc_init() - allocate what all collectors share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_conn_gc_init(void)
+{
+	gc_queue = alloc_workqueue("sluice_gc", WQ_UNBOUND, 0);
+	return gc_queue ? 0 : -ENOMEM;
+}
+
+/**
+ * sluice_conn_gc_exit() - undo sluice_conn_gc_init()
+ */
+void sluice_conn_gc_exit(void)
+{
+	destroy_workqueue(gc_queue);
 }

@@ -13,8 +13,10 @@
 #include "conntrack.h"
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-/* Enter a new connection in conntrack's table. Its own hook for this comes at
- * the end of LOCAL_IN, which the packet does not reach.
+/*
+ * Enter a new connection in conntrack's table. Its own hook for this comes at
+ * the end of LOCAL_IN, which the packet does not reach. Its event goes out with
+ * the first reply.
  */
 static bool confirm(struct sk_buff *skb)
 {
@@ -43,7 +45,31 @@ bool sluice_conntrack_leave(struct sk_buff *skb)
 {
 	if (!confirm(skb))
 		return false;
+	sluice_conntrack_ignore(skb);
+	return true;
+}
+
+/**
+ * sluice_conntrack_ignore() - conntrack is to leave a packet alone
+ * @skb: packet
+ */
+void sluice_conntrack_ignore(struct sk_buff *skb)
+{
 	nf_reset_ct(skb);
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	return true;
+}
+
+/**
+ * sluice_conntrack_is_ignored() - does conntrack leave a packet alone
+ * @skb: packet
+ *
+ * Return: whether somebody said so; true where there is no conntrack.
+ */
+bool sluice_conntrack_is_ignored(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+
+	if (!IS_ENABLED(CONFIG_NF_CONNTRACK))
+		return true;
+	return !nf_ct_get(skb, &info) && info == IP_CT_UNTRACKED;
 }

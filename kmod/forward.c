@@ -13,6 +13,7 @@
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/xfrm.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
@@ -28,7 +29,7 @@
  * is a local one, and then finds no route where that address is not the host's
  * own. With a route that is not local it chooses an address itself.
  */
-static void drop_borrowed_route(struct net *net, struct sk_buff *skb)
+static void set_plain_route(struct net *net, struct sk_buff *skb)
 {
 	union nf_inet_addr addr = { .ip = ip_hdr(skb)->daddr };
 	struct rtable *rt;
@@ -45,68 +46,152 @@ static void drop_borrowed_route(struct net *net, struct sk_buff *skb)
 static void send_error4(struct net *net, struct sk_buff *skb, int type,
 			int code, u32 info)
 {
-	if (skb->dev)
-		drop_borrowed_route(net, skb);
+	set_plain_route(net, skb);
 	icmp_send(skb, type, code, htonl(info));
 }
 
-static void send_error6(struct net *net, struct sk_buff *skb, int type,
-			int code, u32 info)
+/*
+ * A packet that its sender on this host may not send on: the error is the
+ * result of the system call.
+ */
+static unsigned int refuse_local(int err)
 {
-	if (!skb->dev)
-		skb->dev = net->loopback_dev;
-	icmpv6_send(skb, type, code, info);
+	return NF_DROP_ERR(err);
 }
 
-/* As a router would judge: what was put together here may be taken apart. */
-static bool too_big(const struct sk_buff *skb, u8 family, u32 mtu)
+/* There is no way to the server. */
+static unsigned int no_route(struct net *net, struct sk_buff *skb, u8 family,
+			     bool from_here)
+{
+	if (from_here)
+		return refuse_local(-EHOSTUNREACH);
+	if (family == AF_INET)
+		send_error4(net, skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	else
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	return NF_DROP;
+}
+
+static bool ttl_is_over(struct net *net, struct sk_buff *skb, u8 family)
 {
 	if (family == AF_INET) {
-		if (!(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		if (ip_hdr(skb)->ttl > 1)
 			return false;
-		if (IPCB(skb)->frag_max_size > mtu)
-			return true;
-		if (skb->ignore_df)
+		send_error4(net, skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
+	} else {
+		if (ipv6_hdr(skb)->hop_limit > 1)
 			return false;
-	} else if (IP6CB(skb)->frag_max_size) {
-		return IP6CB(skb)->frag_max_size > mtu;
+		icmpv6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
 	}
+	return true;
+}
+
+/*
+ * As a router would judge, ip_exceeds_mtu() and ip6_pkt_too_big(): what may be
+ * fragmented, or was put together here, fits.
+ */
+static bool is_too_big(const struct sk_buff *skb, u8 family, u32 mtu)
+{
+	u32 largest = family == AF_INET ? IPCB(skb)->frag_max_size :
+					  IP6CB(skb)->frag_max_size;
+
 	if (skb->len <= mtu)
+		return false;
+	if (family == AF_INET && !(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		return false;
+	if (largest > mtu)
+		return true;
+	if (skb->ignore_df)
 		return false;
 	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
 }
 
 /*
- * May the packet go on to the server? Tells the client otherwise, in terms of
- * the packet that the client sent.
+ * An error cannot quote what was not sent, so a socket of this host has to find
+ * the size in its route to the service. Where that is a local route, IPv4 looks
+ * for it by the socket, which is bound to no device, but not by the packet.
  */
-static bool may_forward(struct net *net, struct sk_buff *skb, u8 family,
-			const struct dst_entry *dst, bool from_here)
+static void set_local_pmtu(struct sk_buff *skb, u32 mtu)
+{
+	struct sock *sk = skb_to_full_sk(skb);
+	struct dst_entry *dst = skb_dst(skb);
+
+	/* Once the route knows, the socket will look at it. */
+	if (!dst->ops->update_pmtu || dst_mtu(dst) <= mtu)
+		return;
+	if (!skb->dev)
+		skb->dev = dst->dev;
+	if (sk && sk->sk_protocol == IPPROTO_TCP) {
+		dst->ops->update_pmtu(dst, sk, NULL, mtu, false);
+		/* A local route in use is not told; the next one will know. */
+		sk_dst_reset(sk);
+	} else {
+		dst->ops->update_pmtu(dst, NULL, skb, mtu, false);
+	}
+}
+
+/* Tell the sender how much fits, in terms of the packet that it sent. */
+static unsigned int too_big(struct net *net, struct sk_buff *skb, u8 family,
+			    bool from_here, u32 mtu)
+{
+	if (from_here) {
+		set_local_pmtu(skb, mtu);
+		return refuse_local(-EMSGSIZE);
+	}
+	if (family == AF_INET)
+		send_error4(net, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+	else
+		icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+	return NF_DROP;
+}
+
+static bool source_is_loopback(const struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		return ipv4_is_loopback(ip_hdr(skb)->saddr);
+	return ipv6_addr_loopback(&ipv6_hdr(skb)->saddr);
+}
+
+/*
+ * May the packet leave this host for the server? Return NF_ACCEPT, or the
+ * verdict after the sender was told why not.
+ */
+static unsigned int may_leave(struct net *net, struct sk_buff *skb, u8 family,
+			      const struct dst_entry *dst, bool from_here)
 {
 	u32 mtu = dst_mtu(dst);
 
-	if (family == AF_INET) {
-		if (!from_here && ip_hdr(skb)->ttl <= 1) {
-			send_error4(net, skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
-			return false;
-		}
-		if (too_big(skb, family, mtu)) {
-			send_error4(net, skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
-				    mtu);
-			return false;
-		}
-	} else {
-		if (!from_here && ipv6_hdr(skb)->hop_limit <= 1) {
-			send_error6(net, skb, ICMPV6_TIME_EXCEED,
-				    ICMPV6_EXC_HOPLIMIT, 0);
-			return false;
-		}
-		if (too_big(skb, family, mtu)) {
-			send_error6(net, skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-			return false;
-		}
+	if (from_here) {
+		if (source_is_loopback(skb, family))
+			return refuse_local(-ENETUNREACH);
+	} else if (!xfrm_policy_check(NULL, XFRM_POLICY_FWD, skb, family) ||
+		   skb_warn_if_lro(skb) || ttl_is_over(net, skb, family)) {
+		return NF_DROP;
 	}
-	return true;
+	if (is_too_big(skb, family, mtu))
+		return too_big(net, skb, family, from_here, mtu);
+	return NF_ACCEPT;
+}
+
+/* The way that an IPsec policy demands for the packet as it is now, if any. */
+static bool ipsec_route(struct sk_buff *skb, u8 family)
+{
+	return family == AF_INET ? xfrm4_route_forward(skb) :
+				   xfrm6_route_forward(skb);
+}
+
+/* What a router does to a packet on its way. */
+static void pass_on(struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET) {
+		ip_decrease_ttl(ip_hdr(skb));
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
+	} else {
+		ipv6_hdr(skb)->hop_limit--;
+	}
+	skb_orphan(skb);
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
 }
 
 /* Rewrite one end of a packet, or of an error and what is inside it. */
@@ -147,57 +232,54 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	const struct sluice_tuple *reply = &conn->node[SLUICE_DIR_REPLY].tuple;
-	bool from_here = state->hook == NF_INET_LOCAL_OUT;
+	bool from_here = state->hook == NF_INET_LOCAL_OUT, to_here;
+	unsigned int verdict = NF_DROP;
 	u8 family = p->tuple.family;
 	struct dst_entry *dst;
-	bool to_here;
 
 	dst = sluice_route_to_server(state->net, skb, p, &reply->src,
 				     reply->sport);
 	if (IS_ERR(dst))
-		return NF_DROP;
+		return no_route(state->net, skb, family, from_here);
 	to_here = sluice_route_is_local(dst, family);
-	if (!to_here && !may_forward(state->net, skb, family, dst, from_here))
-		goto drop;
-	if (!to_here && !sluice_conntrack_leave(skb))
-		goto drop;
+	if (!to_here) {
+		verdict = may_leave(state->net, skb, family, dst, from_here);
+		if (verdict != NF_ACCEPT)
+			goto drop;
+		verdict = NF_DROP;
+		if (!sluice_conntrack_leave(skb))
+			goto drop;
+	}
 	if (rewrite(skb, p, SLUICE_NAT_DST, &reply->src, reply->sport))
 		goto drop;
 	count(sn, skb, p, conn, SLUICE_DIR_ORIGINAL);
 
-	if (from_here || !to_here) {
-		skb_dst_drop(skb);
-		skb_dst_set(skb, dst);
-	} else {
+	if (to_here && !from_here) {
 		/* The local route that it came in by serves as well. */
 		dst_release(dst);
+		skb_orphan(skb);
+		return NF_ACCEPT;
 	}
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	if (!to_here && !ipsec_route(skb, family))
+		return NF_DROP;
 	if (from_here)
 		return NF_ACCEPT;
-	skb_orphan(skb);
-	if (to_here)
-		return NF_ACCEPT;
-
-	if (family == AF_INET) {
-		ip_decrease_ttl(ip_hdr(skb));
-		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
-	} else {
-		ipv6_hdr(skb)->hop_limit--;
-	}
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
+	pass_on(skb, family);
 	dst_output(state->net, NULL, skb);
 	return NF_STOLEN;
 
 drop:
 	dst_release(dst);
-	return NF_DROP;
+	return verdict;
 }
 
 /**
  * sluice_reply() - give a server's packet back the service's address
  * @sn: namespace
- * @skb: packet at PRE_ROUTING, or at LOCAL_OUT from a server on this host
+ * @skb: packet at PRE_ROUTING, or at LOCAL_OUT from a server on this host, or
+ *	at FORWARD or LOCAL_IN where a bridge was in the way
  * @p: what was found in it
  * @conn: its connection
  * @state: the hook
@@ -236,7 +318,6 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 
 /**
  * sluice_reject() - tell a client that its connection is refused
- * @sn: namespace
  * @skb: first packet of a connection, past the firewall
  * @p: what was found in it
  * @state: the hook
@@ -246,14 +327,13 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
  *
  * Return: the verdict for netfilter.
  */
-unsigned int sluice_reject(struct sluice_net *sn, struct sk_buff *skb,
-			   const struct sluice_packet *p,
+unsigned int sluice_reject(struct sk_buff *skb, const struct sluice_packet *p,
 			   const struct nf_hook_state *state)
 {
 	u8 family = p->tuple.family;
 
 	if (state->hook == NF_INET_LOCAL_OUT)
-		return NF_DROP_ERR(-ECONNREFUSED);
+		return refuse_local(-ECONNREFUSED);
 	if (p->tuple.protocol == IPPROTO_TCP) {
 		if (family == AF_INET)
 			nf_send_reset(state->net, state->sk, skb, state->hook);
@@ -263,8 +343,7 @@ unsigned int sluice_reject(struct sluice_net *sn, struct sk_buff *skb,
 		send_error4(state->net, skb, ICMP_DEST_UNREACH,
 			    ICMP_PORT_UNREACH, 0);
 	} else {
-		send_error6(state->net, skb, ICMPV6_DEST_UNREACH,
-			    ICMPV6_PORT_UNREACH, 0);
+		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
 	}
 	return NF_DROP;
 }

@@ -17,8 +17,7 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 			  const struct sluice_packet *p,
 			  struct sluice_conn *conn,
 			  const struct nf_hook_state *state);
-unsigned int sluice_reject(struct sluice_net *sn, struct sk_buff *skb,
-			   const struct sluice_packet *p,
+unsigned int sluice_reject(struct sk_buff *skb, const struct sluice_packet *p,
 			   const struct nf_hook_state *state);
 
 #endif /* _SLUICE_FORWARD_H */

@@ -16,6 +16,7 @@
  */
 
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <net/dst_metadata.h>
 #include <net/ip_fib.h>
@@ -23,6 +24,7 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "conn.h"
+#include "conntrack.h"
 #include "forward.h"
 #include "net.h"
 #include "packet.h"
@@ -49,18 +51,49 @@ static struct sluice_service *find_service(struct sluice_net *sn,
 	return sluice_service_lookup(sn, &key);
 }
 
-static unsigned int hook_pre_routing(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+/* Is this for us: a frame sent to this host, or a packet made by it. */
+static bool is_ours(const struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = priv;
+	return state->hook == NF_INET_LOCAL_OUT || skb->pkt_type == PACKET_HOST;
+}
+
+static bool is_bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_info_exists(skb);
+#else
+	return false;
+#endif
+}
+
+/*
+ * br_netfilter shows what a bridge handles. Whether that will be routed here is
+ * not known yet, so nothing is dropped or routed; replies that turn out to be
+ * are rewritten in FORWARD or LOCAL_IN, and conntrack is to know of none.
+ */
+static unsigned int bridged(struct sk_buff *skb, bool is_reply)
+{
+	if (is_reply)
+		sluice_conntrack_ignore(skb);
+	return NF_ACCEPT;
+}
+
+static unsigned int pre_routing(struct sluice_net *sn, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
 	struct sluice_conn *conn;
 	struct sluice_packet p;
 	enum sluice_dir dir;
+	bool is_reply;
 
-	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+	if (!is_ours(skb, state) ||
+	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
-	if (conn && dir == SLUICE_DIR_REPLY)
+	is_reply = conn && dir == SLUICE_DIR_REPLY;
+	if (nf_bridge_in_prerouting(skb))
+		return bridged(skb, is_reply);
+	if (is_reply)
 		return sluice_reply(sn, skb, &p, conn, state);
 	if (!conn && (p.kind == SLUICE_PACKET_ERROR || !find_service(sn, &p)))
 		return NF_ACCEPT;
@@ -72,50 +105,60 @@ static unsigned int hook_pre_routing(void *priv, struct sk_buff *skb,
 
 /*
  * Must a packet of a known connection begin a new one? A client that reuses its
- * port must not wait for the old entry, and what has not been answered, or has
- * no connection of its own (UDP), must not stick to a server that is gone.
+ * port after a close must not wait for the old entry, and what has not been
+ * answered, was reset, or has no connection of its own (UDP), must not stick to
+ * a server that is gone.
  */
 static bool begins_anew(const struct sluice_conn *conn,
 			const struct sluice_packet *p)
 {
 	enum sluice_state state = READ_ONCE(conn->state);
 
-	if (state >= SLUICE_STATE_UDP_NEW)
-		return sluice_server_is_gone(conn->server);
+	if (p->tuple.protocol == IPPROTO_UDP)
+		return state == SLUICE_STATE_DEAD ||
+		       sluice_server_is_gone(conn->server);
 	if (p->event != SLUICE_TCP_SYN)
 		return false;
-	if (state == SLUICE_STATE_SYN_SENT)
+	switch (state) {
+	case SLUICE_STATE_DEAD:
+	case SLUICE_STATE_TIME_WAIT:
+		return true;
+	case SLUICE_STATE_SYN_SENT:
+	case SLUICE_STATE_RESET_CLIENT:
+	case SLUICE_STATE_RESET_SERVER:
 		return !sluice_server_takes_new(conn->server);
-	return sluice_tcp_reusable(state);
+	default:
+		return false;
+	}
 }
 
 /* No connection and none to be made: has this host an answer for it? */
-static unsigned int stray(struct sluice_net *sn, struct sk_buff *skb,
-			  const struct sluice_packet *p,
+static unsigned int stray(struct sk_buff *skb, const struct sluice_packet *p,
 			  const struct nf_hook_state *state)
 {
 	if (state->hook == NF_INET_LOCAL_OUT || p->event == SLUICE_TCP_RST ||
 	    sluice_addr_is_local(state->net, skb->dev, &p->tuple.dst,
 				 state->pf))
 		return NF_ACCEPT;
-	return sluice_reject(sn, skb, p, state);
+	return sluice_reject(skb, p, state);
 }
 
 /* Client to service, past the firewall. */
-static unsigned int hook_original(void *priv, struct sk_buff *skb,
+static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = priv;
 	struct sluice_service *service;
 	struct sluice_conn *conn;
 	struct sluice_packet p;
 	enum sluice_dir dir;
 
-	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+	if (!is_ours(skb, state) ||
+	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	/* To a client on this host, and not rewritten because of a bridge. */
 	if (conn && dir == SLUICE_DIR_REPLY)
-		return NF_ACCEPT;
+		return sluice_reply(sn, skb, &p, conn, state);
 	if (p.kind == SLUICE_PACKET_ERROR)
 		return conn ? sluice_forward(sn, skb, &p, conn, state) :
 			      NF_ACCEPT;
@@ -129,10 +172,10 @@ static unsigned int hook_original(void *priv, struct sk_buff *skb,
 			return NF_ACCEPT;
 		if (p.tuple.protocol == IPPROTO_TCP &&
 		    p.event != SLUICE_TCP_SYN)
-			return stray(sn, skb, &p, state);
+			return stray(skb, &p, state);
 		conn = sluice_schedule(sn, service, &p);
 		if (conn == ERR_PTR(-EHOSTUNREACH))
-			return sluice_reject(sn, skb, &p, state);
+			return sluice_reject(skb, &p, state);
 		if (IS_ERR(conn))
 			return NF_DROP;
 	}
@@ -140,46 +183,48 @@ static unsigned int hook_original(void *priv, struct sk_buff *skb,
 }
 
 /* A server on this host answers, or this host reports an error itself. */
-static unsigned int hook_local_out_early(void *priv, struct sk_buff *skb,
-					 const struct nf_hook_state *state)
+static unsigned int local_out(struct sluice_net *sn, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = priv;
-	unsigned int verdict = NF_ACCEPT;
 	struct sluice_conn *conn;
 	struct sluice_packet p;
 	enum sluice_dir dir;
 
 	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
 		return NF_ACCEPT;
-	local_bh_disable();
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
 	if (conn && dir == SLUICE_DIR_REPLY)
-		verdict = sluice_reply(sn, skb, &p, conn, state);
-	else if (conn && p.kind == SLUICE_PACKET_ERROR)
-		verdict = sluice_forward(sn, skb, &p, conn, state);
-	local_bh_enable();
-	return verdict;
+		return sluice_reply(sn, skb, &p, conn, state);
+	if (conn && p.kind == SLUICE_PACKET_ERROR)
+		return sluice_forward(sn, skb, &p, conn, state);
+	return NF_ACCEPT;
 }
 
-static unsigned int hook_local_out_late(void *priv, struct sk_buff *skb,
-					const struct nf_hook_state *state)
+/* Replies that came by a bridge, before the firewall. */
+static unsigned int forward(struct sluice_net *sn, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
-	unsigned int verdict;
+	struct sluice_conn *conn;
+	struct sluice_packet p;
+	enum sluice_dir dir;
 
-	local_bh_disable();
-	verdict = hook_original(priv, skb, state);
-	local_bh_enable();
-	return verdict;
+	if (!sluice_conntrack_is_ignored(skb) || is_bridged(skb) ||
+	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+		return NF_ACCEPT;
+	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (conn && dir == SLUICE_DIR_REPLY)
+		return sluice_reply(sn, skb, &p, conn, state);
+	return NF_ACCEPT;
 }
 
 /*
  * A reply was routed with the server's source. Where rules may choose a route
- * by the source, they are to see the service's.
+ * by the source, they are to see the service's. IPv6 replies are routed after
+ * they were rewritten.
  */
-static unsigned int hook_forward(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+static unsigned int route_reply_anew(struct sluice_net *sn, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
 {
-	struct sluice_net *sn = priv;
 	struct sluice_tuple original;
 	struct sluice_packet p;
 	enum sluice_dir dir;
@@ -196,6 +241,28 @@ static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 		       NF_ACCEPT;
 }
 
+/*
+ * Hooks run with bottom halves on where a local process sends, and where a
+ * program gives a packet back by NFQUEUE.
+ */
+#define DEFINE_HOOK(name)                                                      \
+	static unsigned int hook_##name(void *priv, struct sk_buff *skb,       \
+					const struct nf_hook_state *state)     \
+	{                                                                      \
+		unsigned int verdict;                                          \
+									       \
+		local_bh_disable();                                            \
+		verdict = name(priv, skb, state);                              \
+		local_bh_enable();                                             \
+		return verdict;                                                \
+	}
+
+DEFINE_HOOK(pre_routing)
+DEFINE_HOOK(past_firewall)
+DEFINE_HOOK(local_out)
+DEFINE_HOOK(forward)
+DEFINE_HOOK(route_reply_anew)
+
 static const struct nf_hook_ops hook_templates[] = {
 	{
 		.hook = hook_pre_routing,
@@ -204,26 +271,31 @@ static const struct nf_hook_ops hook_templates[] = {
 		.priority = PRIORITY_EARLY,
 	},
 	{
-		.hook = hook_original,
+		.hook = hook_past_firewall,
 		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_LOCAL_IN,
 		.priority = PRIORITY_LATE,
 	},
 	{
-		/* IPv6 replies are routed after they were rewritten. */
 		.hook = hook_forward,
+		.pf = NFPROTO_INET,
+		.hooknum = NF_INET_FORWARD,
+		.priority = PRIORITY_EARLY,
+	},
+	{
+		.hook = hook_route_reply_anew,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_FORWARD,
 		.priority = PRIORITY_LATE,
 	},
 	{
-		.hook = hook_local_out_early,
+		.hook = hook_local_out,
 		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = PRIORITY_EARLY,
 	},
 	{
-		.hook = hook_local_out_late,
+		.hook = hook_past_firewall,
 		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_LOCAL_OUT,
 		.priority = PRIORITY_LATE,
@@ -263,7 +335,7 @@ int sluice_hooks_register(struct sluice_net *sn)
 	if (err)
 		goto err_defrag6;
 	sn->hooked = true;
-	queue_delayed_work(system_unbound_wq, &sn->conns.gc, HZ);
+	sluice_conn_gc_start(&sn->conns);
 	return 0;
 
 err_defrag6:

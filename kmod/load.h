@@ -19,8 +19,9 @@
  */
 static inline u64 sluice_load(const struct sluice_server *server)
 {
-	return (u64)(u32)atomic_read(&server->active) * SLUICE_LOAD_ACTIVE +
-	       (u32)atomic_read(&server->inactive);
+	return (u64)sluice_server_count_read(&server->active) *
+		       SLUICE_LOAD_ACTIVE +
+	       sluice_server_count_read(&server->inactive);
 }
 
 /**

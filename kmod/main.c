@@ -78,6 +78,7 @@ static void __net_exit sluice_net_exit(struct net *net)
 	sluice_conn_table_exit(&sn->conns);
 	sluice_pools_exit(sn);
 	sluice_services_exit(sn);
+	mutex_destroy(&sn->lock);
 }
 
 static struct pernet_operations sluice_net_ops = {

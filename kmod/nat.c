@@ -95,7 +95,8 @@ static void update_transport_sum(struct sk_buff *skb, u8 protocol,
  * @addr: new address
  * @port: new port
  *
- * Return: 0, or -ENOMEM with the packet as it was.
+ * Return: 0, or -ENOMEM with the packet as it was, where memory or the packet is
+ * too short.
  */
 int sluice_nat(struct sk_buff *skb, const struct sluice_packet *p,
 	       enum sluice_nat_end end, const union nf_inet_addr *addr,
@@ -147,6 +148,8 @@ static void update_quoted_sum(struct sk_buff *skb, const struct sluice_packet *p
 		csum_replace4(sum, (__force __be32)c->from.all[i],
 			      (__force __be32)c->to.all[i]);
 	csum_replace2(sum, c->from_port, c->to_port);
+	if (p->tuple.protocol == IPPROTO_UDP && !*sum)
+		*sum = CSUM_MANGLED_0;
 	inet_proto_csum_replace2(icmp_sum, skb, before, (__force __be16)*sum,
 				 false);
 }
@@ -185,17 +188,15 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	/* The checksum is at the same place in ICMP and ICMPv6. */
 	icmp = (struct icmphdr *)(skb->data + p->transport);
 	iph = (struct iphdr *)(skb->data + p->inner);
-	before = (__force __be16)iph->check;
+	before = inner.family == AF_INET ? (__force __be16)iph->check : 0;
 	set_addr(iph, inner_end, &inner);
 	set_port(skb->data + p->inner_transport, inner_end, &inner);
-	after = (__force __be16)iph->check;
+	after = inner.family == AF_INET ? (__force __be16)iph->check : 0;
 
 	update_addr_sum(&icmp->checksum, skb, &inner, false);
 	inet_proto_csum_replace2(&icmp->checksum, skb, inner.from_port,
 				 inner.to_port, false);
-	if (inner.family == AF_INET)
-		inet_proto_csum_replace2(&icmp->checksum, skb, before, after,
-					 false);
+	inet_proto_csum_replace2(&icmp->checksum, skb, before, after, false);
 	update_quoted_sum(skb, p, &icmp->checksum, &inner);
 
 	set_addr(skb_network_header(skb), end, &outer);

@@ -13,7 +13,7 @@
 #include "stats.h"
 
 /* Hooks in a namespace. */
-#define SLUICE_HOOK_COUNT 5
+#define SLUICE_HOOK_COUNT 6
 
 /**
  * struct sluice_net - all of Sluice in one network namespace

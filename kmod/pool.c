@@ -19,16 +19,11 @@ static const struct rhashtable_params pool_params = {
 	.automatic_shrinking = true,
 };
 
-static bool takes_new(u8 state, u32 weight)
-{
-	return state == SLUICE_SERVER_STATE_UP && weight;
-}
-
 /**
  * struct set_change - a change of a pool that is not made yet
  * @sched: scheduler from now on
  * @except: server to be deleted, or NULL
- * @changed: server to be changed or added, or NULL
+ * @changed: server to be changed, or NULL
  * @params: what @changed will be
  */
 struct set_change {
@@ -51,7 +46,7 @@ static u32 weight_after(const struct sluice_server *server,
 		weight = change->params->weight;
 		state = change->params->state;
 	}
-	return takes_new(state, weight) ? weight : 0;
+	return sluice_takes_new(state, weight) ? weight : 0;
 }
 
 static struct sluice_sched_set *build_set(struct sluice_pool *pool,
@@ -254,6 +249,7 @@ void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool)
 	publish_set(sn, pool, NULL);
 	list_for_each_entry_safe(server, next, &pool->servers, list)
 		server_unlink(sn, pool, server);
+	cond_resched();
 	rhashtable_remove_fast(&sn->pools, &pool->hash, pool_params);
 	list_del(&pool->list);
 	sn->pool_count--;

@@ -150,7 +150,8 @@ struct dst_entry *sluice_route_to_server(struct net *net,
 				   RT_SCOPE_UNIVERSE, p->tuple.protocol, 0,
 				   addr->ip, 0, port, p->tuple.sport,
 				   GLOBAL_ROOT_UID);
-		rt = ip_route_output_key(net, &fl4);
+		/* Not by a flow with IPsec, which is for the packet's own source. */
+		rt = ip_route_output_key_hash(net, &fl4, NULL);
 		return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 	}
 	memset(&fl6, 0, sizeof(fl6));

@@ -9,12 +9,6 @@
 /* Servers tried for one connection when reply tuples are taken. */
 #define SCHEDULE_TRIES 16
 
-static bool table_is_full(struct sluice_conn_table *table)
-{
-	return percpu_counter_compare(&table->count,
-				      READ_ONCE(table->max)) >= 0;
-}
-
 static struct sluice_conn *refuse(struct sluice_net *sn,
 				  struct sluice_service *service,
 				  enum sluice_refusal reason)
@@ -60,7 +54,7 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 	set = rcu_dereference(pool->set);
 	if (!set || !set->count)
 		return refuse(sn, service, SLUICE_REFUSAL_NO_SERVER);
-	if (table_is_full(&sn->conns))
+	if (sluice_conn_table_is_full(&sn->conns))
 		return refuse(sn, service, SLUICE_REFUSAL_LIMIT);
 
 	state = p->tuple.protocol == IPPROTO_TCP ? SLUICE_STATE_SYN_SENT :
@@ -69,13 +63,12 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 	for (i = 0; i < min(set->count, SCHEDULE_TRIES); i++) {
 		u32 slot = (first + i) % set->count;
 
-		conn = sluice_conn_alloc(set->slot[slot].server, &p->tuple,
-					 state);
+		conn = sluice_conn_alloc(set->slot[slot].server, &p->tuple);
 		if (!conn)
 			return refuse(sn, service, SLUICE_REFUSAL_MEMORY);
 		if (IS_ERR(conn))
 			continue;
-		err = sluice_conn_insert(sn, conn, &other);
+		err = sluice_conn_insert(sn, conn, state, &other);
 		if (!err) {
 			sluice_stats_connection(conn->server->stats);
 			sluice_stats_connection(service->stats);

@@ -107,6 +107,32 @@ static inline void sluice_server_put(struct sluice_server *server)
 }
 
 /**
+ * sluice_server_count_read() - read a count of connections
+ * @count: &sluice_server.active or @inactive
+ *
+ * Two CPUs that settle changes of one connection may do so in the other order,
+ * and bring a count below zero for an instant.
+ *
+ * Return: the count, 0 at least.
+ */
+static inline u32 sluice_server_count_read(const atomic_t *count)
+{
+	return max(atomic_read(count), 0);
+}
+
+/**
+ * sluice_takes_new() - may a server of these parameters get new connections
+ * @state: &enum sluice_server_state
+ * @weight: its weight
+ *
+ * Return: whether it is up with a weight above 0.
+ */
+static inline bool sluice_takes_new(u8 state, u32 weight)
+{
+	return state == SLUICE_SERVER_STATE_UP && weight;
+}
+
+/**
  * sluice_server_takes_new() - may a new connection go to this server
  * @server: the server
  *
@@ -114,8 +140,9 @@ static inline void sluice_server_put(struct sluice_server *server)
  */
 static inline bool sluice_server_takes_new(const struct sluice_server *server)
 {
-	return READ_ONCE(server->state) == SLUICE_SERVER_STATE_UP &&
-	       READ_ONCE(server->weight) && rcu_access_pointer(server->pool);
+	return sluice_takes_new(READ_ONCE(server->state),
+				READ_ONCE(server->weight)) &&
+	       rcu_access_pointer(server->pool);
 }
 
 /**

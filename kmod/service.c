@@ -203,21 +203,18 @@ void sluice_service_read_stats(struct sluice_net *sn,
 }
 
 /**
- * sluice_service_reset_stats() - let the counters of a service begin at zero
- * @sn: namespace
- * @service: the service; its pool and its pool's servers are reset too
+ * sluice_service_reset_stats() - let a service's own counters begin at zero
+ * @service: the service; not those of its pool
  *
  * Context: &sluice_net.lock is held.
  */
-void sluice_service_reset_stats(struct sluice_net *sn,
-				struct sluice_service *service)
+void sluice_service_reset_stats(struct sluice_service *service)
 {
 	int i;
 
 	sluice_stats_read(service->stats, &service->zero);
 	for (i = 0; i < SLUICE_REFUSAL_COUNT; i++)
 		atomic64_set(&service->refusals.count[i], 0);
-	sluice_pool_reset_stats(sluice_service_pool(sn, service));
 }
 
 /**
@@ -232,8 +229,10 @@ void sluice_flush(struct sluice_net *sn)
 	struct sluice_pool *pool, *next_pool;
 
 	lockdep_assert_held(&sn->lock);
-	list_for_each_entry_safe(service, next_service, &sn->service_list, list)
+	list_for_each_entry_safe(service, next_service, &sn->service_list, list) {
 		sluice_service_del(sn, service);
+		cond_resched();
+	}
 	list_for_each_entry_safe(pool, next_pool, &sn->pool_list, list)
 		sluice_pool_del(sn, pool);
 }

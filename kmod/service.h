@@ -67,8 +67,7 @@ struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 void sluice_service_read_stats(struct sluice_net *sn,
 			       const struct sluice_service *service,
 			       struct sluice_stats *stats);
-void sluice_service_reset_stats(struct sluice_net *sn,
-				struct sluice_service *service);
+void sluice_service_reset_stats(struct sluice_service *service);
 void sluice_flush(struct sluice_net *sn);
 
 #endif /* _SLUICE_SERVICE_H */

@@ -26,25 +26,29 @@
 /*
  * Rows are events, columns the state before.
  *
- * A reset leads to rc or rs, by its sender, and a blind one must not cost the
+ * A reset leads to rc or rs, by its sender, and a forged one must not cost the
  * connection: whoever really reset sends nothing but resets from then on, so
  * data from that side shows that the reset was forged, and the connection is
- * established again.
+ * established again. A SYN after a reset stays with its server, which alone can
+ * tell whether it is the client's.
+ *
+ * Until the server has answered, nothing that a client sends makes the entry
+ * live longer than its first SYN did.
  */
 static const u8 next[SLUICE_DIR_COUNT][SLUICE_TCP_EVENT_COUNT][rs + 1] = {
 	[SLUICE_DIR_ORIGINAL] = {
 		[SLUICE_TCP_NONE] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
 		[SLUICE_TCP_SYN] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
 		[SLUICE_TCP_SYNACK] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
-		[SLUICE_TCP_FIN] = { xx, fc, fc, fc, fc, la, cc, la, la, tw, fc, rs },
+		[SLUICE_TCP_FIN] = { xx, ss, fc, fc, fc, la, cc, la, la, tw, fc, rs },
 		[SLUICE_TCP_ACK] = { xx, ss, es, es, fc, cs, cc, cs, tw, tw, es, rs },
-		[SLUICE_TCP_RST] = { xx, rc, rc, rc, rc, rc, rc, rc, rc, rc, rc, rs },
+		[SLUICE_TCP_RST] = { xx, ss, rc, rc, rc, rc, rc, rc, rc, rc, rc, rs },
 	},
 	[SLUICE_DIR_REPLY] = {
 		[SLUICE_TCP_NONE] = { xx, ss, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
 		[SLUICE_TCP_SYN] = { xx, sr, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
-		[SLUICE_TCP_SYNACK] = { xx, sr, sr, es, fc, fs, cc, cs, la, tw, rc, rs },
-		[SLUICE_TCP_FIN] = { xx, fs, fs, fs, la, fs, la, cs, la, tw, rc, fs },
+		[SLUICE_TCP_SYNACK] = { xx, sr, sr, es, fc, fs, cc, cs, la, tw, sr, sr },
+		[SLUICE_TCP_FIN] = { xx, ss, fs, fs, la, fs, la, cs, la, tw, rc, fs },
 		[SLUICE_TCP_ACK] = { xx, ss, sr, es, cc, fs, cc, cs, tw, tw, rc, es },
 		[SLUICE_TCP_RST] = { xx, rs, rs, rs, rs, rs, rs, rs, rs, rs, rc, rs },
 	},

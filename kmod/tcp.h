@@ -23,6 +23,8 @@
  * @SLUICE_STATE_RESET_SERVER: the server sent RST
  * @SLUICE_STATE_UDP_NEW: UDP without an answer so far
  * @SLUICE_STATE_UDP: UDP in both directions
+ * @SLUICE_STATE_NEW: being entered in the table; whoever meets it there lets it
+ *	be
  *
  * Finer than what user space sees (&enum sluice_conn_state), since a half
  * close and a reset have to remember whose they were.
@@ -42,6 +44,7 @@ enum sluice_state {
 	SLUICE_STATE_RESET_SERVER,
 	SLUICE_STATE_UDP_NEW,
 	SLUICE_STATE_UDP,
+	SLUICE_STATE_NEW,
 	/* private: */
 	SLUICE_STATE_COUNT,
 };
@@ -69,21 +72,5 @@ enum sluice_tcp_event {
 enum sluice_tcp_event sluice_tcp_event(const struct tcphdr *th);
 enum sluice_state sluice_tcp_next(enum sluice_state state, enum sluice_dir dir,
 				  enum sluice_tcp_event event);
-
-/**
- * sluice_tcp_reusable() - may the client's SYN begin a new connection here
- * @state: state of the connection that has the same addresses and ports
- *
- * A client that takes the same port again after a close must not wait for the
- * old entry to time out, nor be bound to the old server.
- *
- * Return: whether the old connection is over for the client.
- */
-static inline bool sluice_tcp_reusable(enum sluice_state state)
-{
-	return state == SLUICE_STATE_TIME_WAIT ||
-	       state == SLUICE_STATE_RESET_CLIENT ||
-	       state == SLUICE_STATE_RESET_SERVER;
-}
 
 #endif /* _SLUICE_TCP_H */

@@ -24,6 +24,9 @@ struct conn_filter {
 	} client, virtual, server;
 };
 
+/* Nodes looked at in one RCU read side section. */
+#define DUMP_BATCH 4096
+
 /* What a dump keeps from one call to the next. */
 struct conn_dump {
 	struct rhashtable_iter walk;
@@ -94,11 +97,10 @@ static bool conn_matches(const struct conn_filter *filter,
 			   reply->family);
 }
 
-/* Read once: the connection goes on while it is reported. */
-static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn)
+static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn,
+		     enum sluice_state state)
 {
 	u32 expires = READ_ONCE(conn->expires) - (u32)jiffies;
-	enum sluice_state state = READ_ONCE(conn->state);
 	const struct sluice_tuple *original, *reply;
 	const struct sluice_pool *pool;
 
@@ -128,17 +130,26 @@ static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn)
 	return 0;
 }
 
-static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct sluice_conn *conn)
+static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
+		     struct sluice_conn_node *node,
+		     const struct conn_filter *filter)
 {
+	const struct sluice_conn *conn = sluice_conn_of(node);
+	/* Read once: the connection goes on while it is reported. */
+	enum sluice_state state = READ_ONCE(conn->state);
 	void *header;
+
+	if (node->tuple.dir != SLUICE_DIR_ORIGINAL ||
+	    !sluice_conn_is_live(state) || sluice_conn_expired(conn) ||
+	    !conn_matches(filter, conn))
+		return 0;
 
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			     &sluice_nl_family, NLM_F_MULTI,
 			     SLUICE_CMD_CONNECTION_GET);
 	if (!header)
 		return -EMSGSIZE;
-	if (fill_conn(skb, conn)) {
+	if (fill_conn(skb, conn, state)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -176,23 +187,23 @@ int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
 {
 	struct conn_dump *dump = *dump_slot(cb);
 	struct sluice_conn_node *node;
-	struct sluice_conn *conn;
+	unsigned int seen = 0;
 	int err = 0;
 
-	/* After a resize some come twice; none that stays is left out. */
+	/* After a resize of the table some come twice. */
 	rhashtable_walk_start(&dump->walk);
-	for (node = rhashtable_walk_peek(&dump->walk); node;
-	     node = rhashtable_walk_next(&dump->walk)) {
-		if (IS_ERR(node) || node->tuple.dir != SLUICE_DIR_ORIGINAL)
-			continue;
-		conn = sluice_conn_of(node);
-		if (READ_ONCE(conn->state) == SLUICE_STATE_DEAD ||
-		    sluice_conn_expired(conn) ||
-		    !conn_matches(&dump->filter, conn))
-			continue;
-		err = dump_conn(skb, cb, conn);
+	node = rhashtable_walk_peek(&dump->walk);
+	while (node) {
+		if (!IS_ERR(node))
+			err = dump_node(skb, cb, node, &dump->filter);
 		if (err)
 			break;
+		if (++seen % DUMP_BATCH == 0) {
+			rhashtable_walk_stop(&dump->walk);
+			cond_resched();
+			rhashtable_walk_start(&dump->walk);
+		}
+		node = rhashtable_walk_next(&dump->walk);
 	}
 	rhashtable_walk_stop(&dump->walk);
 	return err;

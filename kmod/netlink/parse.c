@@ -42,7 +42,7 @@ static const char loopback[] =
 static const char *bad_ipv4(__be32 addr)
 {
 	if (ipv4_is_zeronet(addr))
-		return "address is unspecified (0.0.0.0/8)";
+		return "address is unspecified (0.0.0.0)";
 	if (ipv4_is_loopback(addr))
 		return loopback;
 	if (ipv4_is_multicast(addr) || ipv4_is_lbcast(addr))

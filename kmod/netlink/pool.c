@@ -92,6 +92,7 @@ int sluice_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	list_for_each_entry(pool, &sn->pool_list, list) {
 		if (pool->id <= at->outer)
 			continue;
+		cond_resched();
 		err = dump_pool(skb, cb, pool);
 		if (err)
 			break;

@@ -132,9 +132,9 @@ int sluice_nl_fill_server(struct sk_buff *skb, const struct sluice_pool *pool,
 	    nla_put_u8(skb, SLUICE_A_SERVER_STATE, server->state) ||
 	    nla_put_uint(skb, SLUICE_A_SERVER_ID, server->id) ||
 	    nla_put_u32(skb, SLUICE_A_SERVER_ACTIVE,
-			atomic_read(&server->active)) ||
+			sluice_server_count_read(&server->active)) ||
 	    nla_put_u32(skb, SLUICE_A_SERVER_INACTIVE,
-			atomic_read(&server->inactive)) ||
+			sluice_server_count_read(&server->inactive)) ||
 	    sluice_nl_put_stats(skb, SLUICE_A_SERVER_STATS, &stats))
 		return -EMSGSIZE;
 	return 0;

@@ -109,6 +109,7 @@ int sluice_nl_service_get_dumpit(struct sk_buff *skb,
 	list_for_each_entry(service, &sn->service_list, list) {
 		if (service->id <= at->outer)
 			continue;
+		cond_resched();
 		err = dump_service(skb, cb, sn, service);
 		if (err)
 			break;
@@ -322,13 +323,18 @@ static int stats_reset(struct sluice_net *sn, struct genl_info *info)
 		service = get_service(sn, info);
 		if (IS_ERR(service))
 			return PTR_ERR(service);
-		sluice_service_reset_stats(sn, service);
+		sluice_service_reset_stats(service);
+		sluice_pool_reset_stats(sluice_service_pool(sn, service));
 		return 0;
 	}
-	list_for_each_entry(service, &sn->service_list, list)
-		sluice_service_reset_stats(sn, service);
-	list_for_each_entry(pool, &sn->pool_list, list)
+	list_for_each_entry(service, &sn->service_list, list) {
+		sluice_service_reset_stats(service);
+		cond_resched();
+	}
+	list_for_each_entry(pool, &sn->pool_list, list) {
 		sluice_pool_reset_stats(pool);
+		cond_resched();
+	}
 	return 0;
 }
 

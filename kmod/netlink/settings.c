@@ -77,6 +77,12 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			return err;
 	}
+	if (max && nla_get_u32(max) > SLUICE_CONNS_DEFAULT &&
+	    !capable(CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, max,
+				    "more than 1048576 connections take CAP_NET_ADMIN of the host");
+		return -EPERM;
+	}
 	mutex_lock(&sn->lock);
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		if (timeouts[i])

