@@ -85,6 +85,23 @@ def guard_groups(source, spec):
     return source
 
 
+def refuse_attributes(source):
+    """Let commands that take no attributes refuse them: before 7.0 the kernel looks at none then."""
+    table = re.search(r"^static const struct genl_split_ops .*?^};", source, re.M | re.S)
+    if not table:
+        sys.exit(f"generate: {KERNEL_SOURCE}: no table of operations")
+    refuse = "\t\t.policy\t\t= sluice_no_attributes_policy,\n\t\t.maxattr\t= 1,\n"
+    entries = [entry if ".policy" in entry else entry.replace("\t\t.flags", refuse + "\t\t.flags")
+               for entry in table.group(0).split("\t{\n")]
+    policy = ("/* For commands without attributes */\n"
+              "static const struct nla_policy sluice_no_attributes_policy[2] = {\n"
+              "\t[1] = { .type = NLA_REJECT, },\n};\n\n")
+    title = "/* Ops table for sluice */\n"
+    if source.count(title) != 1:
+        sys.exit(f"generate: {KERNEL_SOURCE}: the table of operations has another title")
+    return source.replace(table.group(0), "\t{\n".join(entries)).replace(title, policy + title)
+
+
 def generate(work):
     """Every generated file, as path in the checkout -> text."""
     make_work_tree(work)
@@ -110,7 +127,7 @@ def generate(work):
     empty = [path for path, text in files.items() if not text]
     if empty:
         sys.exit(f"generate: nothing came out for {', '.join(empty)}")
-    files[KERNEL_SOURCE] = guard_groups(files[KERNEL_SOURCE], spec)
+    files[KERNEL_SOURCE] = guard_groups(refuse_attributes(files[KERNEL_SOURCE]), spec)
     return files
 
 

@@ -208,16 +208,25 @@ static const struct nla_policy sluice_stats_reset_nl_policy[SLUICE_A_SERVICE_POR
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+/* For commands without attributes */
+static const struct nla_policy sluice_no_attributes_policy[2] = {
+	[1] = { .type = NLA_REJECT, },
+};
+
 /* Ops table for sluice */
 static const struct genl_split_ops sluice_nl_ops[] = {
 	{
 		.cmd	= SLUICE_CMD_INFO_GET,
 		.doit	= sluice_nl_info_get_doit,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd	= SLUICE_CMD_SETTINGS_GET,
 		.doit	= sluice_nl_settings_get_doit,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -237,6 +246,8 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 	{
 		.cmd	= SLUICE_CMD_SERVICE_GET,
 		.dumpit	= sluice_nl_service_get_dumpit,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
 	{
@@ -270,6 +281,8 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 	{
 		.cmd	= SLUICE_CMD_POOL_GET,
 		.dumpit	= sluice_nl_pool_get_dumpit,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},
 	{
@@ -347,6 +360,8 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 	{
 		.cmd	= SLUICE_CMD_FLUSH,
 		.doit	= sluice_nl_flush_doit,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
