@@ -108,6 +108,33 @@ for v in VERSIONS:
               f'{error}; sent: {sent}')
         client.setsockopt(*TTL[v], 3)
         check(f'{case}: one hop more is enough', accepted.recv(100) and works(client, accepted))
+
+        # Of a router that quotes no more than it must: eight bytes of TCP, without a checksum.
+        say(accepted, client, b'last words')
+        sent = at_server.wait(lambda p: p.ports and p.payload.endswith(b'last words'), 5, incoming=False)
+        quote = (socket.inet_pton(FAMILY[v], vip) + socket.inet_pton(FAMILY[v], FAR_CLIENT[v]) +
+                 struct.pack('!HH', 80, client.getsockname()[1]) + sent.payload[4:8])
+        if v == 4:
+            header = sent.data[:10] + b'\0\0'
+            header += quote[:8]
+            header = header[:10] + struct.pack('!H', 0xffff - ones_sum(header)) + header[12:]
+            quote = header + quote[8:]
+        else:
+            quote = sent.data[:8] + quote
+        unreachable = (3, 1) if v == 4 else (1, 3)
+        message = struct.pack('!BBHI', *unreachable, 0, 0) + quote
+        if v == 4:
+            message = message[:2] + struct.pack('!H', 0xffff - ones_sum(message)) + message[4:]
+        with ns(ROUTER):
+            raw = socket.socket(FAMILY[v], socket.SOCK_RAW, 1 if v == 4 else 58)
+        raw.sendto(message, (vip, 0))
+        error = at_server.wait(lambda p: p.icmp == unreachable)
+        check(f'{case}: an error with a short quote is about what the server sent',
+              error and error.source == router and error.inner.ports == sent.ports and
+              error.inner.raw_addresses == sent.raw_addresses and error.inner.header_is_right() and
+              error.checksum_is_right() and error.inner.payload == sent.payload[:8],
+              f'{error}; sent: {sent}')
+        raw.close()
         for x in (client, accepted, servers, seen, at_server):
             x.close()
 EOP

@@ -53,9 +53,11 @@ for v in VERSIONS:
     p = client.getsockname()[1]
     client.sendto(b'hello', (VIP[v], 53))
     _, data, peer = udp.receive()
+    check_eq(f'IPv{v}: a flow without an answer: udp-new', 'udp-new', state(p, 'udp'))
     between(f'IPv{v}: udp-new', 15000, p, 30000)
     udp.sockets[0].sendto(data, peer)
     client.recv(100)
+    check_eq(f'IPv{v}: a flow with an answer: udp', 'udp', wait_state(p, 'udp', 'udp'))
     between(f'IPv{v}: udp', 570000, p, 600000)
 
     # A change takes effect with the next packet, and what is over is forgotten.
