@@ -8,14 +8,14 @@ uml_config() {
 	uml)
 		UML_SERIES=6.12
 		UML_FRAGMENTS=("$RIG/config/uml.config")
-		UML_USUAL="4 min"
+		UML_USUAL="5 min"
 		;;
 	uml-debug)
 		# The newest series: the first with several CPUs was 6.19.
 		UML_SERIES=$(cd "$ROOT/usr/src" && printf '%s\n' linux-source-*.tar.xz |
 			sed 's/^linux-source-//; s/\.tar\.xz$//' | sort -V | tail -n1)
 		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-debug.config,uml-debug.patch})
-		UML_USUAL="9 min"
+		UML_USUAL="8 min"
 		;;
 	esac
 }
