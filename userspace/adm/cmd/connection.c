@@ -14,8 +14,22 @@ struct listing {
 	struct adm *adm;
 	const struct adm_request *req;
 	struct json_list list;
+	bool begun;
 	int status;
 };
+
+/* With the first connection, or none: a refusal leaves standard output empty. */
+static void begin(struct listing *listing)
+{
+	if (listing->begun)
+		return;
+	listing->begun = true;
+	if (adm_has(listing->req, OPT_JSON))
+		json_list_begin(&listing->list, "connections");
+	else
+		printf("Sluice connection entries\n"
+		       "pro expire state       source             virtual            destination\n");
+}
 
 /* ipvsadm's spelling: ESTABLISHED, FIN_WAIT. */
 static void upper_case(char *to, size_t size, const char *name)
@@ -56,6 +70,7 @@ static int print_one(const struct sluice_connection *conn, void *arg)
 {
 	struct listing *listing = arg;
 
+	begin(listing);
 	if (adm_has(listing->req, OPT_JSON)) {
 		listing->status = json_list_add(listing->adm, &listing->list,
 						json_connection(conn));
@@ -78,16 +93,11 @@ int cmd_connection_show(struct adm *adm, const struct adm_request *req)
 		.server = req->server,
 	};
 	struct listing listing = { .adm = adm, .req = req };
-	bool json = adm_has(req, OPT_JSON);
 
-	if (json)
-		json_list_begin(&listing.list, "connections");
-	else
-		printf("Sluice connection entries\n"
-		       "pro expire state       source             virtual            destination\n");
 	if (sluice_connection_dump(adm->sl, &filter, print_one, &listing) < 0)
 		return adm_refused(adm, "connections");
-	if (json && !listing.status)
+	begin(&listing);
+	if (adm_has(req, OPT_JSON) && !listing.status)
 		json_list_end(&listing.list);
 	return listing.status;
 }
