@@ -37,9 +37,12 @@ setup_ns() {
 	NAMESPACES+=("${new[@]}")
 	printf 'netns add %s\n' "${new[@]}" | ip -batch - || fatal "cannot add namespaces ${new[*]}"
 	for name in "${new[@]}"; do
-		ip -n "$name" -batch - <<-EOB || fatal "cannot set up namespace $name"
-			link set lo up
-		EOB
+		ip -n "$name" link set lo up
+		# No address waits for duplicate address detection: until the link-local one is there, a
+		# router finds no neighbour.
+		in_ns "$name" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_dad=0 net.ipv4.conf.all.rp_filter=0 \
+			net.ipv4.conf.default.rp_filter=0
 	done
 }
 

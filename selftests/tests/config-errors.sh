@@ -34,7 +34,7 @@ CASES = '''
 -A -t [2001:db8::3]:80 --pool web | 1 | service tcp/[2001:db8::3]:80: pool and service are of different address families (pool)
 -A -t 192.0.2.3:80 --pool tcp/192.0.2.1:80 | 1 | service tcp/192.0.2.3:80: this pool belongs to one service and cannot be shared (pool)
 -A -t 127.0.0.1:80 | 1 | service tcp/127.0.0.1:80: {LOOPBACK} (address)
--A -t 0.0.0.0:80 | 1 | service tcp/0.0.0.0:80: address is unspecified (0.0.0.0/8) (address)
+-A -t 0.0.0.0:80 | 1 | service tcp/0.0.0.0:80: address is unspecified (0.0.0.0) (address)
 -A -t 224.0.0.1:80 | 1 | service tcp/224.0.0.1:80: address is multicast or broadcast, it must be unicast (address)
 -A -t 255.255.255.255:80 | 1 | service tcp/255.255.255.255:80: address is multicast or broadcast, it must be unicast (address)
 -A -t [::]:80 | 1 | service tcp/[::]:80: address is unspecified (::) (address)
