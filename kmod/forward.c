@@ -176,6 +176,9 @@ static unsigned int may_leave(struct net *net, struct sk_buff *skb, u8 family,
 /* The way that an IPsec policy demands for the packet as it is now, if any. */
 static bool ipsec_route(struct sk_buff *skb, u8 family)
 {
+	/* A packet of this host has no device yet; the namespace is its. */
+	if (!skb->dev)
+		skb->dev = skb_dst(skb)->dev;
 	return family == AF_INET ? xfrm4_route_forward(skb) :
 				   xfrm6_route_forward(skb);
 }
