@@ -57,10 +57,11 @@ static bool is_ours(const struct sk_buff *skb, const struct nf_hook_state *state
 	return state->hook == NF_INET_LOCAL_OUT || skb->pkt_type == PACKET_HOST;
 }
 
+/* Is this a frame from port to port, which br_netfilter shows in FORWARD. */
 static bool is_bridged(const struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
-	return nf_bridge_info_exists(skb);
+	return nf_bridge_get_physoutif(skb);
 #else
 	return false;
 #endif
