@@ -44,9 +44,10 @@ load_value() {
 	jq -r --arg t "$2" "select(.target == \$t) | .$3" "$TEST_DIR/load-$1"
 }
 
-# load_failures NAME: the lines of targets that had any, or of a load that ended badly.
+# load_failures NAME: the lines of targets that had any, or no answer at all; nothing is not enough.
 load_failures() {
-	jq -c 'select(.failures > 0 or .requests == 0)' "$TEST_DIR/load-$1" 2>&1
+	jq -cs 'if . == [] then "no report" else .[] | select(.failures > 0 or .requests == 0) end' \
+		"$TEST_DIR/load-$1" 2>&1
 }
 
 # check_slab_empty CACHE: a case, on kernels that keep the cache apart from others of its size.

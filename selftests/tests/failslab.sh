@@ -1,0 +1,276 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each allocation that may fail, does: nothing is half made or leaked, and traffic goes on afterwards.
+# Targets: uml-debug
+# Timeout: 60
+# Exclusive: yes
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/lib/python.sh"
+
+fault=/sys/kernel/debug
+[ -d $fault/failslab ] || skip_all "this kernel injects no faults"
+
+load_sluice
+setup_balancer 2
+# /proc/self/fail-nth decides which allocation; these say which kinds count. All is put back at the
+# end: the test has the kernel to itself.
+for kind in failslab fail_page_alloc; do
+	echo 0 >$fault/$kind/verbose
+	echo N >$fault/$kind/ignore-gfp-wait
+	at_exit eval "echo Y >$fault/$kind/ignore-gfp-wait"
+done
+echo N >$fault/fail_page_alloc/ignore-gfp-highmem
+echo 0 >$fault/fail_page_alloc/min-order
+
+python_cases <<'EOP'
+from sluicetest import *
+
+FAMILY_NAME = b'sluice\0'
+CMD = {name: number + 1 for number, name in enumerate(
+    'info_get settings_get settings_set settings_ntf service_get service_new service_set service_del '
+    'service_ntf service_del_ntf pool_get pool_new pool_set pool_del pool_ntf pool_del_ntf server_get '
+    'server_new server_set server_del server_ntf server_del_ntf connection_get stats_reset flush'.split())}
+DUMP, NESTED = 0x300, 0x8000
+FAIL_NTH = '/proc/thread-self/fail-nth'
+
+
+def put(path, value):
+    with open(path, 'w', encoding='ascii') as file:
+        file.write(str(value))
+
+
+def attr(kind, data):
+    return struct.pack('=HH', 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def text(kind, data):
+    return attr(kind, data.encode() + b'\0')
+
+
+def key(host):
+    return (attr(1, b'\x06') + attr(2, socket.inet_aton(host)) + attr(3, struct.pack('!H', 80)))
+
+
+def srv(host, pool='web', more=b''):
+    return text(1, pool) + attr(3, socket.inet_aton(host)) + attr(4, struct.pack('!H', 80)) + more
+
+
+class Netlink:
+    def __init__(self):
+        with ns(B):
+            self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.s.settimeout(5)
+        self.seq = 0
+        self.family = 16
+        reply = self.ask(3, attr(2, FAMILY_NAME))[1]
+        self.family = next(struct.unpack_from('=H', reply, at + 4)[0] for at in range(4, 40, 4)
+                           if struct.unpack_from('=HH', reply, at) == (6, 1))
+
+    def ask(self, cmd, payload=b'', flags=0, nth=0):
+        """Error number (None where no answer came), what was replied, did an allocation fail."""
+        self.seq += 1
+        message = struct.pack('=IHHIIBBH', 20 + len(payload), self.family, 5 | flags, self.seq, 0,
+                              cmd, 1, 0) + payload
+        error, reply, failed = None, b'', False
+        # Nothing else may allocate until it is read again: open first, and without Python's files.
+        if nth:
+            setter, getter = os.open(FAIL_NTH, os.O_WRONLY), os.open(FAIL_NTH, os.O_RDONLY)
+            os.write(setter, b'%d' % nth)
+        # Everything that the request does it does in send().
+        try:
+            self.s.send(message)
+        except OSError as e:
+            error = e.errno
+        if nth:
+            failed = int(os.read(getter, 16).strip(b'\0\n')) == 0
+            os.write(setter, b'0')
+            os.close(setter)
+            os.close(getter)
+        if error is not None:
+            return error, reply, failed
+        while True:
+            try:
+                data = self.s.recv(1 << 20)
+            except TimeoutError:
+                return None, reply, failed
+            except OSError as e:
+                # The acknowledgement itself found no memory.
+                return e.errno, reply, failed
+            at = 0
+            while at < len(data):
+                length, kind, _, seq = struct.unpack_from('=IHHI', data, at)
+                if seq == self.seq:
+                    if kind in (2, 3):
+                        return -struct.unpack_from('=i', data, at + 16)[0], reply, failed
+                    reply += data[at + 16:at + length]
+                at += (length + 3) & ~3
+
+
+def config():
+    """All that is configured and counted, as it is told."""
+    return [nl.ask(CMD[name], b'', flags)[:2] for name, flags in (
+        ('info_get', 0), ('settings_get', 0), ('service_get', DUMP), ('pool_get', DUMP),
+        ('server_get', DUMP))]
+
+
+nl = Netlink()
+injected = 0
+
+# Each request, how it is undone, and what must be there before.
+REQUESTS = (
+    ('service-new', CMD['service_new'], key('192.0.2.9'), 0),
+    ('service-new with a pool', CMD['service_new'], key('192.0.2.9') + text(4, 'web'), 0),
+    ('service-set scheduler', CMD['service_set'], key('192.0.2.1') + text(5, 'lc'), 0),
+    ('service-set pool', CMD['service_set'], key('192.0.2.1') + text(4, 'web'), 0),
+    ('service-del', CMD['service_del'], key('192.0.2.1'), 0),
+    ('pool-new', CMD['pool_new'], text(1, 'fresh') + attr(2, b'\x02'), 0),
+    ('pool-set', CMD['pool_set'], text(1, 'web') + text(3, 'wrr'), 0),
+    ('pool-del', CMD['pool_del'], text(1, 'spare'), 0),
+    ('server-new', CMD['server_new'], srv('198.51.100.9'), 0),
+    ('server-set', CMD['server_set'], srv('198.51.100.1', more=attr(6, struct.pack('=I', 9))), 0),
+    ('server-del', CMD['server_del'], srv('198.51.100.1'), 0),
+    ('settings-set', CMD['settings_set'], attr(2, struct.pack('=I', 77777)), 0),
+    ('stats-reset', CMD['stats_reset'], b'', 0),
+    ('info-get', CMD['info_get'], b'', 0),
+    ('settings-get', CMD['settings_get'], b'', 0),
+    ('service-get', CMD['service_get'], key('192.0.2.1'), 0),
+    ('service-get, all', CMD['service_get'], b'', DUMP),
+    ('pool-get', CMD['pool_get'], text(1, 'web'), 0),
+    ('pool-get, all', CMD['pool_get'], b'', DUMP),
+    ('server-get', CMD['server_get'], srv('198.51.100.1'), 0),
+    ('server-get, all', CMD['server_get'], b'', DUMP),
+    ('connection-get, all', CMD['connection_get'], b'', DUMP),
+    ('flush', CMD['flush'], b'', 0),
+)
+RULES = '''-A -t 192.0.2.1:80 -s rr
+-a -t 192.0.2.1:80 -r 198.51.100.1:80
+pool add web --family inet
+pool add spare --family inet -s rr
+-a --pool web -r 198.51.100.1:80
+-a --pool web -r 198.51.100.2:80
+'''
+
+
+def anew():
+    adm('-C')
+    adm('settings', 'set', 'connections-max=1000000')
+    adm('-R', stdin=RULES)
+    return config()
+
+
+def every_allocation(name, cmd, payload, flags):
+    """Let each allocation of a request fail in turn. What was wrong, and how many failed."""
+    before = anew()
+    nth = 0
+    while nth < 300:
+        nth += 1
+        error, _, failed = nl.ask(cmd, payload, flags, nth)
+        if not failed:
+            return ('' if error == 0 else f'without a failure: error {error}'), nth - 1
+        after = config()
+        if error == 0:
+            # One that was made good, or is nobody's business.
+            before = anew()
+        elif error is None:
+            return f'allocation {nth}: no answer', nth
+        elif error not in (12, 105):
+            return f'allocation {nth}: error {error}', nth
+        elif after != before:
+            if error == 105:
+                # ENOBUFS is the acknowledgement's: the request itself was carried out.
+                before = anew()
+                continue
+            return f'allocation {nth}: error {error}, and yet\n{before}\nbecame\n{after}', nth
+    return 'there is no end of allocations', nth
+
+
+with_listener = None
+for listeners in (False, True):
+    if listeners:
+        with ns(B):
+            with_listener = subprocess.Popen(['sluiceadm', 'monitor'], stdout=subprocess.DEVNULL,
+                                             stderr=subprocess.DEVNULL)
+        time.sleep(0.3)
+    for name, *request in REQUESTS:
+        wrong, count = every_allocation(name, *request)
+        injected += count
+        check(f'{name}{", with a listener" if listeners else ""}: {count} allocations failed, '
+              'and it is as if nothing had been asked', not wrong, wrong)
+with_listener.terminate()
+with_listener.wait()
+check('allocations did fail', injected > 50, injected)
+adm('-C')
+print('#', injected, 'allocations failed in all')
+
+# A namespace that gets its first service: hooks, collector.
+for nth in range(1, 200):
+    name = f'sl-failslab-x-{nth}'
+    run('', 'ip', 'netns', 'add', name)
+    with ns(name):
+        other = Netlink.__new__(Netlink)
+        other.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+    other.s.settimeout(5)
+    other.seq, other.family = 0, nl.family
+    error, _, failed = other.ask(CMD['service_new'], key('192.0.2.9'), 0, nth)
+    again, _, _ = other.ask(CMD['service_new'], key('192.0.2.8'))
+    other.s.close()
+    run('', 'ip', 'netns', 'del', name)
+    if again or error not in (0, 12, 105):
+        check('the first service of a namespace', False, f'allocation {nth}: {error}, then {again}')
+        break
+    if not failed:
+        check('the first service of a namespace: each failure is clean', nth > 5, nth)
+        break
+
+# Traffic while connections cannot be made.
+usual('tcp', 80)
+usual('udp', 53)
+tcp = {v: Servers(v, 'tcp', 80) for v in VERSIONS}
+udp = {v: Servers(v, 'udp', 53) for v in VERSIONS}
+held = {v: pair(tcp[v], VIP[v], 80)[:2] for v in VERSIONS}
+cache, failslab = '/sys/kernel/slab/sluice_conn/failslab', '/sys/kernel/debug/failslab'
+
+
+put(cache, 1)
+for name, value in (('cache-filter', 'Y'), ('ignore-gfp-wait', 'Y'), ('task-filter', 'N'),
+                    ('interval', 1), ('times', -1), ('probability', 100)):
+    put(f'{failslab}/{name}', value)
+failed = 0
+for i in range(10):
+    for v in VERSIONS:
+        client = make_socket(C, v, 'udp')
+        client.sendto(b'x', (VIP[v], 53))
+        client.close()
+        client = make_socket(C, v, 'tcp')
+        client.settimeout(0.05)
+        try:
+            client.connect((VIP[v], 80))
+        except TimeoutError:
+            failed += 1
+        client.close()
+check_eq('no connection is made without memory', 20, failed)
+refused = info()['refusals']['memory']
+check('each is counted as refused for want of memory', refused >= 40, refused)
+check('no datagram reached a server', udp[4].quiet() and udp[6].quiet())
+for v in VERSIONS:
+    check(f'IPv{v}: a connection that is there goes on', works(*held[v]))
+put(f'{failslab}/probability', 30)
+for i in range(100):
+    for v in VERSIONS:
+        client = make_socket(C, v, 'udp')
+        client.sendto(b'x', (VIP[v], 53))
+        client.close()
+put(f'{failslab}/probability', 0)
+put(f'{failslab}/cache-filter', 'N')
+put(cache, 0)
+for v in VERSIONS:
+    while not udp[v].quiet():
+        udp[v].receive()
+    client, accepted, _ = pair(tcp[v], VIP[v], 80)
+    check(f'IPv{v}: a new connection is made again', works(client, accepted))
+    client = make_socket(C, v, 'udp')
+    check(f'IPv{v}: datagrams are sent on again', ask(udp[v], client, (VIP[v], 53)))
+refused_then = info()['refusals']['memory']
+check('some of the flows in between were refused, some not', refused + 10 < refused_then < refused + 190,
+      refused_then - refused)
+EOP

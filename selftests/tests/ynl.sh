@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel's own netlink client, tools/net/ynl/cli.py, drives the module by our specification alone.
+# Targets: uml uml-debug
+# Timeout: 60
+. "$(dirname "$0")/../lib/lib.sh"
+
+YNL=/usr/src/linux-6.12/tools/net/ynl
+SCHEMA=/usr/src/linux-6.12/Documentation/netlink/genetlink.yaml
+SPEC=/src/Documentation/netlink/specs/sluice.yaml
+
+# cli ARGUMENT...: cli.py as it is, but with the fast one of PyYAML's two parsers.
+cli() {
+	in_ns "$N" env PYTHONPATH="$YNL" PYTHONDONTWRITEBYTECODE=1 python3 -c '
+import runpy, sys, yaml
+yaml.safe_load = lambda stream: yaml.load(stream, Loader=yaml.CSafeLoader)
+sys.argv[0] = sys.argv[1] + "/cli.py"
+del sys.argv[1]
+runpy.run_path(sys.argv[0], run_name="__main__")' "$YNL" --spec "$SPEC" --output-json "$@"
+}
+
+# do_ OPERATION [JSON], dump OPERATION [JSON]: what came back, as JSON.
+do_() { cli --no-schema --do "$1" --json "${2:-{\}}"; }
+dump() { cli --no-schema --dump "$1" --json "${2:-{\}}"; }
+
+# This client takes addresses in hexadecimal, and shows them as people write them.
+VIP4=0a000164 VIP6=fd000001000000000000000000000100 SERVER4=0a00020b
+SERVICE4='"protocol": 6, "address": "'$VIP4'", "port": 80'
+SERVICE6='"protocol": 17, "address": "'$VIP6'", "port": 53'
+
+if [ ! -e "$YNL/cli.py" ]; then
+	skip_all "there is no $YNL/cli.py"
+fi
+load_sluice
+setup_ns N
+# The kernel has this flag since 4.6, the schema of 6.12 does not list it.
+sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
+
+check_eq "the specification fits the kernel's schema, info-get is decoded" \
+	'[1,["flow"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
+		jq -c '[.abi, .strata, .scheduler, .services, ."connections-max", .refusals.limit]')"
+
+check "service-new" do_ service-new "{$SERVICE4, \"scheduler\": \"wrr\"}"
+check "pool-new" do_ pool-new '{"name": "web", "family": 10}'
+check "service-new with a pool" do_ service-new "{$SERVICE6, \"pool\": \"web\"}"
+check "server-new, the pool named by its service, an enum by its name" do_ server-new \
+	"{\"service\": {$SERVICE4}, \"address\": \"$SERVER4\", \"port\": 8080, \"weight\": 7, \"state\": \"draining\"}"
+check_eq "service-get, one" '["10.0.1.100",80,"wrr",true,{"connections":0,"in-packets":0,"in-bytes":0,"out-packets":0,"out-bytes":0}]' \
+	"$(do_ service-get "{$SERVICE4}" | jq -c '[.address, .port, .scheduler, ."own-pool", .stats]')"
+check_eq "service-get, all" '[[6,"10.0.1.100",80,"tcp/10.0.1.100:80"],[17,"fd00:1::100",53,"web"]]' \
+	"$(dump service-get | jq -c '[.[] | [.protocol, .address, .port, .pool]]')"
+check_eq "server-get, all of a pool" '[["tcp/10.0.1.100:80","10.0.2.11",8080,"nat",7,"draining"]]' \
+	"$(dump server-get "{\"service\": {$SERVICE4}}" |
+		jq -c '[.[] | [.pool, .address, .port, .forward, .weight, .state]]')"
+check_eq "pool-get, all" '[["tcp/10.0.1.100:80",2,true,1,1],["web",10,null,0,1]]' \
+	"$(dump pool-get | jq -c '[.[] | [.name, .family, .owned, .servers, .services]]')"
+check "settings-set, nested" do_ settings-set '{"timeouts": {"udp": 123000, "tcp-close": 1500}, "connections-max": 4321}'
+check_eq "settings-get" '[123000,1500,900000,4321]' \
+	"$(do_ settings-get | jq -c '[.timeouts.udp, .timeouts."tcp-close", .timeouts."tcp-established", ."connections-max"]')"
+check_fails "a refusal has its text" 'weight|65535|range' \
+	do_ server-set "{\"service\": {$SERVICE4}, \"address\": \"$SERVER4\", \"port\": 8080, \"weight\": 65536}"
+check_fails "a refusal names the attribute" 'bad-attr.*protocol|protocol must be' \
+	do_ service-get "{\"protocol\": 1, \"address\": \"$VIP4\", \"port\": 80}"
+
+# Notifications, in the order of the changes: the client's library, because cli.py takes one that
+# comes during its own request for the answer.
+events() {
+	in_ns "$N" env PYTHONPATH="$YNL" PYTHONDONTWRITEBYTECODE=1 python3 - "$SPEC" <<'EOP'
+import json
+import sys
+import yaml
+yaml.safe_load = lambda stream: yaml.load(stream, Loader=yaml.CSafeLoader)
+from lib import YnlFamily
+
+listener, changer = YnlFamily(sys.argv[1], ''), YnlFamily(sys.argv[1], '')
+listener.ntf_subscribe('events')
+service = {'protocol': 6, 'address': '0a000164', 'port': 80}
+server = {'service': service, 'address': '0a00020b', 'port': 8080}
+changer.do('server-set', {**server, 'weight': 9, 'state': 'up'})
+changer.do('server-del', server)
+changer.do('service-del', service)
+changer.do('flush', {})
+listener.check_ntf()
+for event in listener.async_msg_queue:
+    msg = event['msg']
+    print(json.dumps([event['name'], msg.get('address'), msg.get('weight'), msg.get('name')]))
+EOP
+}
+in_ns "$N" sluiceadm -S >"$TEST_DIR/saved"
+check_eq "what is told of changes" '["server-ntf", "10.0.2.11", 9, null]
+["server-del-ntf", "10.0.2.11", 9, null]
+["service-del-ntf", "10.0.1.100", null, null]
+["service-del-ntf", "fd00:1::100", null, null]
+["pool-del-ntf", null, null, "web"]' "$(events)"
+check_eq "everything is gone" '[]' "$(dump service-get | jq -c .)"
+
+# Connections: two UDP flows in the namespace itself, one of which the filter lets through.
+in_ns "$N" ip addr add 10.0.1.100/32 dev lo
+in_ns "$N" ip addr add 10.0.2.11/32 dev lo
+in_ns "$N" sluiceadm -R <"$TEST_DIR/saved"
+in_ns "$N" sluiceadm -A -u 10.0.1.100:53
+in_ns "$N" sluiceadm -a -u 10.0.1.100:53 -r 10.0.2.11:53
+in_ns "$N" bash -c 'echo >/dev/udp/10.0.1.100/53; echo >/dev/udp/10.0.1.100/53'
+connections=$(dump connection-get | jq -c .)
+check_eq "connection-get" '[[17,"10.0.1.100",53,"10.0.2.11",53,"nat","udp-new","udp/10.0.1.100:53"]]' \
+	"$(jq -c '[.[] | [.protocol, ."virtual-address", ."virtual-port", ."server-address", ."server-port",
+		.forward, .state, .pool]] | unique' <<<"$connections")"
+check_eq "there are two" 2 "$(jq length <<<"$connections")"
+check_eq "one passes the filter" 1 "$(dump connection-get \
+	"{\"protocol\": 17, \"client-port\": $(jq '.[0]."client-port"' <<<"$connections")}" | jq length)"
+check_eq "none passes another filter" 0 "$(dump connection-get '{"protocol": 6}' | jq length)"
