@@ -131,12 +131,14 @@ def connections(*words, at=B):
 
 def state(client_port, protocol='tcp', at=B):
     """State of the connection from this port of the client, None where there is none."""
-    found = [c for c in connections(at=at)
+    found = [c['state'] for c in connections(at=at)
              if c['client-port'] == client_port and c['protocol'] == protocol]
-    return found[0]['state'] if len(found) == 1 else [c['state'] for c in found] or None
+    # The port may have been that of another connection before, to another address.
+    found = [x for x in found if x not in ('time-wait', 'close')] or found
+    return found[0] if len(set(found)) == 1 else found or None
 
 
-def wait_state(client_port, wanted, protocol='tcp', at=B, seconds=10):
+def wait_state(client_port, wanted, protocol='tcp', at=B, seconds=20):
     """Wait for a state; return the one that is there in the end."""
     until(seconds, lambda: state(client_port, protocol, at) == wanted)
     return state(client_port, protocol, at)
@@ -178,7 +180,7 @@ def make_socket(name, version, protocol, address=None, port=0):
     if version == 6:
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.settimeout(10)
+    s.settimeout(20)
     s.bind((address or ANY[version], port))
     return s
 
@@ -232,14 +234,14 @@ class Servers:
             raise TimeoutError(f'no server got anything in {seconds} s')
         return self.sockets.index(ready[0])
 
-    def accept(self, seconds=10):
+    def accept(self, seconds=20):
         """The next connection: index of the server, socket, (address, port) of the client."""
         index = self._readable(seconds)
         s, peer = self.sockets[index].accept()
-        s.settimeout(10)
+        s.settimeout(20)
         return index, s, peer[:2]
 
-    def receive(self, seconds=10):
+    def receive(self, seconds=20):
         """The next datagram: index of the server, data, address to answer to."""
         index = self._readable(seconds)
         data, peer = self.sockets[index].recvfrom(65536)
@@ -317,8 +319,8 @@ def bulk(sender, receiver, size=1000000):
         note(f'after {len(got)} bytes: {error}')
         return False
     finally:
-        sender.settimeout(10)
-        receiver.settimeout(10)
+        sender.settimeout(20)
+        receiver.settimeout(20)
     if bytes(got) != data:
         note('the data differ')
     return bytes(got) == data
@@ -457,7 +459,7 @@ def errors(s):
             for _, _, data in ancillary:
                 number, _, kind, code, _, info, _ = struct.unpack('=IBBBBII', data[:16])
                 found.append((number, kind, code, info))
-    s.settimeout(10)
+    s.settimeout(20)
     return found
 
 
