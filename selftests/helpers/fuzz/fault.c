@@ -86,20 +86,12 @@ static bool fault_flags(struct message *m)
 	return true;
 }
 
-/* Before Linux 7 the core ignores what comes with a request without attributes. */
-static bool is_ignored(const struct message *m)
-{
-	return old_core && m->top.unknown == 1;
-}
-
 static bool fault_unknown(struct message *m)
 {
 	struct list *list = some_list(m);
 	struct attr *a, last;
 	int i, type = rnd(8) ? list->unknown + rnd(40) : 0;
 
-	if (is_ignored(m))
-		return false;
 	if (!rnd(8))
 		type = list->unknown + rnd(0x3fff - list->unknown);
 	a = add(list, type, OTHER, "", 0);
@@ -278,7 +270,7 @@ static bool fault_underrun(struct message *m)
 static bool fault_trailing(struct message *m)
 {
 	m->trailing = 1 + rnd(3);
-	return !is_ignored(m);
+	return true;
 }
 
 /* Of two with the same type the last counts, but both must be right. */

@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -353,7 +352,6 @@ int main(int argc, char **argv)
 	uint64_t start = argc > 3 ? strtoull(argv[3], NULL, 0) :
 				    (uint64_t)time(NULL) << 20 ^ getpid();
 	const char *what = argc > 1 ? argv[1] : "";
-	struct utsname kernel;
 
 	if (argc < (!strcmp(what, "bases") ? 2 : 3)) {
 		fprintf(stderr,
@@ -362,7 +360,6 @@ int main(int argc, char **argv)
 	}
 	printf("# seed %llu\n", (unsigned long long)start);
 	seed(start);
-	old_core = !uname(&kernel) && atoi(kernel.release) < 7;
 	open_socket();
 	if (!strcmp(what, "bases")) {
 		run(BASE, BASES);

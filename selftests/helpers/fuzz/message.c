@@ -5,7 +5,6 @@
 
 #include "message.h"
 
-bool old_core;
 int family;
 uint32_t sequence;
 static uint64_t state;

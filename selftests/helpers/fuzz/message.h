@@ -73,7 +73,6 @@ struct fault {
 	bool mute;
 };
 
-extern bool old_core;
 extern int family;
 extern uint32_t sequence;
 extern const struct fault faults[];
