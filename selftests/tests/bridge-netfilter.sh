@@ -3,9 +3,12 @@
 # Servers behind a bridge that br_netfilter watches are balanced like any other.
 # Targets: qemu-6.12 qemu-7
 # Timeout: 90
+# Exclusive: yes
 . "$(dirname "$0")/../lib/lib.sh"
 
+# It would watch the bridges of every test that comes after.
 need_module br_netfilter
+at_exit modprobe -r br_netfilter
 load_sluice
 setup_balancer 2
 in_ns "$B" sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1

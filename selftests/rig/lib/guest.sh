@@ -35,6 +35,7 @@ fail() {
 # guest_run COMMAND...: sets GUEST_STATUS: the command's, or
 #   124  the time limit came first
 #   125  the guest died, or its kernel complained
+#   126  the emulator itself failed, which says nothing of the guest
 guest_run() {
 	local start=$SECONDS status lines
 	COMMAND=("$@")
@@ -58,6 +59,8 @@ guest_run() {
 	if [ ! -s "$OUT/status" ]; then
 		if [ "$MODE" = run ] && [ $((SECONDS - start)) -ge "$LIMIT" ]; then
 			fail 124 "time limit of $LIMIT s reached"
+		elif grep -qs 'Assertion .* failed' "$OUT/emulator.log"; then
+			fail 126 "the emulator failed: $(grep -m1 Assertion "$OUT/emulator.log")"
 		else
 			fail 125 "the guest died"
 			tail -n 40 "$OUT/console.log" >&2

@@ -87,5 +87,6 @@ qemu_start() {
 		"${fs[@]}" \
 		-virtfs "local,path=/src,mount_tag=src,security_model=none,multidevs=remap" \
 		-virtfs "local,path=/share,mount_tag=share,security_model=none,multidevs=remap" \
-		-virtfs "local,path=/out,mount_tag=out,security_model=none,multidevs=remap"
+		-virtfs "local,path=/out,mount_tag=out,security_model=none,multidevs=remap" \
+		2> >(tee "$OUT/emulator.log" >&2)
 }
