@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A SYN sent again stays with its server, until that may take no new connection.
+# Timeout: 120
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/lib/python.sh"
 
@@ -31,7 +32,7 @@ for v in VERSIONS:
           packets() >= 2 and servers.quiet(0))
     adm('-e', *to, '-r', endpoint(server(v, 0), 80), '-w', '0')
     try:
-        _, accepted, peer = servers.accept(20)
+        _, accepted, peer = servers.accept(45)
         client.settimeout(10)
         client.connect_ex((VIP[v], 80))
         check_eq(f'IPv{v}: with weight 0 the next SYN goes to the other server',
