@@ -143,10 +143,16 @@ check_range "services were made anew while they were in use" 4 1000000 \
 check_eq "every listing was complete" "" "$(cat "$TEST_DIR/bad")"
 for target in "${STEADY[@]}"; do
 	IFS=, read -r protocol address port <<<"$target"
-	check_eq "$target: as many connections were counted as made" "$(load_value steady "$target" requests)" \
-		"$(adm -L -n --json | jq --arg p "$protocol" --arg a "$address" --argjson o "$port" \
-			'.services[] | select(.protocol == $p and .address == $a and .port == $o) |
-			.stats.connections')"
+	made=$(load_value steady "$target" requests)
+	counted=$(adm -L -n --json | jq --arg p "$protocol" --arg a "$address" --argjson o "$port" \
+		'.services[] | select(.protocol == $p and .address == $a and .port == $o) |
+		.stats.connections')
+	# A UDP flow is one for as long as its time-out, which is being changed: a client's port that
+	# comes again may belong to the last one, and a late answer to none.
+	slack=0
+	[ "$protocol" = tcp ] || slack=$((made / 100 + 1))
+	check_range "$target: as many connections were counted as made" \
+		$((made - slack)) $((made + slack)) "$counted"
 done
 
 # At the limit new connections are refused, those that are there go on.
