@@ -58,9 +58,16 @@ check_slab_empty() {
 		skip "$name" "the kernel does not count them exactly"
 		return
 	fi
+	# Tests that run beside this one have objects, too; the rig looks for leaks when all have ended.
+	if [ -z "${SLUICE_LONG:-}" ]; then
+		skip "$name" "other tests may be running"
+		return
+	fi
 	check "$name" busywait 20000 slab_is_empty "$1"
 }
 
 slab_is_empty() {
+	# KASAN keeps what was freed for a while.
+	echo 1 >"/sys/kernel/slab/$1/shrink"
 	awk -v c="$1" '$1 == c { print; exit $2 > 0 }' /proc/slabinfo
 }
