@@ -32,6 +32,21 @@ fail() {
 	GUEST_STATUS=$1
 }
 
+# Seconds until a kernel under QEMU must have come to its command; ten times what it takes.
+BOOT_LIMIT=150
+
+# end_stuck_boot: in the background of a guest. Without KVM a CPU is now and then left without timer
+# interrupts, and its kernel waits for ever.
+end_stuck_boot() {
+	local i
+	for ((i = 0; i < BOOT_LIMIT; i++)); do
+		sleep 1
+		[ -d "$OUT" ] && ! grep -aqs "$RIG_MARK" "$OUT/console.log" || return 0
+	done
+	echo "the kernel did not come up in $BOOT_LIMIT s" >"$OUT/stuck"
+	pkill -KILL -f "^unshare .* $OUT /out"
+}
+
 # guest_run COMMAND...: sets GUEST_STATUS: the command's, or
 #   124  the time limit came first
 #   125  the guest died, or its kernel complained
@@ -51,7 +66,10 @@ guest_run() {
 
 	set +e
 	case $TARGET in
-	qemu-*) qemu_start ;;
+	qemu-*)
+		[ "$MODE" = shell ] || end_stuck_boot >&- 2>&- &
+		qemu_start
+		;;
 	uml*) uml_start ;;
 	esac
 	set -e
@@ -59,6 +77,8 @@ guest_run() {
 	if [ ! -s "$OUT/status" ]; then
 		if [ "$MODE" = run ] && [ $((SECONDS - start)) -ge "$LIMIT" ]; then
 			fail 124 "time limit of $LIMIT s reached"
+		elif [ -s "$OUT/stuck" ]; then
+			fail 126 "$(cat "$OUT/stuck")"
 		elif grep -qs 'Assertion .* failed' "$OUT/emulator.log"; then
 			fail 126 "the emulator failed: $(grep -m1 Assertion "$OUT/emulator.log")"
 		else
