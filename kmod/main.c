@@ -127,6 +127,6 @@ module_init(sluice_init);
 module_exit(sluice_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Sluice load balancer, strata flow and sniff");
+MODULE_DESCRIPTION("Sluice load balancer, stratum flow");
 MODULE_VERSION(SLUICE_VERSION);
 MODULE_ALIAS_GENL_FAMILY(SLUICE_FAMILY_NAME);
