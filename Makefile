@@ -12,7 +12,7 @@ export PREFIX DESTDIR
 RIG := selftests/rig
 
 .DEFAULT_GOAL := help
-.PHONY: help all modules userspace check test test-all test-list demo bench install \
+.PHONY: help all modules userspace check test test-all test-list demo generate bench install \
 	modules_install clean
 
 help: ## show this list
@@ -46,6 +46,9 @@ soak-%: ## run the long form of one selftest (make soak-NAME)
 
 demo: ## balance real HTTP and DNS traffic in a guest, and show it
 	$(RIG)/run qemu-6.12 -- /src/selftests/demo/demo.sh
+
+generate: ## write anew what is generated from the netlink specification
+	tools/generate
 
 bench: ## measure against the kernel's own balancer; writes build/bench
 	selftests/bench/run
