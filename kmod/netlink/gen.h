@@ -15,6 +15,11 @@
 extern const struct nla_policy sluice_service_key_nl_policy[SLUICE_A_SERVICE_PORT + 1];
 extern const struct nla_policy sluice_timeouts_nl_policy[SLUICE_A_TIMEOUTS_UDP + 1];
 
+int sluice_nl_lock(const struct genl_split_ops *ops, struct sk_buff *skb,
+		   struct genl_info *info);
+void
+sluice_nl_unlock(const struct genl_split_ops *ops, struct sk_buff *skb,
+		 struct genl_info *info);
 int sluice_nl_connection_get_start(struct netlink_callback *cb);
 int sluice_nl_connection_get_done(struct netlink_callback *cb);
 

@@ -4,7 +4,8 @@
 #include "gen.h"
 #include "parse.h"
 
-static int fill_info(struct sk_buff *skb, struct sluice_net *sn)
+static int fill_info(struct sk_buff *skb, struct sluice_net *sn,
+		     const void *object)
 {
 	unsigned int i;
 
@@ -29,16 +30,5 @@ static int fill_info(struct sk_buff *skb, struct sluice_net *sn)
 
 int sluice_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sk_buff *msg;
-	void *header;
-	int err;
-
-	msg = sluice_nl_reply_new(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	err = fill_info(msg, sn);
-	mutex_unlock(&sn->lock);
-	return sluice_nl_reply_send(msg, header, err, info);
+	return sluice_nl_reply(info, fill_info, NULL);
 }

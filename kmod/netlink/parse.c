@@ -255,43 +255,129 @@ int sluice_nl_put_refusals(struct sk_buff *skb, int type,
 }
 
 /**
- * sluice_nl_reply_new() - begin the reply to a request
+ * sluice_nl_lock() - begin a do request
+ * @ops: its operation
+ * @skb: message
  * @info: the request
- * @header: set to the reply's header
  *
- * Return: the message, for sluice_nl_reply_send(), or NULL.
+ * Return: 0, with &sluice_net.lock held.
  */
-struct sk_buff *sluice_nl_reply_new(struct genl_info *info, void **header)
+int sluice_nl_lock(const struct genl_split_ops *ops, struct sk_buff *skb,
+		   struct genl_info *info)
 {
-	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-
-	if (!msg)
-		return NULL;
-	*header = genlmsg_put_reply(msg, info, &sluice_nl_family, 0,
-				    info->genlhdr->cmd);
-	if (!*header) {
-		nlmsg_free(msg);
-		return NULL;
-	}
-	return msg;
+	mutex_lock(&sluice_nl_net(info)->lock);
+	return 0;
 }
 
 /**
- * sluice_nl_reply_send() - send a reply, or drop it
- * @msg: message, consumed
- * @header: its header
- * @err: error of whoever filled it
+ * sluice_nl_unlock() - end what sluice_nl_lock() began
+ * @ops: its operation
+ * @skb: message
  * @info: the request
- *
- * Return: @err, or an error of sending, or 0.
  */
-int sluice_nl_reply_send(struct sk_buff *msg, void *header, int err,
-			 struct genl_info *info)
+void sluice_nl_unlock(const struct genl_split_ops *ops, struct sk_buff *skb,
+		      struct genl_info *info)
 {
-	if (err) {
+	mutex_unlock(&sluice_nl_net(info)->lock);
+}
+
+/**
+ * sluice_nl_reply() - answer a do request with one object
+ * @info: the request
+ * @fill: writes the object
+ * @object: passed to @fill
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_nl_reply(struct genl_info *info, sluice_nl_fill_fn fill,
+		    const void *object)
+{
+	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *header;
+
+	if (!msg)
+		return -ENOMEM;
+	header = genlmsg_iput(msg, info);
+	if (!header || fill(msg, sluice_nl_net(info), object)) {
 		nlmsg_free(msg);
-		return err;
+		return -EMSGSIZE;
 	}
 	genlmsg_end(msg, header);
 	return genlmsg_reply(msg, info);
+}
+
+/**
+ * sluice_nl_dump_begin() - begin one message of a dump
+ * @cb: the dump
+ *
+ * Return: the namespace, with &sluice_net.lock held until
+ * sluice_nl_dump_end().
+ */
+struct sluice_net *sluice_nl_dump_begin(struct netlink_callback *cb)
+{
+	struct sluice_net *sn = sluice_nl_net(genl_info_dump(cb));
+
+	mutex_lock(&sn->lock);
+	cb->seq = sn->generation;
+	return sn;
+}
+
+/**
+ * sluice_nl_dump_end() - undo sluice_nl_dump_begin()
+ * @sn: namespace
+ */
+void sluice_nl_dump_end(struct sluice_net *sn)
+{
+	mutex_unlock(&sn->lock);
+}
+
+static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		    sluice_nl_fill_fn fill, const void *object)
+{
+	const struct genl_info *info = genl_info_dump(cb);
+	void *header = __genlmsg_iput(skb, info, NLM_F_MULTI);
+
+	if (!header)
+		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
+	if (fill(skb, sluice_nl_net(info), object)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/**
+ * sluice_nl_dump_list() - report what is left of a list in a dump
+ * @skb: message
+ * @cb: the dump; &sluice_nl_dump.last says where it goes on
+ * @kind: kind of the objects
+ * @list: they, in the order of their numbers
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0, or -EMSGSIZE where the dump goes on in the next message.
+ */
+int sluice_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct sluice_nl_kind *kind,
+			const struct list_head *list)
+{
+	struct sluice_nl_dump *at = sluice_nl_dump(cb);
+	const struct list_head *entry;
+	const void *object;
+	int err;
+	u64 id;
+
+	list_for_each(entry, list) {
+		object = (const void *)entry - kind->list;
+		id = *(const u64 *)(object + kind->id);
+		if (id <= at->last)
+			continue;
+		cond_resched();
+		err = dump_one(skb, cb, kind->fill, object);
+		if (err)
+			return err;
+		at->last = id;
+	}
+	return 0;
 }

@@ -31,26 +31,44 @@ int sluice_nl_put_stats(struct sk_buff *skb, int type,
 int sluice_nl_put_refusals(struct sk_buff *skb, int type,
 			   const struct sluice_refusals *refusals);
 
-int sluice_nl_fill_service(struct sk_buff *skb, struct sluice_net *sn,
-			   const struct sluice_service *service);
-int sluice_nl_fill_pool(struct sk_buff *skb, const struct sluice_pool *pool);
-int sluice_nl_fill_server(struct sk_buff *skb, const struct sluice_pool *pool,
-			  const struct sluice_server *server);
-int sluice_nl_fill_settings(struct sk_buff *skb, struct sluice_net *sn);
+/**
+ * typedef sluice_nl_fill_fn - write one object
+ * @skb: message
+ * @sn: namespace
+ * @object: the object
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0 or -EMSGSIZE.
+ */
+typedef int (*sluice_nl_fill_fn)(struct sk_buff *skb, struct sluice_net *sn,
+				 const void *object);
 
-/* The reply to a do request: a message with its header, to be filled. */
-struct sk_buff *sluice_nl_reply_new(struct genl_info *info, void **header);
-int sluice_nl_reply_send(struct sk_buff *msg, void *header, int err,
-			 struct genl_info *info);
+int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
+			const void *object);
+
+int sluice_nl_reply(struct genl_info *info, sluice_nl_fill_fn fill,
+		    const void *object);
+
+/**
+ * struct sluice_nl_kind - a kind of objects that are kept in a list
+ * @list: offset of their link in it
+ * @id: offset of their number, which grows along the list
+ * @fill: writes one
+ */
+struct sluice_nl_kind {
+	size_t list;
+	size_t id;
+	sluice_nl_fill_fn fill;
+};
 
 /**
  * struct sluice_nl_dump - where a dump goes on, in &netlink_callback.ctx
- * @outer: number of the last object, or of its pool
- * @inner: number of the last server of that pool
+ * @last: number of the last object that was reported
+ * @pool: number of its pool, where the objects are servers
  */
 struct sluice_nl_dump {
-	u64 outer;
-	u64 inner;
+	u64 last;
+	u64 pool;
 };
 
 static inline struct sluice_nl_dump *sluice_nl_dump(struct netlink_callback *cb)
@@ -58,6 +76,23 @@ static inline struct sluice_nl_dump *sluice_nl_dump(struct netlink_callback *cb)
 	BUILD_BUG_ON(sizeof(struct sluice_nl_dump) >
 		     sizeof_field(struct netlink_callback, ctx));
 	return (struct sluice_nl_dump *)cb->ctx;
+}
+
+struct sluice_net *sluice_nl_dump_begin(struct netlink_callback *cb);
+void sluice_nl_dump_end(struct sluice_net *sn);
+int sluice_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+			const struct sluice_nl_kind *kind,
+			const struct list_head *list);
+
+/**
+ * sluice_nl_net() - the namespace of a request
+ * @info: the request
+ *
+ * Return: its namespace.
+ */
+static inline struct sluice_net *sluice_nl_net(const struct genl_info *info)
+{
+	return sluice_net(genl_info_net(info));
 }
 
 #endif /* _SLUICE_NETLINK_PARSE_H */

@@ -7,27 +7,30 @@
 #include "gen.h"
 #include "parse.h"
 
-static struct sluice_pool *get_pool(struct sluice_net *sn,
-				    struct genl_info *info)
+static struct sluice_pool *get_pool(struct genl_info *info)
 {
 	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_NAME)) {
 		NL_SET_ERR_MSG(info->extack, "a pool is named by its name");
 		return ERR_PTR(-EINVAL);
 	}
-	return sluice_nl_get_pool(sn, info->attrs[SLUICE_A_POOL_NAME],
+	return sluice_nl_get_pool(sluice_nl_net(info),
+				  info->attrs[SLUICE_A_POOL_NAME],
 				  info->extack);
 }
 
 /**
  * sluice_nl_fill_pool() - write a pool
  * @skb: message
- * @pool: the pool
+ * @sn: namespace
+ * @object: the pool
  *
  * Context: &sluice_net.lock is held.
  * Return: 0 or -EMSGSIZE.
  */
-int sluice_nl_fill_pool(struct sk_buff *skb, const struct sluice_pool *pool)
+int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
+			const void *object)
 {
+	const struct sluice_pool *pool = object;
 	struct sluice_stats stats;
 
 	sluice_pool_read_stats(pool, &stats);
@@ -45,60 +48,25 @@ int sluice_nl_fill_pool(struct sk_buff *skb, const struct sluice_pool *pool)
 
 int sluice_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sluice_pool *pool;
-	struct sk_buff *msg;
-	void *header;
-	int err;
+	struct sluice_pool *pool = get_pool(info);
 
-	msg = sluice_nl_reply_new(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	pool = get_pool(sn, info);
-	err = IS_ERR(pool) ? PTR_ERR(pool) : sluice_nl_fill_pool(msg, pool);
-	mutex_unlock(&sn->lock);
-	return sluice_nl_reply_send(msg, header, err, info);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	return sluice_nl_reply(info, sluice_nl_fill_pool, pool);
 }
 
-static int dump_pool(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct sluice_pool *pool)
-{
-	void *header;
-
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			     &sluice_nl_family, NLM_F_MULTI,
-			     SLUICE_CMD_POOL_GET);
-	if (!header)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, header);
-	if (sluice_nl_fill_pool(skb, pool)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
-}
+static const struct sluice_nl_kind pool_kind = {
+	.list = offsetof(struct sluice_pool, list),
+	.id = offsetof(struct sluice_pool, id),
+	.fill = sluice_nl_fill_pool,
+};
 
 int sluice_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_net(sock_net(skb->sk));
-	struct sluice_nl_dump *at = sluice_nl_dump(cb);
-	struct sluice_pool *pool;
-	int err = 0;
+	struct sluice_net *sn = sluice_nl_dump_begin(cb);
+	int err = sluice_nl_dump_list(skb, cb, &pool_kind, &sn->pool_list);
 
-	mutex_lock(&sn->lock);
-	cb->seq = sn->generation;
-	list_for_each_entry(pool, &sn->pool_list, list) {
-		if (pool->id <= at->outer)
-			continue;
-		cond_resched();
-		err = dump_pool(skb, cb, pool);
-		if (err)
-			break;
-		at->outer = pool->id;
-	}
-	mutex_unlock(&sn->lock);
+	sluice_nl_dump_end(sn);
 	return err;
 }
 
@@ -115,9 +83,10 @@ static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
 	return -EINVAL;
 }
 
-static int pool_new(struct sluice_net *sn, struct genl_info *info)
+int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct netlink_ext_ack *extack = info->extack;
+	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
 	struct nlattr **attrs = info->attrs;
 	struct sluice_pool *pool;
@@ -150,28 +119,17 @@ static int pool_new(struct sluice_net *sn, struct genl_info *info)
 			       false, sched, extack);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_NTF, pool);
+	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
 	return 0;
 }
 
-int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = pool_new(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
-}
-
-static int pool_set(struct sluice_net *sn, struct genl_info *info)
-{
+	struct sluice_pool *pool = get_pool(info);
+	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
-	struct sluice_pool *pool;
 	int err;
 
-	pool = get_pool(sn, info);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_SCHEDULER)) {
@@ -186,24 +144,14 @@ static int pool_set(struct sluice_net *sn, struct genl_info *info)
 	err = sluice_pool_set_sched(sn, pool, sched, info->extack);
 	if (err)
 		return err;
-	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_NTF, pool);
+	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
 	return 0;
 }
 
-int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = pool_set(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
-}
-
-static int pool_del(struct sluice_net *sn, struct genl_info *info)
-{
-	struct sluice_pool *pool = get_pool(sn, info);
+	struct sluice_pool *pool = get_pool(info);
+	struct sluice_net *sn = sluice_nl_net(info);
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -218,18 +166,7 @@ static int pool_del(struct sluice_net *sn, struct genl_info *info)
 				   pool->service_count);
 		return -EBUSY;
 	}
-	sluice_nl_event_pool(sn, SLUICE_CMD_POOL_DEL_NTF, pool);
+	sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF, sluice_nl_fill_pool, pool);
 	sluice_pool_del(sn, pool);
 	return 0;
-}
-
-int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = pool_del(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
 }

@@ -30,21 +30,20 @@ static struct sluice_pool *get_pool_by_service(struct sluice_net *sn,
 }
 
 /* The pool that a request names, by itself or by a service. */
-static struct sluice_pool *get_pool(struct sluice_net *sn,
-				    struct nlattr **attrs,
-				    struct netlink_ext_ack *extack)
+static struct sluice_pool *get_pool(const struct genl_info *info)
 {
-	struct nlattr *service = attrs[SLUICE_A_SERVER_SERVICE];
-	struct nlattr *pool = attrs[SLUICE_A_SERVER_POOL];
+	struct nlattr *service = info->attrs[SLUICE_A_SERVER_SERVICE];
+	struct nlattr *pool = info->attrs[SLUICE_A_SERVER_POOL];
+	struct sluice_net *sn = sluice_nl_net(info);
 
 	if (!pool == !service) {
-		NL_SET_ERR_MSG(extack,
+		NL_SET_ERR_MSG(info->extack,
 			       "name the server's pool, or a service that uses it, and not both");
 		return ERR_PTR(-EINVAL);
 	}
 	if (service)
-		return get_pool_by_service(sn, service, extack);
-	return sluice_nl_get_pool(sn, pool, extack);
+		return get_pool_by_service(sn, service, info->extack);
+	return sluice_nl_get_pool(sn, pool, info->extack);
 }
 
 static int get_key(struct genl_info *info, const struct sluice_pool *pool,
@@ -74,26 +73,29 @@ static int get_key(struct genl_info *info, const struct sluice_pool *pool,
 	return 0;
 }
 
-/* The server that a request names; sets @pool too. */
-static struct sluice_server *get_server(struct sluice_net *sn,
-					struct genl_info *info,
-					struct sluice_pool **pool)
+/* A server with its pool, which a deleted one does not know any more. */
+struct pool_server {
+	struct sluice_pool *pool;
+	struct sluice_server *server;
+};
+
+/* The server that a request names. */
+static int get_server(struct genl_info *info, struct pool_server *named)
 {
 	struct sluice_server_key key;
-	struct sluice_server *server;
 	int err;
 
-	*pool = get_pool(sn, info->attrs, info->extack);
-	if (IS_ERR(*pool))
-		return ERR_CAST(*pool);
-	err = get_key(info, *pool, &key);
+	named->pool = get_pool(info);
+	if (IS_ERR(named->pool))
+		return PTR_ERR(named->pool);
+	err = get_key(info, named->pool, &key);
 	if (err)
-		return ERR_PTR(err);
-	server = sluice_pool_server_lookup(*pool, &key);
-	if (server)
-		return server;
+		return err;
+	named->server = sluice_pool_server_lookup(named->pool, &key);
+	if (named->server)
+		return 0;
 	NL_SET_ERR_MSG(info->extack, "no such server in the pool");
-	return ERR_PTR(-ENOENT);
+	return -ENOENT;
 }
 
 /* Change what the request gives; the policy has checked the values. */
@@ -108,18 +110,12 @@ static void get_params(struct nlattr **attrs,
 		params->forward = nla_get_u8(attrs[SLUICE_A_SERVER_FORWARD]);
 }
 
-/**
- * sluice_nl_fill_server() - write a server
- * @skb: message
- * @pool: its pool
- * @server: the server
- *
- * Context: &sluice_net.lock is held.
- * Return: 0 or -EMSGSIZE.
- */
-int sluice_nl_fill_server(struct sk_buff *skb, const struct sluice_pool *pool,
-			  const struct sluice_server *server)
+static int fill_server(struct sk_buff *skb, struct sluice_net *sn,
+		       const void *object)
 {
+	const struct pool_server *named = object;
+	const struct sluice_server *server = named->server;
+	const struct sluice_pool *pool = named->pool;
 	struct sluice_stats stats;
 
 	sluice_server_read_stats(server, &stats);
@@ -142,64 +138,55 @@ int sluice_nl_fill_server(struct sk_buff *skb, const struct sluice_pool *pool,
 
 int sluice_nl_server_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sluice_server *server;
-	struct sluice_pool *pool;
-	struct sk_buff *msg;
-	void *header;
-	int err;
+	struct pool_server named;
+	int err = get_server(info, &named);
 
-	msg = sluice_nl_reply_new(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	server = get_server(sn, info, &pool);
-	if (IS_ERR(server))
-		err = PTR_ERR(server);
-	else
-		err = sluice_nl_fill_server(msg, pool, server);
-	mutex_unlock(&sn->lock);
-	return sluice_nl_reply_send(msg, header, err, info);
+	return err ?: sluice_nl_reply(info, fill_server, &named);
 }
 
-static int dump_server(struct sk_buff *skb, struct netlink_callback *cb,
-		       const struct sluice_pool *pool,
-		       const struct sluice_server *server)
+static int fill_listed(struct sk_buff *skb, struct sluice_net *sn,
+		       const void *object)
 {
-	void *header;
+	struct sluice_server *server = (struct sluice_server *)object;
+	struct pool_server listed = {
+		.pool = rcu_dereference_protected(server->pool,
+						  lockdep_is_held(&sn->lock)),
+		.server = server,
+	};
 
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			     &sluice_nl_family, NLM_F_MULTI,
-			     SLUICE_CMD_SERVER_GET);
-	if (!header)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, header);
-	if (sluice_nl_fill_server(skb, pool, server)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
+	return fill_server(skb, sn, &listed);
 }
 
-static int dump_pool_servers(struct sk_buff *skb, struct netlink_callback *cb,
-			     const struct sluice_pool *pool)
+static const struct sluice_nl_kind server_kind = {
+	.list = offsetof(struct sluice_server, list),
+	.id = offsetof(struct sluice_server, id),
+	.fill = fill_listed,
+};
+
+static int dump_pool(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sluice_pool *pool)
 {
 	struct sluice_nl_dump *at = sluice_nl_dump(cb);
-	struct sluice_server *server;
+
+	if (pool->id != at->pool) {
+		at->pool = pool->id;
+		at->last = 0;
+	}
+	return sluice_nl_dump_list(skb, cb, &server_kind, &pool->servers);
+}
+
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct sluice_net *sn)
+{
+	struct sluice_pool *pool;
 	int err;
 
-	if (pool->id != at->outer) {
-		at->outer = pool->id;
-		at->inner = 0;
-	}
-	list_for_each_entry(server, &pool->servers, list) {
-		if (server->id <= at->inner)
+	list_for_each_entry(pool, &sn->pool_list, list) {
+		if (pool->id < sluice_nl_dump(cb)->pool)
 			continue;
-		err = dump_server(skb, cb, pool, server);
+		err = dump_pool(skb, cb, pool);
 		if (err)
 			return err;
-		at->inner = server->id;
 	}
 	return 0;
 }
@@ -208,125 +195,89 @@ int sluice_nl_server_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb)
 {
 	const struct genl_info *info = genl_info_dump(cb);
-	struct sluice_net *sn = sluice_net(sock_net(skb->sk));
-	struct sluice_nl_dump *at = sluice_nl_dump(cb);
+	struct sluice_net *sn = sluice_nl_dump_begin(cb);
 	struct sluice_pool *pool;
-	int err = 0;
+	int err;
 
-	mutex_lock(&sn->lock);
-	cb->seq = sn->generation;
-	if (info->attrs[SLUICE_A_SERVER_POOL] ||
-	    info->attrs[SLUICE_A_SERVER_SERVICE]) {
-		pool = get_pool(sn, info->attrs, info->extack);
-		err = IS_ERR(pool) ? PTR_ERR(pool) :
-				     dump_pool_servers(skb, cb, pool);
-		goto out;
+	if (!info->attrs[SLUICE_A_SERVER_POOL] &&
+	    !info->attrs[SLUICE_A_SERVER_SERVICE]) {
+		err = dump_all(skb, cb, sn);
+	} else {
+		pool = get_pool(info);
+		err = PTR_ERR_OR_ZERO(pool) ?: dump_pool(skb, cb, pool);
 	}
-	list_for_each_entry(pool, &sn->pool_list, list) {
-		if (pool->id < at->outer)
-			continue;
-		err = dump_pool_servers(skb, cb, pool);
-		if (err)
-			break;
-	}
-out:
-	mutex_unlock(&sn->lock);
+	sluice_nl_dump_end(sn);
 	return err;
 }
 
-static int server_new(struct sluice_net *sn, struct genl_info *info)
+int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sluice_server_params params = {
 		.weight = 1,
 		.state = SLUICE_SERVER_STATE_UP,
 		.forward = SLUICE_FORWARD_NAT,
 	};
+	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_server_key key;
-	struct sluice_server *server;
-	struct sluice_pool *pool;
+	struct pool_server new;
 	int err;
 
-	pool = get_pool(sn, info->attrs, info->extack);
-	if (IS_ERR(pool))
-		return PTR_ERR(pool);
-	err = get_key(info, pool, &key);
+	new.pool = get_pool(info);
+	if (IS_ERR(new.pool))
+		return PTR_ERR(new.pool);
+	err = get_key(info, new.pool, &key);
 	if (err)
 		return err;
-	if (sluice_pool_server_lookup(pool, &key)) {
+	if (sluice_pool_server_lookup(new.pool, &key)) {
 		NL_SET_ERR_MSG(info->extack, "the pool has this server already");
 		return -EEXIST;
 	}
 	get_params(info->attrs, &params);
-	server = sluice_pool_server_add(sn, pool, &key, &params, info->extack);
-	if (IS_ERR(server))
-		return PTR_ERR(server);
-	sluice_nl_event_server(sn, SLUICE_CMD_SERVER_NTF, pool, server);
-	return 0;
-}
-
-int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = server_new(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
-}
-
-static int server_set(struct sluice_net *sn, struct genl_info *info)
-{
-	struct sluice_server_params params;
-	struct sluice_server *server;
-	struct sluice_pool *pool;
-	int err;
-
-	server = get_server(sn, info, &pool);
-	if (IS_ERR(server))
-		return PTR_ERR(server);
-	params.weight = server->weight;
-	params.state = server->state;
-	params.forward = server->forward;
-	get_params(info->attrs, &params);
-	err = sluice_pool_server_set(sn, pool, server, &params, info->extack);
-	if (err)
-		return err;
-	sluice_nl_event_server(sn, SLUICE_CMD_SERVER_NTF, pool, server);
+	new.server = sluice_pool_server_add(sn, new.pool, &key, &params,
+					    info->extack);
+	if (IS_ERR(new.server))
+		return PTR_ERR(new.server);
+	sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_server, &new);
 	return 0;
 }
 
 int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_server_params params;
+	struct pool_server named;
 	int err;
 
-	mutex_lock(&sn->lock);
-	err = server_set(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
+	err = get_server(info, &named);
+	if (err)
+		return err;
+	params.weight = named.server->weight;
+	params.state = named.server->state;
+	params.forward = named.server->forward;
+	get_params(info->attrs, &params);
+	err = sluice_pool_server_set(sn, named.pool, named.server, &params,
+				     info->extack);
+	if (err)
+		return err;
+	sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_server, &named);
+	return 0;
 }
 
 int sluice_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sluice_server *server;
-	struct sluice_pool *pool;
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct pool_server named;
 	int err;
 
-	mutex_lock(&sn->lock);
-	server = get_server(sn, info, &pool);
-	if (IS_ERR(server)) {
-		err = PTR_ERR(server);
-		goto out;
-	}
-	sluice_server_hold(server);
-	err = sluice_pool_server_del(sn, pool, server, info->extack);
+	err = get_server(info, &named);
+	if (err)
+		return err;
+	sluice_server_hold(named.server);
+	err = sluice_pool_server_del(sn, named.pool, named.server,
+				     info->extack);
 	if (!err)
-		sluice_nl_event_server(sn, SLUICE_CMD_SERVER_DEL_NTF, pool,
-				       server);
-	sluice_server_put(server);
-out:
-	mutex_unlock(&sn->lock);
+		sluice_nl_event(sn, SLUICE_CMD_SERVER_DEL_NTF, fill_server,
+				&named);
+	sluice_server_put(named.server);
 	return err;
 }

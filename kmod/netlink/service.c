@@ -5,8 +5,7 @@
 #include "gen.h"
 #include "parse.h"
 
-static struct sluice_service *get_service(struct sluice_net *sn,
-					  struct genl_info *info)
+static struct sluice_service *get_service(struct genl_info *info)
 {
 	struct sluice_service_key key;
 	struct sluice_service *service;
@@ -15,27 +14,19 @@ static struct sluice_service *get_service(struct sluice_net *sn,
 	err = sluice_nl_get_service_key(info->attrs, NULL, &key, info->extack);
 	if (err)
 		return ERR_PTR(err);
-	service = sluice_service_lookup(sn, &key);
+	service = sluice_service_lookup(sluice_nl_net(info), &key);
 	if (service)
 		return service;
 	NL_SET_ERR_MSG(info->extack, "no such service");
 	return ERR_PTR(-ENOENT);
 }
 
-/**
- * sluice_nl_fill_service() - write a service
- * @skb: message
- * @sn: namespace
- * @service: the service
- *
- * Context: &sluice_net.lock is held.
- * Return: 0 or -EMSGSIZE.
- */
-int sluice_nl_fill_service(struct sk_buff *skb, struct sluice_net *sn,
-			   const struct sluice_service *service)
+static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
+			const void *object)
 {
-	const struct sluice_pool *pool = sluice_service_pool(sn, service);
+	const struct sluice_service *service = object;
 	const struct sluice_service_key *key = &service->key;
+	const struct sluice_pool *pool = sluice_service_pool(sn, service);
 	struct sluice_stats stats;
 
 	sluice_service_read_stats(sn, service, &stats);
@@ -57,65 +48,27 @@ int sluice_nl_fill_service(struct sk_buff *skb, struct sluice_net *sn,
 
 int sluice_nl_service_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sluice_service *service;
-	struct sk_buff *msg;
-	void *header;
-	int err;
+	struct sluice_service *service = get_service(info);
 
-	msg = sluice_nl_reply_new(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	service = get_service(sn, info);
 	if (IS_ERR(service))
-		err = PTR_ERR(service);
-	else
-		err = sluice_nl_fill_service(msg, sn, service);
-	mutex_unlock(&sn->lock);
-	return sluice_nl_reply_send(msg, header, err, info);
+		return PTR_ERR(service);
+	return sluice_nl_reply(info, fill_service, service);
 }
 
-static int dump_service(struct sk_buff *skb, struct netlink_callback *cb,
-			struct sluice_net *sn,
-			const struct sluice_service *service)
-{
-	void *header;
-
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			     &sluice_nl_family, NLM_F_MULTI,
-			     SLUICE_CMD_SERVICE_GET);
-	if (!header)
-		return -EMSGSIZE;
-	genl_dump_check_consistent(cb, header);
-	if (sluice_nl_fill_service(skb, sn, service)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, header);
-	return 0;
-}
+static const struct sluice_nl_kind service_kind = {
+	.list = offsetof(struct sluice_service, list),
+	.id = offsetof(struct sluice_service, id),
+	.fill = fill_service,
+};
 
 int sluice_nl_service_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_net(sock_net(skb->sk));
-	struct sluice_nl_dump *at = sluice_nl_dump(cb);
-	struct sluice_service *service;
-	int err = 0;
+	struct sluice_net *sn = sluice_nl_dump_begin(cb);
+	int err = sluice_nl_dump_list(skb, cb, &service_kind,
+				      &sn->service_list);
 
-	mutex_lock(&sn->lock);
-	cb->seq = sn->generation;
-	list_for_each_entry(service, &sn->service_list, list) {
-		if (service->id <= at->outer)
-			continue;
-		cond_resched();
-		err = dump_service(skb, cb, sn, service);
-		if (err)
-			break;
-		at->outer = service->id;
-	}
-	mutex_unlock(&sn->lock);
+	sluice_nl_dump_end(sn);
 	return err;
 }
 
@@ -133,8 +86,7 @@ static void own_pool_name(const struct sluice_service_key *key, char *name)
 }
 
 /* The named pool that a service is to use. */
-static struct sluice_pool *get_named_pool(struct sluice_net *sn,
-					  struct genl_info *info, u8 family)
+static struct sluice_pool *get_named_pool(struct genl_info *info, u8 family)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_POOL];
@@ -145,7 +97,7 @@ static struct sluice_pool *get_named_pool(struct sluice_net *sn,
 				    "a named pool has a scheduler already, set it there");
 		return ERR_PTR(-EINVAL);
 	}
-	pool = sluice_nl_get_pool(sn, attr, info->extack);
+	pool = sluice_nl_get_pool(sluice_nl_net(info), attr, info->extack);
 	if (IS_ERR(pool))
 		return pool;
 	if (pool->owned) {
@@ -161,8 +113,7 @@ static struct sluice_pool *get_named_pool(struct sluice_net *sn,
 	return pool;
 }
 
-static struct sluice_pool *make_own_pool(struct sluice_net *sn,
-					 struct genl_info *info,
+static struct sluice_pool *make_own_pool(struct genl_info *info,
 					 const struct sluice_service_key *key)
 {
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
@@ -173,12 +124,13 @@ static struct sluice_pool *make_own_pool(struct sluice_net *sn,
 	if (IS_ERR(sched))
 		return ERR_CAST(sched);
 	own_pool_name(key, name);
-	return sluice_pool_add(sn, name, key->family, true, sched,
-			       info->extack);
+	return sluice_pool_add(sluice_nl_net(info), name, key->family, true,
+			       sched, info->extack);
 }
 
-static int service_new(struct sluice_net *sn, struct genl_info *info)
+int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service_key key;
 	struct sluice_service *service;
 	struct sluice_pool *pool;
@@ -192,9 +144,9 @@ static int service_new(struct sluice_net *sn, struct genl_info *info)
 		return -EEXIST;
 	}
 	if (info->attrs[SLUICE_A_SERVICE_POOL])
-		pool = get_named_pool(sn, info, key.family);
+		pool = get_named_pool(info, key.family);
 	else
-		pool = make_own_pool(sn, info, &key);
+		pool = make_own_pool(info, &key);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	service = sluice_service_add(sn, &key, pool, info->extack);
@@ -203,23 +155,12 @@ static int service_new(struct sluice_net *sn, struct genl_info *info)
 			sluice_pool_del(sn, pool);
 		return PTR_ERR(service);
 	}
-	sluice_nl_event_service(sn, SLUICE_CMD_SERVICE_NTF, service);
+	sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service, service);
 	return 0;
 }
 
-int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = service_new(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
-}
-
-static int set_scheduler(struct sluice_net *sn, struct genl_info *info,
-			 struct sluice_pool *pool, struct nlattr *attr)
+static int set_scheduler(struct genl_info *info, struct sluice_pool *pool,
+			 struct nlattr *attr)
 {
 	const struct sluice_scheduler *sched;
 
@@ -231,30 +172,32 @@ static int set_scheduler(struct sluice_net *sn, struct genl_info *info,
 				    "a named pool has a scheduler already, set it there");
 		return -EINVAL;
 	}
-	return sluice_pool_set_sched(sn, pool, sched, info->extack);
+	return sluice_pool_set_sched(sluice_nl_net(info), pool, sched,
+				     info->extack);
 }
 
-static int service_set(struct sluice_net *sn, struct genl_info *info)
+int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_POOL];
-	struct sluice_service *service;
+	struct sluice_service *service = get_service(info);
+	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_pool *pool, *old;
 	int err;
 
-	service = get_service(sn, info);
 	if (IS_ERR(service))
 		return PTR_ERR(service);
 	old = sluice_service_pool(sn, service);
 	if (attr) {
-		pool = get_named_pool(sn, info, service->key.family);
+		pool = get_named_pool(info, service->key.family);
 		if (IS_ERR(pool))
 			return PTR_ERR(pool);
 		if (old->owned && old != pool)
-			sluice_nl_event_pool(sn, SLUICE_CMD_POOL_DEL_NTF, old);
+			sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF,
+					sluice_nl_fill_pool, old);
 		sluice_service_set_pool(sn, service, pool);
 	} else if (scheduler) {
-		err = set_scheduler(sn, info, old, scheduler);
+		err = set_scheduler(info, old, scheduler);
 		if (err)
 			return err;
 	} else {
@@ -262,65 +205,49 @@ static int service_set(struct sluice_net *sn, struct genl_info *info)
 			       "nothing to change: give a pool or a scheduler");
 		return -EINVAL;
 	}
-	sluice_nl_event_service(sn, SLUICE_CMD_SERVICE_NTF, service);
+	sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service, service);
 	return 0;
-}
-
-int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = service_set(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
 }
 
 int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sluice_service *service;
-	int err = 0;
+	struct sluice_service *service = get_service(info);
+	struct sluice_net *sn = sluice_nl_net(info);
 
-	mutex_lock(&sn->lock);
-	service = get_service(sn, info);
-	if (IS_ERR(service)) {
-		err = PTR_ERR(service);
-	} else {
-		sluice_nl_event_service(sn, SLUICE_CMD_SERVICE_DEL_NTF, service);
-		sluice_service_del(sn, service);
-	}
-	mutex_unlock(&sn->lock);
-	return err;
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	sluice_nl_event(sn, SLUICE_CMD_SERVICE_DEL_NTF, fill_service, service);
+	sluice_service_del(sn, service);
+	return 0;
 }
 
 int sluice_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service *service;
 	struct sluice_pool *pool;
 
-	mutex_lock(&sn->lock);
 	list_for_each_entry(service, &sn->service_list, list)
-		sluice_nl_event_service(sn, SLUICE_CMD_SERVICE_DEL_NTF, service);
+		sluice_nl_event(sn, SLUICE_CMD_SERVICE_DEL_NTF, fill_service,
+				service);
 	list_for_each_entry(pool, &sn->pool_list, list)
 		if (!pool->owned)
-			sluice_nl_event_pool(sn, SLUICE_CMD_POOL_DEL_NTF, pool);
+			sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF,
+					sluice_nl_fill_pool, pool);
 	sluice_flush(sn);
-	mutex_unlock(&sn->lock);
 	return 0;
 }
 
-static int stats_reset(struct sluice_net *sn, struct genl_info *info)
+int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service *service;
 	struct sluice_pool *pool;
 
 	if (info->attrs[SLUICE_A_SERVICE_PROTOCOL] ||
 	    info->attrs[SLUICE_A_SERVICE_ADDRESS] ||
 	    info->attrs[SLUICE_A_SERVICE_PORT]) {
-		service = get_service(sn, info);
+		service = get_service(info);
 		if (IS_ERR(service))
 			return PTR_ERR(service);
 		sluice_service_reset_stats(service);
@@ -336,15 +263,4 @@ static int stats_reset(struct sluice_net *sn, struct genl_info *info)
 		cond_resched();
 	}
 	return 0;
-}
-
-int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	int err;
-
-	mutex_lock(&sn->lock);
-	err = stats_reset(sn, info);
-	mutex_unlock(&sn->lock);
-	return err;
 }

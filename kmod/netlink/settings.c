@@ -19,15 +19,8 @@ static const u8 timeout_state[SLUICE_A_TIMEOUTS_MAX + 1] = {
 	[SLUICE_A_TIMEOUTS_UDP] = SLUICE_CONN_STATE_UDP,
 };
 
-/**
- * sluice_nl_fill_settings() - write the settings
- * @skb: message
- * @sn: namespace
- *
- * Context: &sluice_net.lock is held.
- * Return: 0 or -EMSGSIZE.
- */
-int sluice_nl_fill_settings(struct sk_buff *skb, struct sluice_net *sn)
+static int fill_settings(struct sk_buff *skb, struct sluice_net *sn,
+			 const void *object)
 {
 	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_SETTINGS_TIMEOUTS);
 	int i;
@@ -44,18 +37,7 @@ int sluice_nl_fill_settings(struct sk_buff *skb, struct sluice_net *sn)
 
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
-	struct sk_buff *msg;
-	void *header;
-	int err;
-
-	msg = sluice_nl_reply_new(info, &header);
-	if (!msg)
-		return -ENOMEM;
-	mutex_lock(&sn->lock);
-	err = sluice_nl_fill_settings(msg, sn);
-	mutex_unlock(&sn->lock);
-	return sluice_nl_reply_send(msg, header, err, info);
+	return sluice_nl_reply(info, fill_settings, NULL);
 }
 
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -63,7 +45,7 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *nest = info->attrs[SLUICE_A_SETTINGS_TIMEOUTS];
 	struct nlattr *max = info->attrs[SLUICE_A_SETTINGS_CONNECTIONS_MAX];
 	struct nlattr *timeouts[SLUICE_A_TIMEOUTS_MAX + 1] = {};
-	struct sluice_net *sn = sluice_net(genl_info_net(info));
+	struct sluice_net *sn = sluice_nl_net(info);
 	int err, i;
 
 	if (!nest && !max) {
@@ -83,14 +65,12 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "more than 1048576 connections take CAP_NET_ADMIN of the host");
 		return -EPERM;
 	}
-	mutex_lock(&sn->lock);
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		if (timeouts[i])
 			WRITE_ONCE(sn->timeouts[timeout_state[i]],
 				   nla_get_u32(timeouts[i]));
 	if (max)
 		WRITE_ONCE(sn->conns.max, nla_get_u32(max));
-	sluice_nl_event_settings(sn);
-	mutex_unlock(&sn->lock);
+	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, NULL);
 	return 0;
 }
