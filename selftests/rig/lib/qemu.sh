@@ -48,7 +48,8 @@ kvm_works() {
 	[ "$(cat "$answer")" = yes ]
 }
 
-# qemu_start: the guest, in the foreground. From guest.sh: MODE, SMP, MEM, ICOUNT, SHARE, OUT, LIMIT.
+# qemu_start: the guest, in the foreground. From guest.sh: MODE, SMP, MEM, ICOUNT, PLUGIN, SHARE, OUT,
+# LIMIT.
 qemu_start() {
 	local accel binds=(--bind "$INITRD" /initrd) fs=() n=0 layer console signal smp=$SMP
 	if [ "$ICOUNT" ]; then
@@ -74,6 +75,7 @@ qemu_start() {
 	fi
 	# The emulator takes the end of its input for the end of the whole line, so run's has none.
 	[ "$MODE" = shell ] || { mkfifo "$OUT/stdin"; exec <>"$OUT/stdin"; }
+	[ -z "${PLUGIN:-}" ] || accel+=" -plugin $PLUGIN"
 	# REP string instructions count once an element under -icount: without erms and fsrm the kernel
 	# copies in a way whose count means something.
 	# shellcheck disable=SC2086

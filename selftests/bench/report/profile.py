@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Instructions by function, from what the emulator's plugin counted.
+
+    profile.py WORK OUT TOP
+
+WORK has 'results' (lines of guest/cost.sh), 'kallsyms' and 'section.N', N the number of the measured
+line in 'results'. Prints tables, writes OUT/l4-profile.json and OUT/profile/CASE.MODE."""
+
+import bisect
+import collections
+import json
+import os
+import sys
+
+
+class Symbols:
+    """Which function an address of the kernel is in."""
+
+    def __init__(self, path):
+        found = {}
+        with open(path, encoding='ascii') as file:
+            for line in file:
+                words = line.split()
+                if words[1] not in 'tTwW':
+                    continue
+                address = int(words[0], 16)
+                # Of several names of one address the first that is no mere label.
+                if address not in found or found[address][0].startswith('__pfx_'):
+                    module = words[3].strip('[]') if len(words) > 3 else ''
+                    found[address] = (words[2], module)
+        self.addresses = sorted(found)
+        self.names = [found[address] for address in self.addresses]
+
+    def find(self, address):
+        """(function, module, offset)"""
+        if not address:
+            return 'user space', '', 0
+        i = bisect.bisect_right(self.addresses, address) - 1
+        if i < 0:
+            return 'unknown', '', 0
+        return *self.names[i], address - self.addresses[i]
+
+
+def sections(work):
+    """(case, mode, unit count, file) of each measured section."""
+    number = 0
+    with open(os.path.join(work, 'results'), encoding='utf-8') as file:
+        for line in file:
+            case, mode, *rest = line.split()
+            if rest[0] == 'unavailable':
+                print(f'{case} {mode}: not available: {" ".join(rest[1:])}')
+                continue
+            number += 1
+            if rest[2] != rest[3]:
+                sys.exit(f'{case} {mode}: {rest[3]} of {rest[2]} packets arrived; no figure is valid')
+            packets = int(rest[1])
+            # Of new connections over TCP, four packets are one.
+            units = packets // 4 if case == 'tcp-nat-new' else packets
+            yield case, mode, units, int(rest[0]), os.path.join(work, f'section.{number}')
+
+
+def read(path, symbols, blocks):
+    """Instructions by (function, module); those of each block go to the file blocks."""
+    total = collections.Counter()
+    lines = []
+    with open(path, encoding='ascii') as file:
+        for line in file:
+            address, count = line.split()
+            name, module, offset = symbols.find(int(address, 16))
+            total[name, module] += int(count)
+            lines.append((int(count), f'{name}+{offset:#x}' + (f' [{module}]' if module else '')))
+    with open(blocks, 'w', encoding='utf-8') as file:
+        for count, what in sorted(lines, reverse=True):
+            file.write(f'{what} {count}\n')
+    return total
+
+
+def main():
+    work, out, top = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    symbols = Symbols(os.path.join(work, 'kallsyms'))
+    os.makedirs(os.path.join(out, 'profile'), exist_ok=True)
+    wire, report = {}, []
+    for case, mode, units, clock, path in sections(work):
+        counts = read(path, symbols, os.path.join(out, 'profile', f'{case}.{mode}'))
+        each = {key: count / units for key, count in counts.items()}
+        if mode == 'wire':
+            wire[case] = each
+            continue
+        base = wire.get(case, {})
+        above = {key: each.get(key, 0) - base.get(key, 0) for key in each.keys() | base.keys()}
+        sum_all, sum_above = sum(each.values()), sum(above.values())
+        what = 'connection' if case.endswith('-new') else 'packet'
+        print(f'\n{case} {mode}: {sum_all:.0f} instructions a {what} '
+              f'(by the clock {clock / units:.0f}), {sum_above:.0f} above the wire')
+        print(f'{"above wire":>10} {"share":>6} {"in all":>8}  function')
+        functions = []
+        for key, count in sorted(above.items(), key=lambda item: -item[1]):
+            name, module = key
+            entry = {'function': name, 'module': module, 'above_wire': round(count, 1),
+                     'total': round(each.get(key, 0), 1), 'share': round(count / sum_above, 4)}
+            if abs(count) >= 0.5:
+                functions.append(entry)
+            if len(functions) <= top and count >= 0.5:
+                print(f'{count:10.1f} {100 * count / sum_above:5.1f}% {each.get(key, 0):8.1f}  '
+                      f'{name}{" [" + module + "]" if module else ""}')
+        print(f'{sum_above:10.1f} 100.0% {sum_all:8.1f}  all')
+        report.append({'case': case, 'mode': mode, 'unit': f'instructions a {what}',
+                       'total': round(sum_all, 1), 'above_wire': round(sum_above, 1),
+                       'functions': functions})
+    with open(os.path.join(out, 'l4-profile.json'), 'w', encoding='utf-8') as file:
+        json.dump(report, file, indent=1)
+        file.write('\n')
+
+
+main()
