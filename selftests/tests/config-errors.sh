@@ -66,7 +66,7 @@ pool del tcp/192.0.2.1:80 | 1 | pool tcp/192.0.2.1:80: this pool belongs to a se
 -a -t 192.0.2.1:80 -r 192.0.2.13:80 -w -1 | 2 | weight '-1': not a number from 0 to 65535
 -e -t 192.0.2.1:80 -r 192.0.2.11:80 -w 1x | 2 | weight '1x': not a number from 0 to 65535
 -e -t 192.0.2.1:80 -r 192.0.2.11:80 --state sleepy | 2 | state 'sleepy': not up, draining or down
--e -t 192.0.2.1:80 -r 192.0.2.11:80 | 2 | -e: needs -m, -w or --state
+-e -t 192.0.2.1:80 -r 192.0.2.11:80 | 2 | -e: needs -m, -g, -i, --forward, -w or --state
 -a -t 192.0.2.1:80 | 2 | -a: needs -r
 -A -t 192.0.2.3 | 2 | service '192.0.2.3': no port, as in 192.0.2.3:80
 -A -t 192.0.2.3:0 | 2 | port '0': not a number from 1 to 65535
@@ -76,7 +76,10 @@ pool del tcp/192.0.2.1:80 | 1 | pool tcp/192.0.2.1:80: this pool belongs to a se
 -A -t 192.0.2.3:80 -u 192.0.2.3:80 | 2 | -t and -u: not together
 -A -t 192.0.2.3:80 -s {NAME} | 2 | scheduler '{NAME}': not 1 to 63 printable characters without blanks
 -A -D -t 192.0.2.1:80 | 2 | -A and -D: one command at a time
--a -t 192.0.2.1:80 -r 192.0.2.13:80 -g | 2 | --gatewaying is not available: only NAT forwarding is available (-m)
+-a -t 192.0.2.1:80 -r 192.0.2.13:80 -g -i | 2 | -g and -i: not together
+-a -t 192.0.2.1:80 -r 192.0.2.13:80 --forward Route | 2 | forwarding method 'Route': not nat, dr or tunnel
+-e -t 192.0.2.1:80 -r 192.0.2.19:8080 -g | 1 | server 192.0.2.19:80 of service tcp/192.0.2.1:80: no such server in the pool
+-A -t 192.0.2.3:80 -g | 2 | --gatewaying: of no use with -A
 settings set udp=99ms | 2 | time-out '99ms': not 100 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h
 settings set connections-max=0 | 2 | connections-max '0': not a number from 1 to 4294967295
 settings set speed=1 | 2 | 'speed': no such setting, see sluiceadm settings show

@@ -44,6 +44,26 @@ for v in VERSIONS:
         adm('-d', *to, '-r', endpoint(one, 8080))
         check_eq(f'{case}: one less', [(one, 80, 1, 'up', 'nat'), (two, 80, 65535, 'down', 'nat')],
                  services()[0][6])
+        # Forwarding methods, by their letters and in words.
+        adm('-e', *to, '-r', endpoint(one, 80), '-g')
+        adm('-e', *to, '-r', endpoint(two, 80), '--forward', 'tunnel')
+        check_eq(f'{case}: other forwarding methods',
+                 [(one, 80, 1, 'up', 'dr'), (two, 80, 65535, 'down', 'tunnel')], services()[0][6])
+        check_eq(f'{case}: ipvsadm\'s words for them', ['Route', 'Tunnel'],
+                 [words[2] for words in map(str.split, adm('-L', '-n').splitlines()) if words[0] == '->'][1:])
+        check_eq(f'{case}: our own, in the order of making', ['tunnel', 'dr'],
+                 [words[2] for words in map(str.split, adm('server', 'show', '-n').splitlines())][1:])
+        adm('-e', *to, '-r', endpoint(one, 80), '-w', '2')
+        adm('-e', *to, '-r', endpoint(two, 80), '-m')
+        check_eq(f'{case}: a change leaves the method that is not given',
+                 [(one, 80, 2, 'up', 'dr'), (two, 80, 65535, 'down', 'nat')], services()[0][6])
+        adm('-d', *to, '-r', endpoint(two, 80))
+        adm('-a', *to, '-r', endpoint(two, 8080), '-i')
+        check_eq(f'{case}: packets keep their port, so it is the service\'s',
+                 [(one, 80, 2, 'up', 'dr'), (two, 80, 1, 'up', 'tunnel')], services()[0][6])
+        adm('-a', '--pool', pool, '-r', endpoint(two, 8080), '--forward', 'dr')
+        check_eq(f'{case}: in a pool by its name it is the one given', (two, 8080, 1, 'up', 'dr'),
+                 services()[0][6][2])
         adm('-D', *to)
         check_eq(f'{case}: deleted with its pool and servers', (0, 0, 0),
                  tuple(info()[k] for k in ('services', 'pools', 'servers')))

@@ -18,6 +18,7 @@ pool add empty --family inet
 -a --pool web4 -r 192.0.2.11:80 -w 0
 -a --pool web4 -r 192.0.2.12:8080 -w 65535 --state draining
 -a --pool web6 -r [2001:db8::11]:80 --state down
+-a --pool web6 -r [2001:db8::12]:8080 -i
 -A -t 192.0.2.1:80 --pool web4
 -A -t 192.0.2.1:443 --pool web4
 -A -t [2001:db8::1]:80 --pool web6
@@ -25,10 +26,18 @@ ipvsadm -A -u 192.0.2.1:53 -s rr
 sluiceadm -a -u 192.0.2.1:53 -r 192.0.2.11:53 -m
 -A -u [2001:db8::1]:53 -s wlc
 -a -u [2001:db8::1]:53 -r [2001:db8::12]:5353 -w 7
+ipvsadm -a -u [2001:db8::1]:53 -r [2001:db8::13]:53 -g -w 3
+-a -u 192.0.2.1:53 -r 192.0.2.12 -i
+-a --pool udp/192.0.2.1:53 -r 192.0.2.12:5353 -g
 settings set udp=1h connections-max=1000
 ''')
 saved = adm('-S')
-check_eq('all lines are there', 14, len(saved.splitlines()))
+check_eq('all lines are there', 18, len(saved.splitlines()))
+check_eq('forwarding methods', ['-a --pool udp/192.0.2.1:53 -r 192.0.2.12:5353 -g -w 1',
+                                '-a --pool web6 -r [2001:db8::12]:8080 -i -w 1',
+                                '-a -u 192.0.2.1:53 -r 192.0.2.12:53 -i -w 1',
+                                '-a -u [2001:db8::1]:53 -r [2001:db8::13]:53 -g -w 3'],
+         sorted(line for line in saved.splitlines() if '-g' in line or '-i' in line))
 
 
 def table():

@@ -28,6 +28,9 @@ enum adm_option {
 	OPT_SERVER,
 	OPT_CLIENT,
 	OPT_MASQUERADING,
+	OPT_GATEWAYING,
+	OPT_IPIP,
+	OPT_FORWARD,
 	OPT_WEIGHT,
 	OPT_STATE,
 	OPT_NUMERIC,
@@ -46,6 +49,9 @@ enum adm_option {
 #define BIT(n) (1u << (n))
 #define OPTS_SERVICE (BIT(OPT_TCP_SERVICE) | BIT(OPT_UDP_SERVICE))
 #define OPTS_POOL (OPTS_SERVICE | BIT(OPT_POOL))
+#define OPTS_FORWARD                                                   \
+	(BIT(OPT_MASQUERADING) | BIT(OPT_GATEWAYING) | BIT(OPT_IPIP) | \
+	 BIT(OPT_FORWARD))
 #define OPTS_LIST                                               \
 	(BIT(OPT_CONNECTION) | BIT(OPT_STATS) | BIT(OPT_RATE) | \
 	 BIT(OPT_TIMEOUT))
@@ -60,6 +66,7 @@ enum adm_option {
  * @pool: --pool, or the operand of the pool commands
  * @family: --family
  * @scheduler: -s
+ * @forward: -m, -g, -i or --forward
  * @weight: -w
  * @state: --state
  * @interval: --interval in seconds
@@ -74,6 +81,7 @@ struct adm_request {
 	char pool[SLUICE_NAME_LEN + 1];
 	sa_family_t family;
 	char scheduler[SLUICE_NAME_LEN + 1];
+	uint8_t forward;
 	uint32_t weight;
 	uint8_t state;
 	uint32_t interval;

@@ -55,7 +55,7 @@ const struct adm_command adm_commands[] = {
 		.object = "server",
 		.verb = "add",
 		.needs = { OPTS_POOL, BIT(OPT_SERVER) },
-		.may = BIT(OPT_MASQUERADING) | BIT(OPT_WEIGHT) | BIT(OPT_STATE),
+		.may = OPTS_FORWARD | BIT(OPT_WEIGHT) | BIT(OPT_STATE),
 		.change = true,
 		.run = cmd_server_add,
 		.help = "add a server to a service or pool",
@@ -66,8 +66,7 @@ const struct adm_command adm_commands[] = {
 		.object = "server",
 		.verb = "set",
 		.needs = { OPTS_POOL, BIT(OPT_SERVER),
-			   BIT(OPT_MASQUERADING) | BIT(OPT_WEIGHT) |
-				   BIT(OPT_STATE) },
+			   OPTS_FORWARD | BIT(OPT_WEIGHT) | BIT(OPT_STATE) },
 		.change = true,
 		.run = cmd_server_set,
 		.help = "change a server",

@@ -105,6 +105,18 @@ static int to_client(struct line *line, const char *value)
 	return adm_parse_endpoint(&line->req->client, value, &rules, line->msg);
 }
 
+static int to_forward(struct line *line, const char *value)
+{
+	int forward = sluice_forward_parse(value);
+
+	if (forward < 0)
+		return adm_wrong(
+			line->msg,
+			"forwarding method '%s': not nat, dr or tunnel", value);
+	line->req->forward = (uint8_t)forward;
+	return ADM_DONE;
+}
+
 static int to_weight(struct line *line, const char *value)
 {
 	return adm_parse_number(&line->req->weight, value, 0, SLUICE_WEIGHT_MAX,
@@ -141,6 +153,9 @@ static const struct option {
 	[OPT_SERVER] = { 'r', "real-server", to_server },
 	[OPT_CLIENT] = { 0, "client", to_client },
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
+	[OPT_GATEWAYING] = { 'g', "gatewaying", NULL },
+	[OPT_IPIP] = { 'i', "ipip", NULL },
+	[OPT_FORWARD] = { 0, "forward", to_forward },
 	[OPT_WEIGHT] = { 'w', "weight", to_weight },
 	[OPT_STATE] = { 0, "state", to_state },
 	[OPT_NUMERIC] = { 'n', "numeric", NULL },
@@ -161,8 +176,6 @@ static const struct {
 	const char *name;
 	const char *why;
 } unavailable[] = {
-	{ 'g', "gatewaying", "only NAT forwarding is available (-m)" },
-	{ 'i', "ipip", "only NAT forwarding is available (-m)" },
 	{ 'f', "fwmark-service", "only TCP and UDP services (-t, -u)" },
 	{ 0, "sctp-service", "only TCP and UDP services (-t, -u)" },
 	{ '6', "ipv6", "write the address of a service in brackets" },
@@ -175,8 +188,8 @@ static const struct {
 	{ 'x', "u-threshold", "servers have no thresholds" },
 	{ 'y', "l-threshold", "servers have no thresholds" },
 	{ 0, "thresholds", "servers have no thresholds" },
-	{ 0, "tun-info", "only NAT forwarding is available (-m)" },
-	{ 0, "tun-type", "only NAT forwarding is available (-m)" },
+	{ 0, "tun-info", "tunnels are IP in IP (-i)" },
+	{ 0, "tun-type", "tunnels are IP in IP (-i)" },
 	{ 0, "start-daemon", "connections are not synchronised" },
 	{ 0, "stop-daemon", "connections are not synchronised" },
 	{ 0, "daemon", "connections are not synchronised" },
@@ -469,7 +482,7 @@ static int check(struct line *line)
 			"no command: one of -A -E -D -C -a -e -d -L -Z -S -R --set, see sluiceadm --help");
 	line->req->given |= command->implies;
 	if (check_options(line) || check_one(line, OPTS_SERVICE) ||
-	    check_one(line, OPTS_LIST) ||
+	    check_one(line, OPTS_LIST) || check_one(line, OPTS_FORWARD) ||
 	    check_one(line, BIT(OPT_SORT) | BIT(OPT_NOSORT)))
 		return ADM_USAGE;
 	/* For -A and -E the pool belongs to the service, else it replaces it. */
@@ -512,6 +525,20 @@ static int convert(struct line *line)
 	return ADM_DONE;
 }
 
+/*
+ * The forwarding method by its letter; and as ipvsadm has it, a server that
+ * gets packets unchanged is on the service's port, whatever was given.
+ */
+static void settle_forward(struct adm_request *req)
+{
+	if (adm_has(req, OPT_GATEWAYING))
+		req->forward = SLUICE_FORWARD_DR;
+	if (adm_has(req, OPT_IPIP))
+		req->forward = SLUICE_FORWARD_TUNNEL;
+	if (req->forward != SLUICE_FORWARD_NAT && req->service.protocol)
+		req->server.port = req->service.at.port;
+}
+
 /**
  * adm_parse() - understand a command line
  * @req: filled in
@@ -537,5 +564,7 @@ int adm_parse(struct adm_request *req, int argc, char *const argv[],
 		err = check(&line);
 	if (!err)
 		err = convert(&line);
+	if (!err)
+		settle_forward(req);
 	return err;
 }

@@ -165,11 +165,23 @@ void print_count(uint64_t count, bool exact)
 /* ipvsadm's words for the forwarding methods. */
 const char *print_forward(uint8_t forward)
 {
-	const char *name;
-
-	if (forward == SLUICE_FORWARD_NAT)
+	switch (forward) {
+	case SLUICE_FORWARD_NAT:
 		return "Masq";
-	name = sluice_forward_name(forward);
+	case SLUICE_FORWARD_DR:
+		return "Route";
+	case SLUICE_FORWARD_TUNNEL:
+		return "Tunnel";
+	default:
+		return "?";
+	}
+}
+
+/* Our own. */
+const char *print_forward_name(uint8_t forward)
+{
+	const char *name = sluice_forward_name(forward);
+
 	return name ? name : "?";
 }
 

@@ -23,6 +23,7 @@ const char *print_pool_of(char *to, size_t size, const char *pool,
 			  const struct sluice_service_key *service);
 void print_count(uint64_t count, bool exact);
 const char *print_forward(uint8_t forward);
+const char *print_forward_name(uint8_t forward);
 const char *print_state(uint8_t state);
 
 #endif /* ADM_PRINT_H */

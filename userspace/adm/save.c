@@ -20,20 +20,45 @@ static void save_settings(const struct sluice_settings *settings)
 	putchar('\n');
 }
 
+static char forward_letter(uint8_t forward)
+{
+	switch (forward) {
+	case SLUICE_FORWARD_DR:
+		return 'g';
+	case SLUICE_FORWARD_TUNNEL:
+		return 'i';
+	default:
+		return 'm';
+	}
+}
+
+static void save_server(const struct sluice_server *server, const char *option,
+			const char *of)
+{
+	char at[ENDPOINT_TEXT];
+
+	printf("-a %s %s -r %s -%c -w %u", option, of,
+	       print_endpoint(at, sizeof(at), &server->at, 0, true),
+	       forward_letter(server->forward), server->weight);
+	if (server->state != SLUICE_SERVER_STATE_UP)
+		printf(" --state %s", print_state(server->state));
+	putchar('\n');
+}
+
+/* @port: of the service that @of names, 0 where it names the pool. */
 static void save_servers(const struct adm_table *table, const char *pool,
-			 const char *option, const char *of)
+			 const char *option, const char *of, uint16_t port)
 {
 	const struct sluice_server *servers;
 	size_t count = adm_table_servers(table, pool, &servers);
-	char at[ENDPOINT_TEXT];
 
 	for (size_t i = 0; i < count; i++) {
-		printf("-a %s %s -r %s -m -w %u", option, of,
-		       print_endpoint(at, sizeof(at), &servers[i].at, 0, true),
-		       servers[i].weight);
-		if (servers[i].state != SLUICE_SERVER_STATE_UP)
-			printf(" --state %s", print_state(servers[i].state));
-		putchar('\n');
+		/* With a service, -g and -i would give it that one's port. */
+		if (port && servers[i].forward != SLUICE_FORWARD_NAT &&
+		    servers[i].at.port != port)
+			save_server(&servers[i], "--pool", pool);
+		else
+			save_server(&servers[i], option, of);
 	}
 }
 
@@ -43,7 +68,7 @@ static void save_pool(const struct adm_table *table,
 	printf("pool add --family %s -s %s %s%s\n",
 	       pool->family == AF_INET6 ? "inet6" : "inet", pool->scheduler,
 	       pool->name[0] == '-' ? "-- " : "", pool->name);
-	save_servers(table, pool->name, "--pool", pool->name);
+	save_servers(table, pool->name, "--pool", pool->name, 0);
 }
 
 static void save_service(const struct adm_table *table,
@@ -59,7 +84,7 @@ static void save_service(const struct adm_table *table,
 		return;
 	}
 	printf("-A %s %s -s %s\n", option, at, service->scheduler);
-	save_servers(table, service->pool, option, at);
+	save_servers(table, service->pool, option, at, service->key.at.port);
 }
 
 /**

@@ -37,6 +37,8 @@ static int find_value(const struct name *names, size_t count, const char *name)
 
 static const struct name forward_names[] = {
 	{ SLUICE_FORWARD_NAT, "nat" },
+	{ SLUICE_FORWARD_DR, "dr" },
+	{ SLUICE_FORWARD_TUNNEL, "tunnel" },
 };
 
 const char *sluice_forward_name(unsigned int v)

@@ -20,7 +20,8 @@ static const struct {
 	{ "-a -t 192.0.2.1:80", "-a: needs -r" },
 	{ "-a -r 10.0.0.1:80", "-a: needs -t, -u or --pool" },
 	{ "-E -t 192.0.2.1:80", "-E: needs --pool or -s" },
-	{ "-e -t 192.0.2.1:80 -r 10.0.0.1", "-e: needs -m, -w or --state" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1",
+	  "-e: needs -m, -g, -i, --forward, -w or --state" },
 	{ "-A -t 192.0.2.1:80 -u 192.0.2.1:80", "-t and -u: not together" },
 	{ "-A -t 192.0.2.1:80 -t 192.0.2.1:80", "--tcp-service: given twice" },
 	{ "-a -t 192.0.2.1:80 --pool web -r 10.0.0.1",
@@ -35,10 +36,18 @@ static const struct {
 	{ "--lis", "--lis: no such option, see sluiceadm --help" },
 	{ "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	  "--aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no such option, see sluiceadm --help" },
-	{ "-A -t 192.0.2.1:80 -g",
-	  "--gatewaying is not available: only NAT forwarding is available (-m)" },
-	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -i",
-	  "--ipip is not available: only NAT forwarding is available (-m)" },
+	{ "-A -t 192.0.2.1:80 -g", "--gatewaying: of no use with -A" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -g -i", "-g and -i: not together" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -m --forward nat",
+	  "-m and --forward: not together" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 --forward Route",
+	  "forwarding method 'Route': not nat, dr or tunnel" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 --forward=",
+	  "forwarding method '': not nat, dr or tunnel" },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -i --tun-type gue",
+	  "--tun-type is not available: tunnels are IP in IP (-i)" },
+	{ "-a --pool web -r 10.0.0.1 -g",
+	  "server '10.0.0.1': no port, as in 10.0.0.1:80" },
 	{ "-A -f 1",
 	  "--fwmark-service is not available: only TCP and UDP services (-t, -u)" },
 	{ "-A -t 192.0.2.1:80 --persistent",
@@ -226,7 +235,44 @@ static bool add_server(const struct adm_request *req)
 	       is_endpoint(&req->service.at, "192.0.2.1", 80) &&
 	       is_endpoint(&req->server, "10.0.0.1", 80) && req->weight == 5 &&
 	       adm_has(req, OPT_WEIGHT) && adm_has(req, OPT_MASQUERADING) &&
-	       !adm_has(req, OPT_STATE);
+	       req->forward == SLUICE_FORWARD_NAT && !adm_has(req, OPT_STATE);
+}
+
+/* Beside a service, the port is the service's. */
+static bool add_server_dr(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_add &&
+	       is_endpoint(&req->server, "10.0.0.1", 80) &&
+	       (req->given & OPTS_FORWARD) && req->forward == SLUICE_FORWARD_DR;
+}
+
+static bool add_server_tunnel(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_add &&
+	       is_endpoint(&req->server, "2001:db8::2", 53) &&
+	       (req->given & OPTS_FORWARD) &&
+	       req->forward == SLUICE_FORWARD_TUNNEL;
+}
+
+static bool set_pool_dr(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_set &&
+	       is_endpoint(&req->server, "10.0.0.1", 8080) &&
+	       (req->given & OPTS_FORWARD) && req->forward == SLUICE_FORWARD_DR;
+}
+
+/* What gives no method leaves the one there is. */
+static bool set_weight(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_set &&
+	       is_endpoint(&req->server, "10.0.0.1", 8080) &&
+	       !(req->given & OPTS_FORWARD);
+}
+
+static bool del_server(const struct adm_request *req)
+{
+	return req->command->run == cmd_server_del &&
+	       is_endpoint(&req->server, "10.0.0.1", 8080);
 }
 
 static bool set_state(const struct adm_request *req)
@@ -298,6 +344,19 @@ static const struct {
 	{ "-r 10.0.0.1 -w 0005 -ma -t 192.0.2.1:80", add_server },
 	{ "server add --real-server 10.0.0.1:80 --masquerading --weight=5 -t 192.0.2.1:80",
 	  add_server },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -g", add_server_dr },
+	{ "-a -t 192.0.2.1:80 -r 10.0.0.1:8080 --gatewaying", add_server_dr },
+	{ "server add -t 192.0.2.1:80 -r 10.0.0.1:8080 --forward dr",
+	  add_server_dr },
+	{ "-ia -u [2001:db8::1]:53 -r [2001:db8::2]", add_server_tunnel },
+	{ "-a -u [2001:db8::1]:53 -r [2001:db8::2]:5353 --ipip",
+	  add_server_tunnel },
+	{ "-a -u [2001:db8::1]:53 -r [2001:db8::2] --forward=tunnel",
+	  add_server_tunnel },
+	{ "-e --pool web -r 10.0.0.1:8080 -g", set_pool_dr },
+	{ "server set --pool web -r 10.0.0.1:8080 --forward dr", set_pool_dr },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1:8080 -w 3", set_weight },
+	{ "-d -t 192.0.2.1:80 -r 10.0.0.1:8080", del_server },
 	{ "-e --pool web -r 10.0.0.1:8080 --state draining", set_state },
 	{ "server set --pool=web -r10.0.0.1:8080 --state=draining", set_state },
 	{ "-Ln --stats", list_numeric },

@@ -17,7 +17,7 @@ static const struct sluice_pool pools[] = {
 };
 
 static struct sluice_service services[2];
-static struct sluice_server servers[3];
+static struct sluice_server servers[5];
 
 static struct sluice_endpoint at(const char *address, uint16_t port)
 {
@@ -45,15 +45,25 @@ static void fill(struct adm_table *table)
 
 	servers[0].at = at("2001:db8::1", 5353);
 	servers[0].weight = 65535;
+	servers[0].forward = SLUICE_FORWARD_DR;
 	strcpy(servers[0].pool, "-#six");
 	servers[1].at = at("10.0.0.2", 8443);
 	servers[1].weight = 0;
 	servers[1].state = SLUICE_SERVER_STATE_DRAINING;
 	strcpy(servers[1].pool, "tcp/192.0.2.2:443");
-	servers[2].at = at("10.0.0.1", 80);
+	servers[2].at = at("10.0.0.3", 443);
 	servers[2].weight = 1;
-	servers[2].state = SLUICE_SERVER_STATE_DOWN;
-	strcpy(servers[2].pool, "web");
+	servers[2].forward = SLUICE_FORWARD_TUNNEL;
+	strcpy(servers[2].pool, "tcp/192.0.2.2:443");
+	/* Beside its service it would get that one's port. */
+	servers[3].at = at("10.0.0.3", 8443);
+	servers[3].weight = 1;
+	servers[3].forward = SLUICE_FORWARD_DR;
+	strcpy(servers[3].pool, "tcp/192.0.2.2:443");
+	servers[4].at = at("10.0.0.1", 80);
+	servers[4].weight = 1;
+	servers[4].state = SLUICE_SERVER_STATE_DOWN;
+	strcpy(servers[4].pool, "web");
 
 	*table = (struct adm_table){ services, ARRAY_SIZE(services), servers,
 				     ARRAY_SIZE(servers) };
@@ -89,6 +99,7 @@ static bool is_server(const struct adm_request *req,
 	return req->command->run == cmd_server_add &&
 	       same_endpoint(&req->server, &server->at) &&
 	       req->weight == server->weight && req->state == server->state &&
+	       req->forward == server->forward &&
 	       strcmp(req->pool, pool) == 0 &&
 	       (!service || same_endpoint(&req->service.at, &service->key.at));
 }
@@ -148,7 +159,7 @@ static void test_round_trip(struct ktap *ktap)
 	if (read_text(&plan, text, strlen(text), &line, &msg))
 		printf("# line %lu: %s\n", line, msg.text);
 	steps = plan.steps;
-	complete = plan.count == 8;
+	complete = plan.count == 10;
 	ktap_result(ktap, complete, "as many lines as there are objects");
 	ktap_result(ktap, complete && is_settings(&steps[0].req),
 		    "settings come back");
@@ -159,19 +170,26 @@ static void test_round_trip(struct ktap *ktap)
 	ktap_result(
 		ktap,
 		complete &&
-			is_server(&steps[2].req, &servers[2], "web", NULL) &&
+			is_server(&steps[2].req, &servers[4], "web", NULL) &&
 			is_server(&steps[4].req, &servers[0], "-#six", NULL),
 		"servers of named pools come back");
 	ktap_result(
 		ktap,
 		complete &&
 			is_service(&steps[5].req, &services[0], "", "wrr") &&
-			is_service(&steps[7].req, &services[1], "-#six", ""),
+			is_service(&steps[9].req, &services[1], "-#six", ""),
 		"services come back");
 	ktap_result(ktap,
-		    complete && is_server(&steps[6].req, &servers[1], "",
-					  &services[0]),
+		    complete &&
+			    is_server(&steps[6].req, &servers[1], "",
+				      &services[0]) &&
+			    is_server(&steps[7].req, &servers[2], "",
+				      &services[0]),
 		    "servers of services come back");
+	ktap_result(ktap,
+		    complete && is_server(&steps[8].req, &servers[3],
+					  "tcp/192.0.2.2:443", NULL),
+		    "a port that packets do not get comes back");
 	adm_plan_free(&plan);
 	free(text);
 }

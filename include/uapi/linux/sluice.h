@@ -19,9 +19,17 @@
  * enum sluice_forward - How packets reach a server.
  * @SLUICE_FORWARD_NAT: Destination address and port are rewritten; replies
  *   come back through the balancer, which restores the virtual address.
+ * @SLUICE_FORWARD_DR: Direct routing: the packet is sent unchanged to the
+ *   link-layer address of the server, which holds the virtual address itself
+ *   and answers the client past the balancer.
+ * @SLUICE_FORWARD_TUNNEL: The packet is sent unchanged inside another one to
+ *   the server, IPv4 in IPv4 (RFC 2003) or IPv6 in IPv6 (RFC 2473). The server
+ *   holds the virtual address and answers the client past the balancer.
  */
 enum sluice_forward {
 	SLUICE_FORWARD_NAT,
+	SLUICE_FORWARD_DR,
+	SLUICE_FORWARD_TUNNEL,
 };
 
 /**

@@ -55,8 +55,9 @@ static void print_server_text(const struct monitor *monitor,
 	char at[ENDPOINT_TEXT];
 
 	print_endpoint(at, sizeof(at), &server->at, 0, monitor->numeric);
-	printf("server %s%s pool %s weight %u state %s\n", what, at,
-	       server->pool, server->weight, print_state(server->state));
+	printf("server %s%s pool %s forward %s weight %u state %s\n", what, at,
+	       server->pool, print_forward_name(server->forward),
+	       server->weight, print_state(server->state));
 }
 
 static void print_settings_text(const struct sluice_settings *settings)

@@ -12,8 +12,8 @@ static struct sluice_server from_request(const struct adm_request *req)
 	struct sluice_server server = {
 		.service = req->service,
 		.at = req->server,
-		.has_forward = adm_has(req, OPT_MASQUERADING),
-		.forward = SLUICE_FORWARD_NAT,
+		.has_forward = req->given & OPTS_FORWARD,
+		.forward = req->forward,
 		.has_weight = adm_has(req, OPT_WEIGHT),
 		.weight = req->weight,
 		.has_state = adm_has(req, OPT_STATE),
@@ -80,9 +80,9 @@ static void print_text(const struct adm_request *req,
 		printf("%-32s %-28s %-7s %-6u %-8s %-10u %u\n", servers[i].pool,
 		       print_endpoint(at, sizeof(at), &servers[i].at, 0,
 				      adm_has(req, OPT_NUMERIC)),
-		       print_forward(servers[i].forward), servers[i].weight,
-		       print_state(servers[i].state), servers[i].active,
-		       servers[i].inactive);
+		       print_forward_name(servers[i].forward),
+		       servers[i].weight, print_state(servers[i].state),
+		       servers[i].active, servers[i].inactive);
 }
 
 int cmd_server_show(struct adm *adm, const struct adm_request *req)
