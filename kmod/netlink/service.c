@@ -41,7 +41,8 @@ static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
 	    nla_put_uint(skb, SLUICE_A_SERVICE_ID, service->id) ||
 	    sluice_nl_put_stats(skb, SLUICE_A_SERVICE_STATS, &stats) ||
 	    sluice_nl_put_refusals(skb, SLUICE_A_SERVICE_REFUSALS,
-				   &service->refusals))
+				   &service->refusals) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -130,6 +131,7 @@ static struct sluice_pool *make_own_pool(struct genl_info *info,
 
 int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *slow_path = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service_key key;
 	struct sluice_service *service;
@@ -155,6 +157,9 @@ int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 			sluice_pool_del(sn, pool);
 		return PTR_ERR(service);
 	}
+	if (slow_path)
+		sluice_service_set_slow_path(sn, service,
+					     nla_get_u8(slow_path));
 	sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service, service);
 	return 0;
 }
@@ -179,6 +184,7 @@ static int set_scheduler(struct genl_info *info, struct sluice_pool *pool,
 int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
+	struct nlattr *slow_path = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_POOL];
 	struct sluice_service *service = get_service(info);
 	struct sluice_net *sn = sluice_nl_net(info);
@@ -200,11 +206,14 @@ int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = set_scheduler(info, old, scheduler);
 		if (err)
 			return err;
-	} else {
+	} else if (!slow_path) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give a pool or a scheduler");
+			       "nothing to change: give a pool, a scheduler or slow-path");
 		return -EINVAL;
 	}
+	if (slow_path)
+		sluice_service_set_slow_path(sn, service,
+					     nla_get_u8(slow_path));
 	sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service, service);
 	return 0;
 }

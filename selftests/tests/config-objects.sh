@@ -28,11 +28,22 @@ for v in VERSIONS:
         adm('-A', *to)
         check_eq(f'{case}: a service, by default wlc, with a pool of its own',
                  [(protocol, vip, 80, 'wlc', True, pool, [])], services())
+        check_eq(f'{case}: on the fast path', False, listing('-L', '-n')[0]['slow-path'])
         adm('-E', *to, '-s', 'rr')
+        adm('-E', *to, '--slow-path', 'on')
         adm('-a', *to, '-r', endpoint(one, 8080))
         adm('-a', *to, '-r', endpoint(two, 80), '-w', '65535', '--state', 'draining', '-m')
         check_eq(f'{case}: another scheduler, two servers', [(protocol, vip, 80, 'rr', True, pool, [
             (one, 8080, 1, 'up', 'nat'), (two, 80, 65535, 'draining', 'nat')])], services())
+        check_eq(f'{case}: off the fast path, by its flag in the table', (True, ['rr', 'slow-path']),
+                 (listing('-L', '-n')[0]['slow-path'],
+                  [words[2:] for words in map(str.split, adm('-L', '-n').splitlines())
+                   if words[0] == protocol.upper()][0]))
+        adm('-E', *to, '-s', 'wlc')
+        check_eq(f'{case}: still so with another scheduler', True, listing('-L', '-n')[0]['slow-path'])
+        adm('service', 'set', *to, '-s', 'rr', '--slow-path', 'off')
+        check_eq(f'{case}: on it again', ('rr', False),
+                 tuple(listing('-L', '-n')[0][k] for k in ('scheduler', 'slow-path')))
         adm('-e', *to, '-r', endpoint(one, 8080), '-w', '0')
         adm('-e', *to, '-r', endpoint(two, 80), '--state', 'down')
         check_eq(f'{case}: a change leaves what is not given', [

@@ -20,9 +20,10 @@ pool add empty --family inet
 -a --pool web6 -r [2001:db8::11]:80 --state down
 -a --pool web6 -r [2001:db8::12]:8080 -i
 -A -t 192.0.2.1:80 --pool web4
--A -t 192.0.2.1:443 --pool web4
+-A -t 192.0.2.1:443 --pool web4 --slow-path on
 -A -t [2001:db8::1]:80 --pool web6
 ipvsadm -A -u 192.0.2.1:53 -s rr
+-E -u 192.0.2.1:53 --slow-path on
 sluiceadm -a -u 192.0.2.1:53 -r 192.0.2.11:53 -m
 -A -u [2001:db8::1]:53 -s wlc
 -a -u [2001:db8::1]:53 -r [2001:db8::12]:5353 -w 7
@@ -38,6 +39,9 @@ check_eq('forwarding methods', ['-a --pool udp/192.0.2.1:53 -r 192.0.2.12:5353 -
                                 '-a -u 192.0.2.1:53 -r 192.0.2.12:53 -i -w 1',
                                 '-a -u [2001:db8::1]:53 -r [2001:db8::13]:53 -g -w 3'],
          sorted(line for line in saved.splitlines() if '-g' in line or '-i' in line))
+check_eq('the slow path', ['-A -t 192.0.2.1:443 --pool web4 --slow-path on',
+                           '-A -u 192.0.2.1:53 -s rr --slow-path on'],
+         [line for line in saved.splitlines() if 'slow' in line])
 
 
 def table():

@@ -25,6 +25,7 @@ enum adm_option {
 	OPT_POOL,
 	OPT_FAMILY,
 	OPT_SCHEDULER,
+	OPT_SLOW_PATH,
 	OPT_SERVER,
 	OPT_CLIENT,
 	OPT_MASQUERADING,
@@ -66,6 +67,7 @@ enum adm_option {
  * @pool: --pool, or the operand of the pool commands
  * @family: --family
  * @scheduler: -s
+ * @slow_path: --slow-path
  * @forward: -m, -g, -i or --forward
  * @weight: -w
  * @state: --state
@@ -81,6 +83,7 @@ struct adm_request {
 	char pool[SLUICE_NAME_LEN + 1];
 	sa_family_t family;
 	char scheduler[SLUICE_NAME_LEN + 1];
+	bool slow_path;
 	uint8_t forward;
 	uint32_t weight;
 	uint8_t state;

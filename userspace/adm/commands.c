@@ -15,7 +15,7 @@ const struct adm_command adm_commands[] = {
 		.object = "service",
 		.verb = "add",
 		.needs = { OPTS_SERVICE },
-		.may = BIT(OPT_SCHEDULER) | BIT(OPT_POOL),
+		.may = BIT(OPT_SCHEDULER) | BIT(OPT_POOL) | BIT(OPT_SLOW_PATH),
 		.change = true,
 		.run = cmd_service_add,
 		.help = "make a service",
@@ -25,10 +25,11 @@ const struct adm_command adm_commands[] = {
 		.option = "edit-service",
 		.object = "service",
 		.verb = "set",
-		.needs = { OPTS_SERVICE, BIT(OPT_SCHEDULER) | BIT(OPT_POOL) },
+		.needs = { OPTS_SERVICE, BIT(OPT_SCHEDULER) | BIT(OPT_POOL) |
+						 BIT(OPT_SLOW_PATH) },
 		.change = true,
 		.run = cmd_service_set,
-		.help = "change the scheduler or pool of a service",
+		.help = "change the scheduler, pool or path of a service",
 	},
 	{
 		.letter = 'D',

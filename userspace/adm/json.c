@@ -90,6 +90,7 @@ json_t *json_service(const struct sluice_service *service)
 	put_text(&object, "pool", service->pool);
 	put_text(&object, "scheduler", service->scheduler);
 	json_put(&object, "own-pool", json_boolean(service->own_pool));
+	json_put(&object, "slow-path", json_boolean(service->slow_path));
 	put_number(&object, "id", service->id);
 	json_put(&object, "stats", json_stats(&service->stats));
 	json_put(&object, "refusals", refusals(&service->refusals));

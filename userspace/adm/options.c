@@ -78,6 +78,15 @@ static int to_scheduler(struct line *line, const char *value)
 			      line->msg);
 }
 
+static int to_slow_path(struct line *line, const char *value)
+{
+	line->req->slow_path = strcmp(value, "on") == 0;
+	if (!line->req->slow_path && strcmp(value, "off") != 0)
+		return adm_wrong(line->msg, "slow-path '%s': not on or off",
+				 value);
+	return ADM_DONE;
+}
+
 static int to_server(struct line *line, const char *value)
 {
 	const struct adm_request *req = line->req;
@@ -150,6 +159,7 @@ static const struct option {
 	[OPT_POOL] = { 0, "pool", to_pool },
 	[OPT_FAMILY] = { 0, "family", to_family },
 	[OPT_SCHEDULER] = { 's', "scheduler", to_scheduler },
+	[OPT_SLOW_PATH] = { 0, "slow-path", to_slow_path },
 	[OPT_SERVER] = { 'r', "real-server", to_server },
 	[OPT_CLIENT] = { 0, "client", to_client },
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },

@@ -79,12 +79,13 @@ static void save_service(const struct adm_table *table,
 
 	print_endpoint(at, sizeof(at), &service->key.at, service->key.protocol,
 		       true);
-	if (!service->own_pool) {
-		printf("-A %s %s --pool %s\n", option, at, service->pool);
-		return;
-	}
-	printf("-A %s %s -s %s\n", option, at, service->scheduler);
-	save_servers(table, service->pool, option, at, service->key.at.port);
+	printf("-A %s %s %s %s%s\n", option, at,
+	       service->own_pool ? "-s" : "--pool",
+	       service->own_pool ? service->scheduler : service->pool,
+	       service->slow_path ? " --slow-path on" : "");
+	if (service->own_pool)
+		save_servers(table, service->pool, option, at,
+			     service->key.at.port);
 }
 
 /**

@@ -137,6 +137,7 @@ static const struct attr service_attrs[] = {
 	[SLUICE_A_SERVICE_ID] = { "id", -1 },
 	[SLUICE_A_SERVICE_STATS] = { "stats", SLUICE_SET_STATS },
 	[SLUICE_A_SERVICE_REFUSALS] = { "refusals", SLUICE_SET_REFUSALS },
+	[SLUICE_A_SERVICE_SLOW_PATH] = { "slow-path", -1 },
 };
 
 static const struct attr pool_attrs[] = {

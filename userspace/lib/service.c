@@ -14,6 +14,7 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_SERVICE_ID] = SLUICE_UINT_POLICY,
 	[SLUICE_A_SERVICE_STATS] = { .type = NLA_NESTED },
 	[SLUICE_A_SERVICE_REFUSALS] = { .type = NLA_NESTED },
+	[SLUICE_A_SERVICE_SLOW_PATH] = { .type = NLA_U8 },
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -27,6 +28,8 @@ static int parse(struct nlattr *const *tb, void *object)
 	sluice_get_name(service->scheduler, sizeof(service->scheduler),
 			tb[SLUICE_A_SERVICE_SCHEDULER]);
 	service->own_pool = tb[SLUICE_A_SERVICE_OWN_POOL] != NULL;
+	service->has_slow_path = tb[SLUICE_A_SERVICE_SLOW_PATH] != NULL;
+	service->slow_path = sluice_get_u8(tb[SLUICE_A_SERVICE_SLOW_PATH]);
 	service->id = sluice_get_uint(tb[SLUICE_A_SERVICE_ID]);
 	if (sluice_get_address(&service->key.at.address,
 			       tb[SLUICE_A_SERVICE_ADDRESS]) < 0 ||
@@ -65,7 +68,10 @@ static struct nl_msg *service_msg(struct sluice *sl, uint8_t cmd,
 	if (msg &&
 	    (sluice_put_name(msg, SLUICE_A_SERVICE_POOL, service->pool) < 0 ||
 	     sluice_put_name(msg, SLUICE_A_SERVICE_SCHEDULER,
-			     service->scheduler) < 0)) {
+			     service->scheduler) < 0 ||
+	     (service->has_slow_path &&
+	      nla_put_u8(msg, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path) <
+		      0))) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -92,6 +92,8 @@ struct sluice_service_key {
  * @pool: the pool that serves it
  * @scheduler: the scheduler of that pool
  * @own_pool: the pool belongs to this service alone (replies only)
+ * @has_slow_path: @slow_path is given
+ * @slow_path: every packet passes the firewall
  * @id: number of the service (replies only)
  * @stats: counters (replies only)
  * @refusals: refused connections (replies only)
@@ -101,6 +103,8 @@ struct sluice_service {
 	char pool[SLUICE_NAME_LEN + 1];
 	char scheduler[SLUICE_NAME_LEN + 1];
 	bool own_pool;
+	bool has_slow_path;
+	bool slow_path;
 	uint64_t id;
 	struct sluice_stats stats;
 	struct sluice_refusals refusals;
@@ -325,16 +329,16 @@ int sluice_service_list(struct sluice *sl, struct sluice_service **list,
 /**
  * sluice_service_new() - make a service
  * @sl: the handle
- * @service: key, pool and scheduler
+ * @service: key, pool, scheduler and slow path
  *
  * Return: 0, -EEXIST or another negative errno value.
  */
 int sluice_service_new(struct sluice *sl, const struct sluice_service *service);
 
 /**
- * sluice_service_set() - change the pool or scheduler of a service
+ * sluice_service_set() - change a service
  * @sl: the handle
- * @service: key, pool and scheduler
+ * @service: key, and what is to change of pool, scheduler and slow path
  *
  * Return: 0, -ENOENT or another negative errno value.
  */

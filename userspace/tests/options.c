@@ -19,7 +19,12 @@ static const struct {
 	{ "-A", "-A: needs -t or -u" },
 	{ "-a -t 192.0.2.1:80", "-a: needs -r" },
 	{ "-a -r 10.0.0.1:80", "-a: needs -t, -u or --pool" },
-	{ "-E -t 192.0.2.1:80", "-E: needs --pool or -s" },
+	{ "-E -t 192.0.2.1:80", "-E: needs --pool, -s or --slow-path" },
+	{ "-E -t 192.0.2.1:80 --slow-path yes",
+	  "slow-path 'yes': not on or off" },
+	{ "-E -t 192.0.2.1:80 --slow-path", "--slow-path: a value is missing" },
+	{ "-D -t 192.0.2.1:80 --slow-path on",
+	  "--slow-path: of no use with -D" },
 	{ "-e -t 192.0.2.1:80 -r 10.0.0.1",
 	  "-e: needs -m, -g, -i, --forward, -w or --state" },
 	{ "-A -t 192.0.2.1:80 -u 192.0.2.1:80", "-t and -u: not together" },
@@ -222,6 +227,19 @@ static bool add_service(const struct adm_request *req)
 	       strcmp(req->scheduler, "wrr") == 0;
 }
 
+static bool add_slow_service(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_add &&
+	       adm_has(req, OPT_SLOW_PATH) && req->slow_path;
+}
+
+static bool set_fast_service(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_set &&
+	       req->given == (BIT(OPT_TCP_SERVICE) | BIT(OPT_SLOW_PATH)) &&
+	       !req->slow_path;
+}
+
 static bool add_service_v6(const struct adm_request *req)
 {
 	return req->command->run == cmd_service_add &&
@@ -338,6 +356,11 @@ static const struct {
 	{ "--add-service --tcp-service=192.0.2.1:80 --scheduler wrr",
 	  add_service },
 	{ "service add -t 192.0.2.1:80 -s wrr", add_service },
+	{ "-A -t 192.0.2.1:80 --slow-path on", add_slow_service },
+	{ "service add -u 192.0.2.1:80 --pool web --slow-path=on",
+	  add_slow_service },
+	{ "-E -t 192.0.2.1:80 --slow-path off", set_fast_service },
+	{ "service set -t 192.0.2.1:80 --slow-path off", set_fast_service },
 	{ "-A -u [2001:db8::1]:53", add_service_v6 },
 	{ "-A -u [2001:0DB8:0:0::1]:53", add_service_v6 },
 	{ "-a -t 192.0.2.1:80 -r 10.0.0.1 -m -w 5", add_server },

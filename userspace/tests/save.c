@@ -40,6 +40,7 @@ static void fill(struct adm_table *table)
 	strcpy(services[0].scheduler, "wrr");
 	services[1].key.protocol = IPPROTO_UDP;
 	services[1].key.at = at("2001:db8::53", 53);
+	services[1].slow_path = true;
 	strcpy(services[1].pool, "-#six");
 	strcpy(services[1].scheduler, "wlc");
 
@@ -120,6 +121,7 @@ static bool is_service(const struct adm_request *req,
 	return req->command->run == cmd_service_add &&
 	       req->service.protocol == service->key.protocol &&
 	       same_endpoint(&req->service.at, &service->key.at) &&
+	       req->slow_path == service->slow_path &&
 	       strcmp(req->pool, pool) == 0 &&
 	       strcmp(req->scheduler, scheduler) == 0;
 }

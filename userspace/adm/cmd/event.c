@@ -43,9 +43,9 @@ static void print_service_text(const struct monitor *monitor,
 
 	print_endpoint(at, sizeof(at), &service->key.at, service->key.protocol,
 		       monitor->numeric);
-	printf("service %s%s/%s pool %s scheduler %s\n", what,
+	printf("service %s%s/%s pool %s scheduler %s slow-path %s\n", what,
 	       print_protocol(service->key.protocol), at, service->pool,
-	       service->scheduler);
+	       service->scheduler, service->slow_path ? "on" : "off");
 }
 
 static void print_server_text(const struct monitor *monitor,

@@ -39,6 +39,7 @@ int cmd_help(struct adm *adm, const struct adm_request *req)
 	       "  -r, --real-server HOST[:PORT]  the server, by default on the service's port\n"
 	       "      --pool NAME                a named pool, for -A, -E and in place of -t, -u\n"
 	       "  -s, --scheduler NAME           by default wlc; sluiceadm info lists them\n"
+	       "      --slow-path on|off         on: the firewall sees all packets of the service\n"
 	       "  -w, --weight N                 0 to 65535, by default 1; 0: no new connections\n"
 	       "  -m, --masquerading             forward by NAT, the default\n"
 	       "  -g, --gatewaying               forward by direct routing\n"

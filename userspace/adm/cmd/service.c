@@ -14,7 +14,11 @@ typedef int (*change_fn)(struct sluice *sl,
 
 static int change(struct adm *adm, const struct adm_request *req, change_fn fn)
 {
-	struct sluice_service service = { .key = req->service };
+	struct sluice_service service = {
+		.key = req->service,
+		.has_slow_path = adm_has(req, OPT_SLOW_PATH),
+		.slow_path = req->slow_path,
+	};
 	char text[SERVICE_TEXT];
 
 	memcpy(service.pool, req->pool, sizeof(service.pool));
@@ -98,6 +102,8 @@ static void print_one_service(const struct adm_request *req,
 	printf("%-4s %s %s", protocol, text, service->scheduler);
 	if (!service->own_pool)
 		printf(" pool %s", service->pool);
+	if (service->slow_path)
+		printf(" slow-path");
 	putchar('\n');
 }
 
