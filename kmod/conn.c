@@ -8,36 +8,92 @@
 #include "net.h"
 #include "server.h"
 
-static struct kmem_cache *conn_cache;
+/* Connections of IPv4 end before sluice_conn.reply6. */
+static struct kmem_cache *conn4_cache, *conn6_cache;
 
 static u32 node_hash_key(const void *key, u32 len, u32 seed)
 {
 	return sluice_tuple_hash(key, seed);
 }
 
+static void node_tuple(const struct sluice_conn_node *node,
+		       struct sluice_tuple *tuple)
+{
+	const struct sluice_conn_node4 *node4;
+	const struct sluice_conn_node6 *node6;
+
+	tuple->flow = node->flow;
+	if (node->family == AF_INET) {
+		node4 = container_of(node, struct sluice_conn_node4, base);
+		tuple->src = (union nf_inet_addr){ .ip = node4->src };
+		tuple->dst = (union nf_inet_addr){ .ip = node4->dst };
+	} else {
+		node6 = container_of(node, struct sluice_conn_node6, base);
+		tuple->src.in6 = node6->src;
+		tuple->dst.in6 = node6->dst;
+	}
+}
+
+static void node_fill(struct sluice_conn_node *node,
+		      const struct sluice_tuple *tuple, enum sluice_dir dir)
+{
+	struct sluice_conn_node4 *node4;
+	struct sluice_conn_node6 *node6;
+
+	node->flow = tuple->flow;
+	node->dir = dir;
+	if (node->family == AF_INET) {
+		node4 = container_of(node, struct sluice_conn_node4, base);
+		node4->src = tuple->src.ip;
+		node4->dst = tuple->dst.ip;
+	} else {
+		node6 = container_of(node, struct sluice_conn_node6, base);
+		node6->src = tuple->src.in6;
+		node6->dst = tuple->dst.in6;
+	}
+}
+
 static u32 node_hash_object(const void *object, u32 len, u32 seed)
 {
-	const struct sluice_conn_node *node = object;
+	struct sluice_tuple tuple;
 
-	return sluice_tuple_hash(&node->tuple, seed);
+	node_tuple(object, &tuple);
+	return sluice_tuple_hash(&tuple, seed);
 }
 
 static int node_compare(struct rhashtable_compare_arg *arg, const void *object)
 {
-	const struct sluice_conn_node *node = object;
+	struct sluice_tuple tuple;
 
-	return !sluice_tuple_equal(arg->key, &node->tuple);
+	node_tuple(object, &tuple);
+	return !sluice_tuple_equal(arg->key, &tuple);
 }
 
 static const struct rhashtable_params conn_params = {
-	.head_offset = offsetof(struct sluice_conn_node, hash),
-	.key_offset = offsetof(struct sluice_conn_node, tuple),
-	.key_len = SLUICE_TUPLE_KEY_LEN,
+	.head_offset = offsetof(struct sluice_conn_node, link),
+	.key_len = sizeof(struct sluice_tuple),
 	.hashfn = node_hash_key,
 	.obj_hashfn = node_hash_object,
 	.obj_cmpfn = node_compare,
 	.automatic_shrinking = true,
 };
+
+static struct kmem_cache *conn_cache(u8 family)
+{
+	return family == AF_INET ? conn4_cache : conn6_cache;
+}
+
+/**
+ * sluice_conn_tuple() - the addresses and ports of one direction
+ * @conn: the connection
+ * @dir: the direction
+ * @tuple: filled
+ */
+void sluice_conn_tuple(const struct sluice_conn *conn, enum sluice_dir dir,
+		       struct sluice_tuple *tuple)
+{
+	node_tuple(sluice_conn_node((struct sluice_conn *)conn, dir), tuple);
+}
 
 /* Which part of &enum sluice_conn_state a state is shown as. */
 static const u8 public_state[SLUICE_STATE_COUNT] = {
@@ -102,12 +158,12 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 	/* Pairs with smp_store_release() in sluice_conn_insert(). */
 	if (!sluice_conn_is_live(smp_load_acquire(&conn->state)))
 		return NULL;
-	if (sluice_conn_expired(conn)) {
+	if (sluice_conn_expired(table, conn)) {
 		/* Out of the way of a new connection with this tuple. */
 		sluice_conn_kill(table, conn);
 		return NULL;
 	}
-	*dir = node->tuple.dir;
+	*dir = node->dir;
 	return conn;
 }
 
@@ -123,25 +179,29 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 				      const struct sluice_tuple *original)
 {
-	struct sluice_tuple *reply;
+	struct sluice_tuple reply;
 	struct sluice_conn *conn;
 
 	if (!sluice_server_tryget(server))
 		return ERR_PTR(-ENOENT);
-	conn = kmem_cache_alloc(conn_cache, GFP_ATOMIC | __GFP_NOWARN);
+	conn = kmem_cache_alloc(conn_cache(original->family),
+				GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn) {
 		sluice_server_put(server);
 		return NULL;
 	}
 	conn->server = server;
 	conn->state = SLUICE_STATE_NEW;
-	conn->node[SLUICE_DIR_ORIGINAL].tuple = *original;
-	conn->node[SLUICE_DIR_ORIGINAL].tuple.dir = SLUICE_DIR_ORIGINAL;
-	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
-	sluice_tuple_invert(original, reply);
-	reply->src = server->addr;
-	reply->sport = server->port;
-	reply->dir = SLUICE_DIR_REPLY;
+	conn->forward = READ_ONCE(server->forward);
+	conn->tracked = false;
+	memset(conn->lease, 0, sizeof(conn->lease));
+	sluice_tuple_invert(original, &reply);
+	reply.src = server->addr;
+	reply.sport = server->port;
+	/* The family decides where the reply node is. */
+	node_fill(&conn->original6.base, original, SLUICE_DIR_ORIGINAL);
+	node_fill(sluice_conn_node(conn, SLUICE_DIR_REPLY), &reply,
+		  SLUICE_DIR_REPLY);
 	return conn;
 }
 
@@ -150,51 +210,66 @@ static void conn_free_rcu(struct rcu_head *rcu)
 	struct sluice_conn *conn = container_of(rcu, struct sluice_conn, rcu);
 
 	sluice_server_put(conn->server);
-	kmem_cache_free(conn_cache, conn);
+	kmem_cache_free(conn_cache(conn->original6.base.family), conn);
 }
 
-static u32 state_timeout(struct sluice_net *sn, enum sluice_state state)
+/**
+ * sluice_conn_set_timeout() - set how long connections of a state live
+ * @table: the table; the change holds for connections that are in it, too
+ * @state: the state as user space knows it
+ * @ms: milliseconds
+ */
+void sluice_conn_set_timeout(struct sluice_conn_table *table,
+			     enum sluice_conn_state state, u32 ms)
 {
-	u32 ms = READ_ONCE(sn->timeouts[public_state[state]]);
+	u32 timeout = clamp_t(unsigned long, msecs_to_jiffies(ms), 1, S32_MAX);
+	int i;
 
-	return max_t(unsigned long, msecs_to_jiffies(ms), 1);
+	for (i = 0; i < SLUICE_STATE_COUNT; i++) {
+		if (public_state[i] != state)
+			continue;
+		WRITE_ONCE(table->lifetime[i].grain, min(HZ, timeout / 4));
+		WRITE_ONCE(table->lifetime[i].timeout, timeout);
+	}
 }
 
 /*
  * Is a connection in the way of a new one only by its entry in the table. One
  * that was reset is not: the reset may be forged.
  */
-static bool conn_is_over(const struct sluice_conn *conn)
+static bool conn_is_over(const struct sluice_conn_table *table,
+			 const struct sluice_conn *conn)
 {
 	enum sluice_state state = READ_ONCE(conn->state);
 
 	if (state == SLUICE_STATE_NEW)
 		return false;
 	return state == SLUICE_STATE_DEAD || state == SLUICE_STATE_TIME_WAIT ||
-	       sluice_conn_expired(conn);
+	       sluice_conn_expired(table, conn);
 }
 
 static struct sluice_conn *insert_node(struct sluice_conn_table *table,
 				       struct sluice_conn *conn,
 				       enum sluice_dir dir)
 {
-	struct sluice_conn_node *node = &conn->node[dir], *found;
+	struct sluice_conn_node *node = sluice_conn_node(conn, dir), *found;
+	struct sluice_tuple tuple;
 	struct sluice_conn *old;
 	int tries;
 
+	node_tuple(node, &tuple);
 	for (tries = 0; tries < 3; tries++) {
 		found = rhashtable_lookup_get_insert_key(&table->hash,
-							 &node->tuple,
-							 &node->hash,
+							 &tuple, &node->link,
 							 conn_params);
 		if (IS_ERR_OR_NULL(found))
 			return ERR_CAST(found);
 		old = sluice_conn_of(found);
-		if (!conn_is_over(old))
+		if (!conn_is_over(table, old))
 			return old;
 		sluice_conn_kill(table, old);
 		/* Another CPU may have killed it and not unlinked it yet. */
-		rhashtable_remove_fast(&table->hash, &found->hash, conn_params);
+		rhashtable_remove_fast(&table->hash, &found->link, conn_params);
 	}
 	return ERR_PTR(-EBUSY);
 }
@@ -218,16 +293,17 @@ static struct sluice_conn *insert_node(struct sluice_conn_table *table,
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 		       enum sluice_state state, struct sluice_conn **other)
 {
-	const struct sluice_tuple *original;
 	struct sluice_conn_table *table = &sn->conns;
+	struct sluice_tuple original, tuple;
+	bool both = sluice_conn_nodes(conn) > 1;
 	struct sluice_conn *old;
 
-	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
-	WRITE_ONCE(conn->expires, (u32)jiffies + state_timeout(sn, state));
-
-	old = insert_node(table, conn, SLUICE_DIR_REPLY);
-	if (old)
-		goto err_conn;
+	WRITE_ONCE(conn->seen, (u32)jiffies);
+	if (both) {
+		old = insert_node(table, conn, SLUICE_DIR_REPLY);
+		if (old)
+			goto err_conn;
+	}
 	old = insert_node(table, conn, SLUICE_DIR_ORIGINAL);
 	if (old)
 		goto err_reply;
@@ -238,14 +314,18 @@ int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 	return 0;
 
 err_reply:
-	rhashtable_remove_fast(&table->hash, &conn->node[SLUICE_DIR_REPLY].hash,
-			       conn_params);
+	if (both)
+		rhashtable_remove_fast(&table->hash,
+				       &sluice_conn_node(conn, SLUICE_DIR_REPLY)->link,
+				       conn_params);
 err_conn:
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	/* A reader may have met the reply node. */
 	call_rcu(&conn->rcu, conn_free_rcu);
 	if (IS_ERR(old))
 		return PTR_ERR(old);
-	if (sluice_tuple_equal(&old->node[SLUICE_DIR_ORIGINAL].tuple, original))
+	sluice_conn_tuple(old, SLUICE_DIR_ORIGINAL, &tuple);
+	if (sluice_tuple_equal(&original, &tuple))
 		*other = old;
 	else
 		*other = NULL;
@@ -263,7 +343,7 @@ err_conn:
 void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 {
 	u32 old = READ_ONCE(conn->state);
-	int dir;
+	int dir, nodes = sluice_conn_nodes(conn);
 
 	do {
 		if (!sluice_conn_is_live(old))
@@ -271,8 +351,9 @@ void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 	} while (!try_cmpxchg(&conn->state, &old, SLUICE_STATE_DEAD));
 	local_bh_disable();
 	sluice_server_count(conn->server, old, SLUICE_STATE_DEAD);
-	for (dir = 0; dir < SLUICE_DIR_COUNT; dir++)
-		rhashtable_remove_fast(&table->hash, &conn->node[dir].hash,
+	for (dir = 0; dir < nodes; dir++)
+		rhashtable_remove_fast(&table->hash,
+				       &sluice_conn_node(conn, dir)->link,
 				       conn_params);
 	percpu_counter_dec(&table->count);
 	local_bh_enable();
@@ -280,42 +361,55 @@ void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 }
 
 /**
+ * sluice_conn_next_state() - the state that a packet leads to
+ * @conn: the connection
+ * @state: its state, live
+ * @dir: direction of the packet
+ * @event: what its TCP flags mean; ignored for UDP
+ *
+ * Return: the state after it.
+ */
+enum sluice_state sluice_conn_next_state(const struct sluice_conn *conn,
+					 enum sluice_state state,
+					 enum sluice_dir dir,
+					 enum sluice_tcp_event event)
+{
+	bool one_way = sluice_conn_nodes(conn) == 1;
+
+	if (state >= SLUICE_STATE_UDP_NEW)
+		return one_way || dir == SLUICE_DIR_REPLY ? SLUICE_STATE_UDP :
+							    state;
+	if (one_way)
+		return sluice_tcp_next_one_way(state, event);
+	return sluice_tcp_next(state, dir, event);
+}
+
+/**
  * sluice_conn_seen() - note a packet of a connection
- * @sn: namespace
+ * @table: its table
  * @conn: the connection
  * @dir: direction of the packet
  * @event: what its TCP flags mean; ignored for UDP
  *
  * Context: RCU read side, bottom halves off.
  */
-void sluice_conn_seen(struct sluice_net *sn, struct sluice_conn *conn,
+void sluice_conn_seen(struct sluice_conn_table *table, struct sluice_conn *conn,
 		      enum sluice_dir dir, enum sluice_tcp_event event)
 {
-	u32 state = READ_ONCE(conn->state), new, timeout, expires;
+	u32 state = READ_ONCE(conn->state), now = jiffies, new;
 
 	do {
 		if (!sluice_conn_is_live(state))
 			return;
-		if (state < SLUICE_STATE_UDP_NEW)
-			new = sluice_tcp_next(state, dir, event);
-		else
-			new = dir == SLUICE_DIR_REPLY ? SLUICE_STATE_UDP : state;
+		new = sluice_conn_next_state(conn, state, dir, event);
 	} while (new != state && !try_cmpxchg(&conn->state, &state, new));
 
-	timeout = state_timeout(sn, new);
-	expires = (u32)jiffies + timeout;
-	if (new != state) {
+	if (new != state)
 		sluice_server_count(conn->server, state, new);
-		WRITE_ONCE(conn->expires, expires);
-	} else if (abs((s32)(expires - READ_ONCE(conn->expires))) >=
-		   min_t(u32, HZ, timeout / 4)) {
-		/*
-		 * At most once a second, to keep the cache line shared. Where
-		 * another CPU has just changed the state this may write the
-		 * time-out of the old one; the next packet corrects it.
-		 */
-		WRITE_ONCE(conn->expires, expires);
-	}
+	/* At most once a second, to keep the cache line shared. */
+	if (new != state || now - READ_ONCE(conn->seen) >=
+				    READ_ONCE(table->lifetime[new].grain))
+		WRITE_ONCE(conn->seen, now);
 }
 
 /**
@@ -371,8 +465,8 @@ static void conn_destroy(void *object, void *arg)
 {
 	struct sluice_conn *conn = sluice_conn_of(object);
 
-	/* Both nodes are visited; the second one frees it. */
-	if (conn->state == SLUICE_STATE_DEAD)
+	/* Each node is visited; the last one frees it. */
+	if (sluice_conn_nodes(conn) == 1 || conn->state == SLUICE_STATE_DEAD)
 		call_rcu(&conn->rcu, conn_free_rcu);
 	conn->state = SLUICE_STATE_DEAD;
 }
@@ -396,14 +490,25 @@ void sluice_conn_table_exit(struct sluice_conn_table *table)
  */
 int sluice_conn_init(void)
 {
-	conn_cache = KMEM_CACHE(sluice_conn, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
-	if (!conn_cache)
+	conn4_cache = kmem_cache_create("sluice_conn4",
+					offsetof(struct sluice_conn, reply6), 0,
+					SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	if (!conn4_cache)
 		return -ENOMEM;
-	if (sluice_conn_gc_init()) {
-		kmem_cache_destroy(conn_cache);
-		return -ENOMEM;
-	}
+	conn6_cache = kmem_cache_create("sluice_conn6",
+					sizeof(struct sluice_conn), 0,
+					SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT, NULL);
+	if (!conn6_cache)
+		goto err_conn4;
+	if (sluice_conn_gc_init())
+		goto err_conn6;
 	return 0;
+
+err_conn6:
+	kmem_cache_destroy(conn6_cache);
+err_conn4:
+	kmem_cache_destroy(conn4_cache);
+	return -ENOMEM;
 }
 
 /**
@@ -415,5 +520,6 @@ void sluice_conn_exit(void)
 {
 	sluice_conn_gc_exit();
 	rcu_barrier();
-	kmem_cache_destroy(conn_cache);
+	kmem_cache_destroy(conn6_cache);
+	kmem_cache_destroy(conn4_cache);
 }

@@ -17,42 +17,135 @@ struct sluice_server;
 
 /**
  * struct sluice_conn_node - one direction of a connection in the hash table
- * @hash: link in &sluice_conn_table.hash
- * @tuple: a packet of this direction as it arrives at the balancer
+ * @link: link in &sluice_conn_table.hash
+ * @family: AF_INET or AF_INET6
+ * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @dir: &enum sluice_dir
+ * @pad: zero
+ * @sport: source port, network byte order
+ * @dport: destination port, network byte order
+ * @flow: the same as &sluice_tuple.flow
+ *
+ * The addresses follow, in &struct sluice_conn_node4 or 6.
  */
 struct sluice_conn_node {
-	struct rhash_head hash;
-	struct sluice_tuple tuple;
+	struct rhash_head link;
+	union {
+		struct {
+			u8 family;
+			u8 protocol;
+			u8 dir;
+			u8 pad;
+			__be16 sport;
+			__be16 dport;
+		};
+		u64 flow;
+	};
+};
+
+/**
+ * struct sluice_conn_node4 - a node with IPv4 addresses
+ * @base: what all nodes have
+ * @src: source address, network byte order
+ * @dst: destination address, network byte order
+ * @addrs: both as one word
+ */
+struct sluice_conn_node4 {
+	struct sluice_conn_node base;
+	union {
+		struct {
+			__be32 src;
+			__be32 dst;
+		};
+		u64 addrs;
+	};
+};
+
+/**
+ * struct sluice_conn_node6 - a node with IPv6 addresses
+ * @base: what all nodes have
+ * @src: source address
+ * @dst: destination address
+ */
+struct sluice_conn_node6 {
+	struct sluice_conn_node base;
+	struct in6_addr src;
+	struct in6_addr dst;
+};
+
+/**
+ * struct sluice_lease - leave for one direction to take the fast path
+ * @path: &sluice_path.id of the way out; 0 for none
+ * @end: low 32 bits of the time in jiffies when the slow path has to renew it
+ * @iif: index of the device that packets have to arrive on
+ *
+ * Written by the slow path without a lock. A reader may meet the path of one
+ * writing with the device of another; each is right by itself.
+ */
+struct sluice_lease {
+	u64 path;
+	u32 end;
+	u32 iif;
 };
 
 /**
  * struct sluice_conn - one tracked connection
- * @node: both directions. The original tuple is client to service, the reply
- *	tuple is server to client: each end of a translation is found in the
- *	other direction's tuple.
  * @server: the server; the connection holds a reference
- * @expires: low 32 bits of the time in jiffies when it is forgotten
  * @state: &enum sluice_state. Whoever changes it with cmpxchg() settles the
  *	server's counts for that change; the one who makes it
  *	SLUICE_STATE_DEAD takes the connection out of the table.
+ * @seen: low 32 bits of the time in jiffies of its last packet, or a little
+ *	earlier: see &sluice_lifetime.grain
+ * @node4: both directions of an IPv4 connection. The original tuple is client
+ *	to service, the reply tuple is server to client: each end of a
+ *	translation is found in the other direction's tuple.
+ * @original6: the original tuple of an IPv6 connection
+ * @lease: fast path of each direction
  * @rcu: frees it after the last reader
+ * @forward: &enum sluice_forward, as the server had it at the beginning
+ * @tracked: conntrack knows of it; set and never cleared
+ * @reply6: the reply tuple of an IPv6 connection; IPv4 ones end before it
+ *
+ * A connection that is not forwarded by NAT has only its original node in the
+ * table, since replies do not pass here. Its reply tuple is filled all the same.
  *
  * There is no reference count: a connection found in the table stays valid
  * until the end of the RCU read side section it was found in. A packet may
  * thus be sent by a connection that has just died, which is no different from
  * the packet having come a moment earlier.
+ *
+ * What packets read comes first, in the order they read it.
  */
 struct sluice_conn {
-	struct sluice_conn_node node[SLUICE_DIR_COUNT];
 	struct sluice_server *server;
-	u32 expires;
 	u32 state;
+	u32 seen;
+	union {
+		struct sluice_conn_node4 node4[SLUICE_DIR_COUNT];
+		struct sluice_conn_node6 original6;
+	};
+	struct sluice_lease lease[SLUICE_DIR_COUNT];
 	struct rcu_head rcu;
+	u8 forward;
+	bool tracked;
+	struct sluice_conn_node6 reply6;
+};
+
+/**
+ * struct sluice_lifetime - how long a connection lives without packets
+ * @timeout: jiffies
+ * @grain: jiffies by which &sluice_conn.seen may lag behind, so that it is
+ *	written at most once a second
+ */
+struct sluice_lifetime {
+	u32 timeout;
+	u32 grain;
 };
 
 /**
  * struct sluice_conn_table - the connections of a namespace
- * @hash: both nodes of every connection
+ * @hash: the nodes of every connection
+ * @lifetime: by &enum sluice_state; read with READ_ONCE()
  * @count: connections in @hash
  * @max: most that may be; read with READ_ONCE()
  * @full: low 32 bits of the last time in jiffies when there were @max
@@ -61,6 +154,7 @@ struct sluice_conn {
  */
 struct sluice_conn_table {
 	struct rhashtable hash;
+	struct sluice_lifetime lifetime[SLUICE_STATE_COUNT];
 	struct percpu_counter count;
 	u32 max;
 	u32 full;
@@ -89,14 +183,38 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 				       enum sluice_dir *dir);
 struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 				      const struct sluice_tuple *original);
+void sluice_conn_tuple(const struct sluice_conn *conn, enum sluice_dir dir,
+		       struct sluice_tuple *tuple);
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 		       enum sluice_state state, struct sluice_conn **other);
 void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn);
-void sluice_conn_seen(struct sluice_net *sn, struct sluice_conn *conn,
+void sluice_conn_set_timeout(struct sluice_conn_table *table,
+			     enum sluice_conn_state state, u32 ms);
+enum sluice_state sluice_conn_next_state(const struct sluice_conn *conn,
+					 enum sluice_state state,
+					 enum sluice_dir dir,
+					 enum sluice_tcp_event event);
+void sluice_conn_seen(struct sluice_conn_table *table, struct sluice_conn *conn,
 		      enum sluice_dir dir, enum sluice_tcp_event event);
 bool sluice_conn_table_is_full(struct sluice_conn_table *table);
 enum sluice_conn_state sluice_conn_public_state(enum sluice_state state);
 bool sluice_state_is_active(enum sluice_state state);
+
+/**
+ * sluice_conn_node() - one direction of a connection
+ * @conn: the connection
+ * @dir: the direction
+ *
+ * Return: its node.
+ */
+static inline struct sluice_conn_node *sluice_conn_node(struct sluice_conn *conn,
+							enum sluice_dir dir)
+{
+	if (conn->node4[SLUICE_DIR_ORIGINAL].base.family == AF_INET)
+		return &conn->node4[dir].base;
+	return dir == SLUICE_DIR_REPLY ? &conn->reply6.base :
+					 &conn->original6.base;
+}
 
 /**
  * sluice_conn_of() - the connection that a node belongs to
@@ -106,7 +224,23 @@ bool sluice_state_is_active(enum sluice_state state);
  */
 static inline struct sluice_conn *sluice_conn_of(struct sluice_conn_node *node)
 {
-	return container_of(node, struct sluice_conn, node[node->tuple.dir]);
+	if (node->family == AF_INET)
+		return container_of(node, struct sluice_conn,
+				    node4[node->dir].base);
+	if (node->dir == SLUICE_DIR_REPLY)
+		return container_of(node, struct sluice_conn, reply6.base);
+	return container_of(node, struct sluice_conn, original6.base);
+}
+
+/**
+ * sluice_conn_nodes() - how many of its nodes are in the table
+ * @conn: the connection
+ *
+ * Return: the number, from the original direction on.
+ */
+static inline int sluice_conn_nodes(const struct sluice_conn *conn)
+{
+	return conn->forward == SLUICE_FORWARD_NAT ? SLUICE_DIR_COUNT : 1;
 }
 
 /**
@@ -121,15 +255,32 @@ static inline bool sluice_conn_is_live(enum sluice_state state)
 }
 
 /**
- * sluice_conn_expired() - is it past its time
+ * sluice_conn_remaining() - how long will it live without another packet
+ * @table: its table
  * @conn: a connection
  *
- * Return: whether it must be taken for gone, though it may still be in the
- * table.
+ * Return: jiffies, at most 0 where it must be taken for gone, though it may
+ * still be in the table.
  */
-static inline bool sluice_conn_expired(const struct sluice_conn *conn)
+static inline s32 sluice_conn_remaining(const struct sluice_conn_table *table,
+					const struct sluice_conn *conn)
 {
-	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
+	u32 timeout = READ_ONCE(table->lifetime[READ_ONCE(conn->state)].timeout);
+
+	return READ_ONCE(conn->seen) + timeout - (u32)jiffies;
+}
+
+/**
+ * sluice_conn_expired() - is it past its time
+ * @table: its table
+ * @conn: a connection
+ *
+ * Return: whether it must be taken for gone.
+ */
+static inline bool sluice_conn_expired(const struct sluice_conn_table *table,
+				       const struct sluice_conn *conn)
+{
+	return sluice_conn_remaining(table, conn) <= 0;
 }
 
 #endif /* _SLUICE_CONN_H */

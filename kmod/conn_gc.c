@@ -2,6 +2,8 @@
 /* The garbage collector: takes expired connections out of the table. */
 
 #include "conn.h"
+#include "net.h"
+#include "path.h"
 
 /* A pass over the whole table takes this many runs, one a second. */
 #define GC_RUNS 8
@@ -20,6 +22,7 @@ static struct workqueue_struct *gc_queue;
 static unsigned int gc_batch(struct sluice_conn_table *table)
 {
 	struct sluice_conn_node *node;
+	struct sluice_conn *conn;
 	unsigned int seen = 0;
 
 	/* -EAGAIN tells of a resize: some nodes come twice, none is harmed. */
@@ -33,9 +36,11 @@ static unsigned int gc_batch(struct sluice_conn_table *table)
 		seen++;
 		if (IS_ERR(node))
 			continue;
-		if (node->tuple.dir == SLUICE_DIR_ORIGINAL &&
-		    sluice_conn_expired(sluice_conn_of(node)))
-			sluice_conn_kill(table, sluice_conn_of(node));
+		conn = sluice_conn_of(node);
+		if (node->dir == SLUICE_DIR_ORIGINAL &&
+		    sluice_conn_is_live(READ_ONCE(conn->state)) &&
+		    sluice_conn_expired(table, conn))
+			sluice_conn_kill(table, conn);
 	}
 	rhashtable_walk_stop(&table->walk);
 	return seen;
@@ -68,6 +73,7 @@ void sluice_conn_gc(struct work_struct *work)
 		budget -= seen;
 		cond_resched();
 	} while (seen && budget > 0);
+	sluice_paths_gc(container_of(table, struct sluice_net, conns));
 	sluice_conn_gc_start(table);
 }
 

@@ -12,41 +12,118 @@
 
 #include "conntrack.h"
 
+/* How much longer than a lease conntrack remembers: packets may be rare. */
+#define LEASE_MARGIN (10 * HZ)
+
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
+static struct nf_conn *get(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && !nf_ct_is_template(ct) ? ct : NULL;
+}
+
 /*
- * Enter a new connection in conntrack's table. Its own hook for this comes at
- * the end of LOCAL_IN, which the packet does not reach. Its event goes out with
- * the first reply.
+ * Conntrack does not see the sequence numbers of what takes the fast path, so
+ * it must not judge the rest by them.
  */
+static void tolerate_gaps(struct nf_conn *ct)
+{
+	int dir;
+
+	if (nf_ct_protonum(ct) != IPPROTO_TCP ||
+	    READ_ONCE(ct->proto.tcp.seen[0].flags) & IP_CT_TCP_FLAG_BE_LIBERAL)
+		return;
+	spin_lock_bh(&ct->lock);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
+		ct->proto.tcp.seen[dir].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock_bh(&ct->lock);
+}
+
+static void extend(struct nf_conn *ct, u32 lease)
+{
+	u32 end = nfct_time_stamp + lease + LEASE_MARGIN;
+
+	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &ct->status) &&
+	    (s32)(end - READ_ONCE(ct->timeout)) > 0)
+		WRITE_ONCE(ct->timeout, end);
+}
+
 static bool confirm(struct sk_buff *skb)
 {
 	const struct nf_ct_hook *hook = rcu_dereference(nf_ct_hook);
-	struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
+	struct nf_conn *ct = get(skb);
 
-	if (!ct || !hook || nf_ct_is_template(ct) || nf_ct_is_confirmed(ct))
+	if (!ct || !hook || nf_ct_is_confirmed(ct))
 		return true;
 	return hook->confirm(skb) == NF_ACCEPT;
 }
+
+static void lease_to(struct sk_buff *skb, u32 lease)
+{
+	struct nf_conn *ct = get(skb);
+
+	if (!ct || !nf_ct_is_confirmed(ct))
+		return;
+	tolerate_gaps(ct);
+	extend(ct, lease);
+}
 #else
+static void *get(const struct sk_buff *skb)
+{
+	return NULL;
+}
+
 static bool confirm(struct sk_buff *skb)
 {
 	return true;
+}
+
+static void lease_to(struct sk_buff *skb, u32 lease)
+{
 }
 #endif
 
 /**
- * sluice_conntrack_leave() - a packet leaves what conntrack knows of
+ * sluice_conntrack_follows() - does conntrack know a packet's connection
+ * @skb: packet
+ *
+ * Return: whether it does.
+ */
+bool sluice_conntrack_follows(const struct sk_buff *skb)
+{
+	return get(skb);
+}
+
+/**
+ * sluice_conntrack_confirm() - enter a new connection in conntrack's table
  * @skb: packet past the firewall's INPUT or OUTPUT rules
+ *
+ * Conntrack's own hook for this comes at the end of LOCAL_IN, which the packet
+ * does not reach. Its event goes out with the first reply.
  *
  * Context: RCU read side.
  * Return: false where conntrack wants the packet dropped.
  */
-bool sluice_conntrack_leave(struct sk_buff *skb)
+bool sluice_conntrack_confirm(struct sk_buff *skb)
 {
-	if (!confirm(skb))
-		return false;
-	sluice_conntrack_ignore(skb);
-	return true;
+	return confirm(skb);
+}
+
+/**
+ * sluice_conntrack_lease() - the next packets will not come past conntrack
+ * @skb: packet of the connection
+ * @lease: jiffies until one of them does
+ *
+ * Conntrack keeps the connection for that long, whatever its own time-outs are,
+ * unless the user has fixed them.
+ *
+ * Context: RCU read side.
+ */
+void sluice_conntrack_lease(struct sk_buff *skb, u32 lease)
+{
+	lease_to(skb, lease);
 }
 
 /**

@@ -4,7 +4,9 @@
 
 #include <linux/skbuff.h>
 
-bool sluice_conntrack_leave(struct sk_buff *skb);
+bool sluice_conntrack_follows(const struct sk_buff *skb);
+bool sluice_conntrack_confirm(struct sk_buff *skb);
+void sluice_conntrack_lease(struct sk_buff *skb, u32 lease);
 void sluice_conntrack_ignore(struct sk_buff *skb);
 bool sluice_conntrack_is_ignored(const struct sk_buff *skb);
 

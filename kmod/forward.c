@@ -18,11 +18,13 @@
 #include <net/netfilter/ipv6/nf_reject.h>
 
 #include "conntrack.h"
+#include "lease.h"
 #include "forward.h"
 #include "nat.h"
 #include "net.h"
 #include "route.h"
 #include "server.h"
+#include "tunnel.h"
 
 /*
  * icmp_send() takes the virtual address for its source where the packet's route
@@ -153,14 +155,12 @@ static bool source_is_loopback(const struct sk_buff *skb, u8 family)
 }
 
 /*
- * May the packet leave this host for the server? Return NF_ACCEPT, or the
- * verdict after the sender was told why not.
+ * May the packet leave this host for the server, if it is not larger than @mtu?
+ * Return NF_ACCEPT, or the verdict after the sender was told why not.
  */
 static unsigned int may_leave(struct net *net, struct sk_buff *skb, u8 family,
-			      const struct dst_entry *dst, bool from_here)
+			      bool from_here, u32 mtu)
 {
-	u32 mtu = dst_mtu(dst);
-
 	if (from_here) {
 		if (source_is_loopback(skb, family))
 			return refuse_local(-ENETUNREACH);
@@ -214,8 +214,56 @@ static void count(struct sluice_net *sn, struct sk_buff *skb,
 {
 	if (p->kind != SLUICE_PACKET_FLOW)
 		return;
-	sluice_conn_seen(sn, conn, dir, p->event);
+	sluice_conn_seen(&sn->conns, conn, dir, p->event);
 	sluice_stats_packet(conn->server->stats, dir, skb->len);
+}
+
+/* The largest packet of a client that the way to a server takes. */
+static u32 largest(const struct dst_entry *dst, u8 family,
+		   const struct sluice_conn *conn)
+{
+	u32 mtu = dst_mtu(dst);
+
+	if (conn->forward != SLUICE_FORWARD_TUNNEL)
+		return mtu;
+	mtu -= min(mtu, sluice_tunnel_overhead(family));
+	/* No IPv6 host takes less (RFC 8200, section 5): the tunnel fragments. */
+	return family == AF_INET6 ? max_t(u32, mtu, IPV6_MIN_MTU) : mtu;
+}
+
+/*
+ * What the method does to a packet so that it gets to the server. Any method is
+ * one case here and in sluice_fast().
+ */
+static int address(struct net *net, struct sk_buff *skb,
+		   const struct sluice_packet *p, const struct sluice_conn *conn,
+		   struct dst_entry *dst, const union nf_inet_addr *source,
+		   bool to_here)
+{
+	struct sluice_tuple reply;
+
+	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
+	switch (conn->forward) {
+	case SLUICE_FORWARD_NAT:
+		return rewrite(skb, p, SLUICE_NAT_DST, &reply.src, reply.sport);
+	case SLUICE_FORWARD_TUNNEL:
+		if (to_here)
+			return 0;
+		skb_set_transport_header(skb, p->transport);
+		return sluice_tunnel_push(net, skb, reply.family, dst, source,
+					  &reply.src);
+	}
+	return 0;
+}
+
+/* A tunnel packet is one of this host's own. */
+static unsigned int send_tunnel(struct net *net, struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		ip_local_out(net, NULL, skb);
+	else
+		ip6_local_out(net, NULL, skb);
+	return NF_STOLEN;
 }
 
 /**
@@ -234,29 +282,43 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 			    struct sluice_conn *conn,
 			    const struct nf_hook_state *state)
 {
-	const struct sluice_tuple *reply = &conn->node[SLUICE_DIR_REPLY].tuple;
 	bool from_here = state->hook == NF_INET_LOCAL_OUT, to_here;
 	unsigned int verdict = NF_DROP;
 	u8 family = p->tuple.family;
+	union nf_inet_addr source;
 	struct dst_entry *dst;
 
-	dst = sluice_route_to_server(state->net, skb, p, &reply->src,
-				     reply->sport);
+	dst = sluice_route_to_server(state->net, skb, conn, &source);
 	if (IS_ERR(dst))
 		return no_route(state->net, skb, family, from_here);
 	to_here = sluice_route_is_local(dst, family);
 	if (!to_here) {
-		verdict = may_leave(state->net, skb, family, dst, from_here);
+		verdict = may_leave(state->net, skb, family, from_here,
+				    largest(dst, family, conn));
 		if (verdict != NF_ACCEPT)
 			goto drop;
 		verdict = NF_DROP;
-		if (!sluice_conntrack_leave(skb))
+		if (!sluice_conntrack_confirm(skb))
 			goto drop;
 	}
-	if (rewrite(skb, p, SLUICE_NAT_DST, &reply->src, reply->sport))
-		goto drop;
 	count(sn, skb, p, conn, SLUICE_DIR_ORIGINAL);
+	if (!to_here) {
+		if (p->kind == SLUICE_PACKET_FLOW && !from_here)
+			sluice_lease_offer(sn, skb, conn, SLUICE_DIR_ORIGINAL,
+					   dst, &source, state->in);
+		sluice_conntrack_ignore(skb);
+		if (!from_here)
+			pass_on(skb, family);
+	}
+	if (address(state->net, skb, p, conn, dst, &source, to_here))
+		goto drop;
 
+	if (conn->forward == SLUICE_FORWARD_DR && !to_here) {
+		dst_release(dst);
+		dst = sluice_route_direct(state->net, skb, conn);
+		if (IS_ERR(dst))
+			return NF_DROP;
+	}
 	if (to_here && !from_here) {
 		/* The local route that it came in by serves as well. */
 		dst_release(dst);
@@ -267,9 +329,10 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 	skb_dst_set(skb, dst);
 	if (!to_here && !ipsec_route(skb, family))
 		return NF_DROP;
+	if (conn->forward == SLUICE_FORWARD_TUNNEL && !to_here)
+		return send_tunnel(state->net, skb, family);
 	if (from_here)
 		return NF_ACCEPT;
-	pass_on(skb, family);
 	dst_output(state->net, NULL, skb);
 	return NF_STOLEN;
 
@@ -298,15 +361,15 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 			  struct sluice_conn *conn,
 			  const struct nf_hook_state *state)
 {
-	const struct sluice_tuple *original;
 	u8 family = p->tuple.family;
+	struct sluice_tuple original;
 	int err;
 
-	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	if (state->hook == NF_INET_PRE_ROUTING &&
 	    sluice_route_reply(skb, family))
 		return NF_DROP;
-	if (rewrite(skb, p, SLUICE_NAT_SRC, &original->dst, original->dport))
+	if (rewrite(skb, p, SLUICE_NAT_SRC, &original.dst, original.dport))
 		return NF_DROP;
 	count(sn, skb, p, conn, SLUICE_DIR_REPLY);
 	if (state->hook != NF_INET_LOCAL_OUT)

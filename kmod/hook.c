@@ -6,7 +6,8 @@
  *                   LOCAL_IN     past the firewall: scheduled, sent to a server
  *   from a server   PRE_ROUTING  source rewritten before conntrack; goes on by
  *                                FORWARD, or to a client on this host
- *                   FORWARD      routed anew where there are policy rules
+ *                   FORWARD      past the firewall; routed anew where there
+ *                                are policy rules
  *   from a client   LOCAL_OUT    past the firewall: scheduled, sent to a server
  *   on this host
  *   from a server   LOCAL_OUT    source rewritten before conntrack
@@ -25,36 +26,37 @@
 
 #include "conn.h"
 #include "conntrack.h"
+#include "fast.h"
 #include "forward.h"
+#include "lease.h"
 #include "net.h"
 #include "packet.h"
+#include "path.h"
+#include "port.h"
 #include "route.h"
 #include "schedule.h"
 #include "server.h"
 #include "service.h"
+#include "tunnel.h"
 
 /* Before conntrack, after fragments were put together. */
 #define PRIORITY_EARLY (NF_IP_PRI_CONNTRACK - 1)
 /* After the filter and security tables, before source NAT. */
 #define PRIORITY_LATE (NF_IP_PRI_SECURITY + 10)
 
-static struct sluice_service *find_service(struct sluice_net *sn,
-					   const struct sluice_packet *p)
-{
-	const struct sluice_service_key key = {
-		.addr = p->tuple.dst,
-		.port = p->tuple.dport,
-		.family = p->tuple.family,
-		.protocol = p->tuple.protocol,
-	};
-
-	return sluice_service_lookup(sn, &key);
-}
-
 /* Is this for us: a frame sent to this host, or a packet made by it. */
 static bool is_ours(const struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	return state->hook == NF_INET_LOCAL_OUT || skb->pkt_type == PACKET_HOST;
+}
+
+/* Is the packet one of a connection, or an error about one. */
+static bool parse_own(const struct sk_buff *skb,
+		      const struct nf_hook_state *state, struct sluice_packet *p)
+{
+	enum sluice_packet_kind kind = sluice_packet_parse(skb, state->pf, p);
+
+	return kind == SLUICE_PACKET_FLOW || kind == SLUICE_PACKET_ERROR;
 }
 
 /* Is this a frame from port to port, which br_netfilter shows in FORWARD. */
@@ -84,11 +86,18 @@ static unsigned int pre_routing(struct sluice_net *sn, struct sk_buff *skb,
 {
 	struct sluice_conn *conn;
 	struct sluice_packet p;
+	unsigned int verdict;
 	enum sluice_dir dir;
 	bool is_reply;
 
-	if (!is_ours(skb, state) ||
-	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+	/* Otherwise it has been asked about the packet before. */
+	if (!sluice_port_is_attached(sn, state->in)) {
+		verdict = sluice_fast(sn, skb, state->pf);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+
+	if (!is_ours(skb, state) || !parse_own(skb, state, &p))
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
 	is_reply = conn && dir == SLUICE_DIR_REPLY;
@@ -96,7 +105,7 @@ static unsigned int pre_routing(struct sluice_net *sn, struct sk_buff *skb,
 		return bridged(skb, is_reply);
 	if (is_reply)
 		return sluice_reply(sn, skb, &p, conn, state);
-	if (!conn && (p.kind == SLUICE_PACKET_ERROR || !find_service(sn, &p)))
+	if (!conn && (p.kind == SLUICE_PACKET_ERROR || !sluice_service_of(sn, &p.tuple)))
 		return NF_ACCEPT;
 	if (skb_valid_dst(skb))
 		return NF_ACCEPT;
@@ -124,6 +133,9 @@ static bool begins_anew(const struct sluice_conn *conn,
 	case SLUICE_STATE_DEAD:
 	case SLUICE_STATE_TIME_WAIT:
 		return true;
+	case SLUICE_STATE_FIN_CLIENT:
+		/* Where the server's FIN is not seen, the SYN is the proof. */
+		return sluice_conn_nodes(conn) == 1;
 	case SLUICE_STATE_SYN_SENT:
 	case SLUICE_STATE_RESET_CLIENT:
 	case SLUICE_STATE_RESET_SERVER:
@@ -157,6 +169,11 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (p.kind == SLUICE_PACKET_TUNNEL_ERROR) {
+		if (conn && dir == SLUICE_DIR_ORIGINAL)
+			sluice_tunnel_error(state->net, skb, &p, conn);
+		return NF_ACCEPT;
+	}
 	/* To a client on this host, and not rewritten because of a bridge. */
 	if (conn && dir == SLUICE_DIR_REPLY)
 		return sluice_reply(sn, skb, &p, conn, state);
@@ -168,7 +185,7 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 		conn = NULL;
 	}
 	if (!conn) {
-		service = find_service(sn, &p);
+		service = sluice_service_of(sn, &p.tuple);
 		if (!service)
 			return NF_ACCEPT;
 		if (p.tuple.protocol == IPPROTO_TCP &&
@@ -191,7 +208,7 @@ static unsigned int local_out(struct sluice_net *sn, struct sk_buff *skb,
 	struct sluice_packet p;
 	enum sluice_dir dir;
 
-	if (sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+	if (!parse_own(skb, state, &p))
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
 	if (conn && dir == SLUICE_DIR_REPLY)
@@ -210,7 +227,7 @@ static unsigned int forward(struct sluice_net *sn, struct sk_buff *skb,
 	enum sluice_dir dir;
 
 	if (!sluice_conntrack_is_ignored(skb) || is_bridged(skb) ||
-	    sluice_packet_parse(skb, state->pf, &p) == SLUICE_PACKET_OTHER)
+	    !parse_own(skb, state, &p))
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
 	if (conn && dir == SLUICE_DIR_REPLY)
@@ -219,27 +236,34 @@ static unsigned int forward(struct sluice_net *sn, struct sk_buff *skb,
 }
 
 /*
- * A reply was routed with the server's source. Where rules may choose a route
- * by the source, they are to see the service's. IPv6 replies are routed after
- * they were rewritten.
+ * A reply, past the firewall. It was routed with the server's source; where
+ * rules may choose a route by the source, they are to see the service's. IPv6
+ * replies are routed after they were rewritten.
  */
-static unsigned int route_reply_anew(struct sluice_net *sn, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+static unsigned int reply_past_firewall(struct sluice_net *sn,
+					struct sk_buff *skb,
+					const struct nf_hook_state *state)
 {
+	static const union nf_inet_addr no_source;
 	struct sluice_tuple original;
 	struct sluice_packet p;
+	struct sluice_conn *conn;
 	enum sluice_dir dir;
 
-	if (!fib4_has_custom_rules(state->net) ||
+	if (is_bridged(skb) ||
 	    sluice_packet_parse(skb, state->pf, &p) != SLUICE_PACKET_FLOW)
 		return NF_ACCEPT;
 	sluice_tuple_invert(&p.tuple, &original);
-	if (!sluice_conn_lookup(&sn->conns, &original, &dir) ||
-	    dir != SLUICE_DIR_ORIGINAL)
+	conn = sluice_conn_lookup(&sn->conns, &original, &dir);
+	if (!conn || dir != SLUICE_DIR_ORIGINAL)
 		return NF_ACCEPT;
-	return ip_route_me_harder(state->net, NULL, skb, RTN_UNSPEC) ?
-		       NF_DROP :
-		       NF_ACCEPT;
+	if (state->pf == AF_INET &&
+	    sluice_route_by_rules(state->net, AF_INET) &&
+	    ip_route_me_harder(state->net, NULL, skb, RTN_UNSPEC))
+		return NF_DROP;
+	sluice_lease_offer(sn, skb, conn, SLUICE_DIR_REPLY, skb_dst(skb),
+			   &no_source, state->in);
+	return NF_ACCEPT;
 }
 
 /*
@@ -262,7 +286,7 @@ DEFINE_HOOK(pre_routing)
 DEFINE_HOOK(past_firewall)
 DEFINE_HOOK(local_out)
 DEFINE_HOOK(forward)
-DEFINE_HOOK(route_reply_anew)
+DEFINE_HOOK(reply_past_firewall)
 
 static const struct nf_hook_ops hook_templates[] = {
 	{
@@ -284,8 +308,8 @@ static const struct nf_hook_ops hook_templates[] = {
 		.priority = PRIORITY_EARLY,
 	},
 	{
-		.hook = hook_route_reply_anew,
-		.pf = NFPROTO_IPV4,
+		.hook = hook_reply_past_firewall,
+		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_FORWARD,
 		.priority = PRIORITY_LATE,
 	},
@@ -322,6 +346,9 @@ int sluice_hooks_register(struct sluice_net *sn)
 	lockdep_assert_held(&sn->lock);
 	if (sn->hooked)
 		return 0;
+	err = sluice_paths_init(sn);
+	if (err)
+		return err;
 	err = nf_defrag_ipv4_enable(sn->net);
 	if (err)
 		return err;

@@ -6,7 +6,9 @@
 
 #include "net.h"
 #include "netlink/gen.h"
+#include "path.h"
 #include "pool.h"
+#include "port.h"
 #include "service.h"
 
 static unsigned int sluice_net_id __read_mostly;
@@ -36,14 +38,29 @@ struct sluice_net *sluice_net(const struct net *net)
 	return net_generic(net, sluice_net_id);
 }
 
+/**
+ * sluice_timeout_set() - set a time-out
+ * @sn: namespace
+ * @state: of connections in this state
+ * @ms: milliseconds
+ *
+ * Context: &sluice_net.lock is held, or the namespace is being made.
+ */
+void sluice_timeout_set(struct sluice_net *sn, enum sluice_conn_state state,
+			u32 ms)
+{
+	sn->timeouts[state] = ms;
+	sluice_conn_set_timeout(&sn->conns, state, ms);
+}
+
 static int __net_init sluice_net_init(struct net *net)
 {
 	struct sluice_net *sn = sluice_net(net);
+	unsigned int state;
 	int err;
 
 	sn->net = net;
 	mutex_init(&sn->lock);
-	memcpy(sn->timeouts, default_timeouts, sizeof(sn->timeouts));
 	err = sluice_services_init(sn);
 	if (err)
 		return err;
@@ -53,6 +70,9 @@ static int __net_init sluice_net_init(struct net *net)
 	err = sluice_conn_table_init(&sn->conns);
 	if (err)
 		goto err_pools;
+	for (state = 0; state < ARRAY_SIZE(default_timeouts); state++)
+		sluice_timeout_set(sn, state, default_timeouts[state]);
+	sluice_ports_init(sn);
 	return 0;
 
 err_pools:
@@ -66,6 +86,7 @@ err_services:
 static void __net_exit sluice_net_pre_exit(struct net *net)
 {
 	sluice_hooks_unregister(sluice_net(net));
+	sluice_ports_detach(sluice_net(net));
 }
 
 static void __net_exit sluice_net_exit(struct net *net)
@@ -75,7 +96,9 @@ static void __net_exit sluice_net_exit(struct net *net)
 	mutex_lock(&sn->lock);
 	sluice_flush(sn);
 	mutex_unlock(&sn->lock);
+	sluice_ports_exit(sn);
 	sluice_conn_table_exit(&sn->conns);
+	sluice_paths_exit(sn);
 	sluice_pools_exit(sn);
 	sluice_services_exit(sn);
 	mutex_destroy(&sn->lock);
@@ -99,11 +122,16 @@ static int __init sluice_init(void)
 	err = register_pernet_subsys(&sluice_net_ops);
 	if (err)
 		goto err_conn;
-	err = genl_register_family(&sluice_nl_family);
+	err = sluice_ports_register();
 	if (err)
 		goto err_pernet;
+	err = genl_register_family(&sluice_nl_family);
+	if (err)
+		goto err_ports;
 	return 0;
 
+err_ports:
+	sluice_ports_unregister();
 err_pernet:
 	unregister_pernet_subsys(&sluice_net_ops);
 err_conn:
@@ -114,6 +142,7 @@ err_conn:
 static void __exit sluice_exit(void)
 {
 	genl_unregister_family(&sluice_nl_family);
+	sluice_ports_unregister();
 	unregister_pernet_subsys(&sluice_net_ops);
 	/*
 	 * What connections and deleted servers leave to call_rcu() may call it

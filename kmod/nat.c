@@ -14,58 +14,86 @@
 
 #include "nat.h"
 
-/* What a checksum covers and has to be told of: one address and one port. */
+/*
+ * A change of one address and one port, and the difference that each makes to a
+ * sum over it: what has to be added to the sum (RFC 1624, equation 3).
+ */
 struct change {
 	u8 family;
-	union nf_inet_addr from;
 	union nf_inet_addr to;
-	__be16 from_port;
 	__be16 to_port;
+	__wsum addr_diff;
+	__wsum port_diff;
 };
 
-/* Write the new address into an IP header; note the old one in @c. */
+static __wsum diff4(__be32 from, __be32 to)
+{
+	return csum_add((__force __wsum)~from, (__force __wsum)to);
+}
+
+static __wsum diff2(__be16 from, __be16 to)
+{
+	return csum_add((__force __wsum)(~(__force u32)from & 0xffff),
+			(__force __wsum)(__force u32)to);
+}
+
+/* Update a sum as it is in headers, complemented. */
+static void add_diff(__sum16 *sum, __wsum diff)
+{
+	*sum = csum_fold(csum_add(~csum_unfold(*sum), diff));
+}
+
+/* Write the new address into an IP header; note the difference. */
 static void set_addr(void *network, enum sluice_nat_end end, struct change *c)
 {
 	struct ipv6hdr *ip6h = network;
 	struct iphdr *iph = network;
 	struct in6_addr *addr6;
 	__be32 *addr;
+	int i;
 
 	if (c->family == AF_INET) {
 		addr = end == SLUICE_NAT_SRC ? &iph->saddr : &iph->daddr;
-		c->from.ip = *addr;
-		csum_replace4(&iph->check, *addr, c->to.ip);
+		c->addr_diff = diff4(*addr, c->to.ip);
+		add_diff(&iph->check, c->addr_diff);
 		*addr = c->to.ip;
 	} else {
 		addr6 = end == SLUICE_NAT_SRC ? &ip6h->saddr : &ip6h->daddr;
-		c->from.in6 = *addr6;
+		c->addr_diff = 0;
+		for (i = 0; i < 4; i++)
+			c->addr_diff = csum_add(c->addr_diff,
+						diff4(addr6->s6_addr32[i],
+						      c->to.ip6[i]));
 		*addr6 = c->to.in6;
 	}
 }
 
-/* Write the new port into a transport header; note the old one in @c. */
+/* Write the new port into a transport header; note the difference. */
 static void set_port(void *transport, enum sluice_nat_end end,
 		     struct change *c)
 {
 	/* TCP and UDP alike begin with source and destination port. */
 	__be16 *port = (__be16 *)transport + (end == SLUICE_NAT_DST);
 
-	c->from_port = *port;
+	c->port_diff = diff2(*port, c->to_port);
 	*port = c->to_port;
 }
 
-/* Update a sum over data that contains the address (@pseudo: in a header that
- * does not follow it) and the port.
+/*
+ * Update a sum that covers the address in a pseudo-header. What else the device
+ * has summed, in skb->csum, contains the sum but not the pseudo-header.
  */
-static void update_addr_sum(__sum16 *sum, struct sk_buff *skb,
-			    const struct change *c, bool pseudo)
+static void update_pseudo_sum(struct sk_buff *skb, __sum16 *sum, __wsum addr_diff,
+			      __wsum other_diff)
 {
-	if (c->family == AF_INET)
-		inet_proto_csum_replace4(sum, skb, c->from.ip, c->to.ip,
-					 pseudo);
-	else
-		inet_proto_csum_replace16(sum, skb, c->from.ip6, c->to.ip6,
-					  pseudo);
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		/* So far only the pseudo-header is summed, not complemented. */
+		*sum = ~csum_fold(csum_add(csum_unfold(*sum), addr_diff));
+		return;
+	}
+	add_diff(sum, csum_add(addr_diff, other_diff));
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = csum_sub(skb->csum, addr_diff);
 }
 
 static void update_transport_sum(struct sk_buff *skb, u8 protocol,
@@ -73,18 +101,17 @@ static void update_transport_sum(struct sk_buff *skb, u8 protocol,
 {
 	struct tcphdr *th = transport;
 	struct udphdr *uh = transport;
-	__sum16 *sum = &th->check;
 
-	if (protocol == IPPROTO_UDP) {
-		/* RFC 768: zero means that there is no checksum. */
-		if (!uh->check && skb->ip_summed != CHECKSUM_PARTIAL)
-			return;
-		sum = &uh->check;
+	if (protocol == IPPROTO_TCP) {
+		update_pseudo_sum(skb, &th->check, c->addr_diff, c->port_diff);
+		return;
 	}
-	update_addr_sum(sum, skb, c, true);
-	inet_proto_csum_replace2(sum, skb, c->from_port, c->to_port, false);
-	if (protocol == IPPROTO_UDP && !*sum)
-		*sum = CSUM_MANGLED_0;
+	/* RFC 768: zero means that there is no checksum. */
+	if (!uh->check && skb->ip_summed != CHECKSUM_PARTIAL)
+		return;
+	update_pseudo_sum(skb, &uh->check, c->addr_diff, c->port_diff);
+	if (!uh->check)
+		uh->check = CSUM_MANGLED_0;
 }
 
 /**
@@ -124,34 +151,29 @@ int sluice_nat(struct sk_buff *skb, const struct sluice_packet *p,
 
 /*
  * Checksum of the packet inside an error, as far as the error quotes it, so
- * that who reads the error finds the packet it once sent (RFC 5508, REQ-4). A
- * change of this sum is a change of the ICMP message too.
+ * that who reads the error finds the packet it once sent (RFC 5508, REQ-4).
+ * Return the difference that this makes to a sum over the ICMP message.
  */
-static void update_quoted_sum(struct sk_buff *skb, const struct sluice_packet *p,
-			      __sum16 *icmp_sum, const struct change *c)
+static __wsum update_quoted_sum(struct sk_buff *skb,
+				const struct sluice_packet *p,
+				const struct change *c)
 {
-	unsigned int offset = p->inner_transport, i;
-	unsigned int words = c->family == AF_INET ? 1 : 4;
-	__be16 before;
-	__sum16 *sum;
+	unsigned int offset = p->inner_transport;
+	__sum16 *sum, before;
 
 	offset += p->tuple.protocol == IPPROTO_TCP ?
 			  offsetof(struct tcphdr, check) :
 			  offsetof(struct udphdr, check);
 	if (offset + sizeof(*sum) > skb_headlen(skb))
-		return;
+		return 0;
 	sum = (__sum16 *)(skb->data + offset);
 	if (p->tuple.protocol == IPPROTO_UDP && !*sum)
-		return;
-	before = (__force __be16)*sum;
-	for (i = 0; i < words; i++)
-		csum_replace4(sum, (__force __be32)c->from.all[i],
-			      (__force __be32)c->to.all[i]);
-	csum_replace2(sum, c->from_port, c->to_port);
+		return 0;
+	before = *sum;
+	add_diff(sum, csum_add(c->addr_diff, c->port_diff));
 	if (p->tuple.protocol == IPPROTO_UDP && !*sum)
 		*sum = CSUM_MANGLED_0;
-	inet_proto_csum_replace2(icmp_sum, skb, before, (__force __be16)*sum,
-				 false);
+	return diff2((__force __be16)before, (__force __be16)*sum);
 }
 
 /**
@@ -179,8 +201,8 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	};
 	unsigned int quoted = p->inner_transport + sizeof(struct tcphdr);
 	struct icmphdr *icmp;
-	__be16 before, after;
 	struct iphdr *iph;
+	__wsum diff;
 
 	quoted = min(quoted, skb->len);
 	if (skb_ensure_writable(skb, quoted))
@@ -188,21 +210,20 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	/* The checksum is at the same place in ICMP and ICMPv6. */
 	icmp = (struct icmphdr *)(skb->data + p->transport);
 	iph = (struct iphdr *)(skb->data + p->inner);
-	before = inner.family == AF_INET ? (__force __be16)iph->check : 0;
 	set_addr(iph, inner_end, &inner);
 	set_port(skb->data + p->inner_transport, inner_end, &inner);
-	after = inner.family == AF_INET ? (__force __be16)iph->check : 0;
 
-	update_addr_sum(&icmp->checksum, skb, &inner, false);
-	inet_proto_csum_replace2(&icmp->checksum, skb, inner.from_port,
-				 inner.to_port, false);
-	inet_proto_csum_replace2(&icmp->checksum, skb, before, after, false);
-	update_quoted_sum(skb, p, &icmp->checksum, &inner);
+	/* The sum of an IPv4 header and of what it covers is always the same. */
+	diff = inner.family == AF_INET6 ? inner.addr_diff : 0;
+	diff = csum_add(diff, inner.port_diff);
+	diff = csum_add(diff, update_quoted_sum(skb, p, &inner));
 
 	set_addr(skb_network_header(skb), end, &outer);
 	/* Only ICMPv6 sums the outer addresses (RFC 4443, section 2.3). */
 	if (outer.family == AF_INET6)
-		update_addr_sum(&icmp->checksum, skb, &outer, true);
+		update_pseudo_sum(skb, &icmp->checksum, outer.addr_diff, diff);
+	else if (skb->ip_summed != CHECKSUM_PARTIAL)
+		add_diff(&icmp->checksum, diff);
 	skb_clear_hash(skb);
 	return 0;
 }

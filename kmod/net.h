@@ -5,12 +5,16 @@
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/rhashtable.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 
 #include <uapi/linux/sluice.h>
 
 #include "conn.h"
 #include "stats.h"
+
+struct sluice_path_table;
 
 /* Hooks in a namespace. */
 #define SLUICE_HOOK_COUNT 6
@@ -34,9 +38,13 @@
  *	interrupted
  * @hooked: the hooks are registered; set once, by the first service
  * @conns: connections
- * @timeouts: milliseconds by &enum sluice_conn_state; written under @lock, read
- *	with READ_ONCE()
+ * @timeouts: milliseconds by &enum sluice_conn_state, under @lock; connections
+ *	go by &sluice_conn_table.lifetime
  * @refusals: connections refused
+ * @paths: ways out that the fast path knows; NULL before the first service,
+ *	then never changed
+ * @ports: devices that balanced traffic arrives on, see port.c
+ * @ports_work: attaches to new ones
  * @hooks: registrations with netfilter, which get this structure as argument
  */
 struct sluice_net {
@@ -55,6 +63,9 @@ struct sluice_net {
 	struct sluice_conn_table conns;
 	u32 timeouts[SLUICE_CONN_STATE_UDP + 1];
 	struct sluice_refusals refusals;
+	struct sluice_path_table *paths;
+	struct xarray ports;
+	struct work_struct ports_work;
 	struct nf_hook_ops hooks[SLUICE_HOOK_COUNT];
 };
 
@@ -64,6 +75,8 @@ struct sluice_net {
 #define SLUICE_SERVERS_MAX 1048576
 
 struct sluice_net *sluice_net(const struct net *net);
+void sluice_timeout_set(struct sluice_net *sn, enum sluice_conn_state state,
+			u32 ms);
 int sluice_hooks_register(struct sluice_net *sn);
 void sluice_hooks_unregister(struct sluice_net *sn);
 

@@ -104,9 +104,26 @@ static int parse_ip6(const struct sk_buff *skb, unsigned int offset,
 	return offset;
 }
 
+/* The packet inside a tunnel packet of the same family. */
+static enum sluice_packet_kind parse_tunnel(const struct sk_buff *skb, u8 family,
+					    unsigned int offset,
+					    struct sluice_tuple *t)
+{
+	int transport;
+
+	*t = (struct sluice_tuple){ .family = family };
+	if (family == AF_INET)
+		transport = parse_ip(skb, offset, t);
+	else
+		transport = parse_ip6(skb, offset, t);
+	if (transport < 0 || !parse_transport(skb, transport, t, NULL))
+		return SLUICE_PACKET_OTHER;
+	return SLUICE_PACKET_TUNNEL_ERROR;
+}
+
 /* An ICMP error at @p->transport: look into the packet it is about. */
-static bool parse_inner(const struct sk_buff *skb, u8 family,
-			struct sluice_packet *p)
+static enum sluice_packet_kind parse_inner(const struct sk_buff *skb, u8 family,
+					   struct sluice_packet *p)
 {
 	struct sluice_tuple about = { .family = family };
 	int transport;
@@ -116,14 +133,16 @@ static bool parse_inner(const struct sk_buff *skb, u8 family,
 		transport = parse_ip(skb, p->inner, &about);
 	else
 		transport = parse_ip6(skb, p->inner, &about);
-	if (transport < 0 || !parse_transport(skb, transport, &about, NULL))
-		return false;
 	/* An error is sent to the source of what it is about. */
-	if (!nf_inet_addr_cmp(&about.src, &p->tuple.dst))
-		return false;
+	if (transport < 0 || !nf_inet_addr_cmp(&about.src, &p->tuple.dst))
+		return SLUICE_PACKET_OTHER;
 	p->inner_transport = transport;
+	if (about.protocol == IPPROTO_IPIP || about.protocol == IPPROTO_IPV6)
+		return parse_tunnel(skb, family, transport, &p->tuple);
+	if (!parse_transport(skb, transport, &about, NULL))
+		return SLUICE_PACKET_OTHER;
 	sluice_tuple_invert(&about, &p->tuple);
-	return true;
+	return SLUICE_PACKET_ERROR;
 }
 
 /**
@@ -156,14 +175,12 @@ enum sluice_packet_kind sluice_packet_parse(const struct sk_buff *skb,
 			p->kind = SLUICE_PACKET_FLOW;
 		break;
 	case IPPROTO_ICMP:
-		if (family == AF_INET && is_icmp_error(skb, transport) &&
-		    parse_inner(skb, family, p))
-			p->kind = SLUICE_PACKET_ERROR;
+		if (family == AF_INET && is_icmp_error(skb, transport))
+			p->kind = parse_inner(skb, family, p);
 		break;
 	case IPPROTO_ICMPV6:
-		if (family == AF_INET6 && is_icmp6_error(skb, transport) &&
-		    parse_inner(skb, family, p))
-			p->kind = SLUICE_PACKET_ERROR;
+		if (family == AF_INET6 && is_icmp6_error(skb, transport))
+			p->kind = parse_inner(skb, family, p);
 		break;
 	}
 	return p->kind;

@@ -12,11 +12,14 @@
  * @SLUICE_PACKET_OTHER: nothing that a service or connection could have
  * @SLUICE_PACKET_FLOW: TCP or UDP
  * @SLUICE_PACKET_ERROR: an ICMP error about a TCP or UDP packet
+ * @SLUICE_PACKET_TUNNEL_ERROR: an ICMP error about a tunnel packet with such a
+ *	packet inside
  */
 enum sluice_packet_kind {
 	SLUICE_PACKET_OTHER,
 	SLUICE_PACKET_FLOW,
 	SLUICE_PACKET_ERROR,
+	SLUICE_PACKET_TUNNEL_ERROR,
 };
 
 /**
@@ -25,10 +28,11 @@ enum sluice_packet_kind {
  * @event: for TCP, what the flags mean
  * @tuple: its addresses and ports; of an error, those of a packet that goes
  *	the other way than the one the error is about, so that a lookup finds
- *	the same node that an answer would
+ *	the same node that an answer would; of a tunnel error, those of the
+ *	packet inside the tunnel packet
  * @transport: offset of the transport or ICMP header from skb->data
  * @inner: of an error, offset of the IP header of the packet it is about
- * @inner_transport: of an error, offset of that packet's transport header
+ * @inner_transport: of an error, offset of what follows that header
  *
  * Offsets hold until the packet is changed in length or pulled.
  */

@@ -8,10 +8,13 @@
 #include <net/dst_metadata.h>
 #include <net/inet_dscp.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "conn.h"
 #include "route.h"
 
 static int route_input(struct sk_buff *skb, __be32 daddr)
@@ -52,7 +55,9 @@ static int route_to_local4(struct sk_buff *skb)
 	return 0;
 }
 
-static int route_to_local6(struct net *net, struct sk_buff *skb)
+/* What the IP layer would find for a packet to @daddr; has a reference. */
+static struct dst_entry *lookup_input6(struct net *net, const struct sk_buff *skb,
+				       const struct in6_addr *daddr)
 {
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 	struct flowi6 fl6 = {
@@ -60,21 +65,28 @@ static int route_to_local6(struct net *net, struct sk_buff *skb)
 		.flowi6_mark = skb->mark,
 		.flowi6_proto = iph->nexthdr,
 		.saddr = iph->saddr,
-		.daddr = iph->daddr,
+		.daddr = *daddr,
 	};
-	struct dst_entry *dst;
 
-	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
-				     RT6_LOOKUP_F_HAS_SADDR);
+	return ip6_route_input_lookup(net, skb->dev, &fl6, skb,
+				      RT6_LOOKUP_F_HAS_SADDR);
+}
+
+static int route_to_local6(struct net *net, struct sk_buff *skb)
+{
+	const struct ipv6hdr *iph = ipv6_hdr(skb);
+	struct dst_entry *dst;
+	struct in6_addr own;
+
+	dst = lookup_input6(net, skb, &iph->daddr);
 	if (!dst->error && sluice_route_is_local(dst, AF_INET6))
 		goto set;
 
 	/* As for IPv4 above. */
 	dst_release(dst);
-	if (ipv6_dev_get_saddr(net, skb->dev, &iph->saddr, 0, &fl6.daddr))
+	if (ipv6_dev_get_saddr(net, skb->dev, &iph->saddr, 0, &own))
 		return -EHOSTUNREACH;
-	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
-				     RT6_LOOKUP_F_HAS_SADDR);
+	dst = lookup_input6(net, skb, &own);
 	if (dst->error || !sluice_route_is_local(dst, AF_INET6)) {
 		dst_release(dst);
 		return -EHOSTUNREACH;
@@ -123,52 +135,167 @@ int sluice_route_reply(struct sk_buff *skb, u8 family)
 	return 0;
 }
 
+/* Routes go by the reply tuple, whose source is the server. */
+static struct dst_entry *route4(struct net *net, const struct sk_buff *skb,
+				const struct sluice_tuple *reply, u8 flags,
+				__be32 *source)
+{
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	flowi4_init_output(&fl4, 0, skb->mark, ip_hdr(skb)->tos & INET_DSCP_MASK,
+			   RT_SCOPE_UNIVERSE, reply->protocol, flags,
+			   reply->src.ip, 0, reply->sport, reply->dport,
+			   GLOBAL_ROOT_UID);
+	/* Not by a flow with IPsec, which is for the packet's own source. */
+	rt = ip_route_output_key_hash(net, &fl4, NULL);
+	if (IS_ERR(rt))
+		return ERR_CAST(rt);
+	if (source)
+		*source = fl4.saddr;
+	return &rt->dst;
+}
+
+static struct dst_entry *route6(struct net *net, const struct sk_buff *skb,
+				const struct sluice_tuple *reply, u8 flags)
+{
+	struct flowi6 fl6 = {
+		.daddr = reply->src.in6,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = reply->protocol,
+		.flowi6_flags = flags,
+		.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
+		.fl6_dport = reply->sport,
+		.fl6_sport = reply->dport,
+	};
+	struct dst_entry *dst;
+	int err;
+
+	dst = ip6_route_output(net, NULL, &fl6);
+	err = dst->error;
+	if (!err)
+		return dst;
+	dst_release(dst);
+	return ERR_PTR(err);
+}
+
+/* The route of the outer packet, and the source that goes with it. */
+static struct dst_entry *route_tunnel(struct net *net, const struct sk_buff *skb,
+				      struct sluice_tuple *reply,
+				      union nf_inet_addr *source)
+{
+	struct dst_entry *dst;
+	int err;
+
+	reply->sport = 0;
+	reply->dport = 0;
+	if (reply->family == AF_INET) {
+		reply->protocol = IPPROTO_IPIP;
+		return route4(net, skb, reply, 0, &source->ip);
+	}
+	reply->protocol = IPPROTO_IPV6;
+	dst = route6(net, skb, reply, 0);
+	if (IS_ERR(dst))
+		return dst;
+	err = ipv6_dev_get_saddr(net, dst->dev, &reply->src.in6, 0,
+				 &source->in6);
+	if (!err)
+		return dst;
+	dst_release(dst);
+	return ERR_PTR(err);
+}
+
+/**
+ * sluice_route_onward() - route a server's packet as a router would
+ * @net: namespace
+ * @skb: packet without a route, as the server sent it
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: 0, or -EHOSTUNREACH where the source is not valid, no route is found
+ * or this host is no router.
+ */
+int sluice_route_onward(struct net *net, struct sk_buff *skb, u8 family)
+{
+	struct dst_entry *dst;
+
+	if (family == AF_INET) {
+		if (!route_input(skb, ip_hdr(skb)->daddr))
+			return 0;
+		skb_dst_drop(skb);
+		return -EHOSTUNREACH;
+	}
+	if (!READ_ONCE(net->ipv6.devconf_all->forwarding))
+		return -EHOSTUNREACH;
+	dst = lookup_input6(net, skb, &ipv6_hdr(skb)->daddr);
+	if (dst->error) {
+		dst_release(dst);
+		return -EHOSTUNREACH;
+	}
+	skb_dst_set(skb, dst);
+	return 0;
+}
+
+/**
+ * sluice_route_by_rules() - may routes depend on more than the destination
+ * @net: namespace
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: whether there are policy rules.
+ */
+bool sluice_route_by_rules(const struct net *net, u8 family)
+{
+	if (family == AF_INET)
+		return fib4_has_custom_rules(net);
+	return fib6_has_custom_rules(net);
+}
+
 /**
  * sluice_route_to_server() - find the way to a server
  * @net: namespace
  * @skb: packet, still as the client sent it
- * @p: what was found in it
- * @addr: address of the server
- * @port: port of the server
+ * @conn: its connection
+ * @source: for a tunnel set to the address of this host that the packet leaves
+ *	with, otherwise to zero
  *
  * Return: a route with a reference, or ERR_PTR().
  */
 struct dst_entry *sluice_route_to_server(struct net *net,
 					 const struct sk_buff *skb,
-					 const struct sluice_packet *p,
-					 const union nf_inet_addr *addr,
-					 __be16 port)
+					 const struct sluice_conn *conn,
+					 union nf_inet_addr *source)
 {
-	struct dst_entry *dst;
-	struct flowi6 fl6;
-	struct flowi4 fl4;
-	struct rtable *rt;
+	struct sluice_tuple reply;
 
-	if (p->tuple.family == AF_INET) {
-		flowi4_init_output(&fl4, 0, skb->mark,
-				   ip_hdr(skb)->tos & INET_DSCP_MASK,
-				   RT_SCOPE_UNIVERSE, p->tuple.protocol, 0,
-				   addr->ip, 0, port, p->tuple.sport,
-				   GLOBAL_ROOT_UID);
-		/* Not by a flow with IPsec, which is for the packet's own source. */
-		rt = ip_route_output_key_hash(net, &fl4, NULL);
-		return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
-	}
-	memset(&fl6, 0, sizeof(fl6));
-	fl6.daddr = addr->in6;
-	fl6.flowi6_mark = skb->mark;
-	fl6.flowi6_proto = p->tuple.protocol;
-	fl6.flowlabel = ip6_flowinfo(ipv6_hdr(skb));
-	fl6.fl6_dport = port;
-	fl6.fl6_sport = p->tuple.sport;
-	dst = ip6_route_output(net, NULL, &fl6);
-	if (dst->error) {
-		int err = dst->error;
+	memset(source, 0, sizeof(*source));
+	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
+	if (conn->forward == SLUICE_FORWARD_TUNNEL)
+		return route_tunnel(net, skb, &reply, source);
+	if (reply.family == AF_INET)
+		return route4(net, skb, &reply, 0, NULL);
+	return route6(net, skb, &reply, 0);
+}
 
-		dst_release(dst);
-		return ERR_PTR(err);
-	}
-	return dst;
+/**
+ * sluice_route_direct() - the same for a packet that keeps its destination
+ * @net: namespace
+ * @skb: packet
+ * @conn: its connection
+ *
+ * The IP layer looks for the neighbour by the packet's destination, which is
+ * the virtual address, unless the route has a gateway. So this route is made for
+ * the one packet, with the server as its gateway.
+ *
+ * Return: a route with a reference, or ERR_PTR().
+ */
+struct dst_entry *sluice_route_direct(struct net *net, const struct sk_buff *skb,
+				      const struct sluice_conn *conn)
+{
+	struct sluice_tuple reply;
+
+	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
+	if (reply.family == AF_INET)
+		return route4(net, skb, &reply, FLOWI_FLAG_KNOWN_NH, NULL);
+	return route6(net, skb, &reply, FLOWI_FLAG_KNOWN_NH);
 }
 
 /**

@@ -1,16 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Services: the addresses that clients connect to. */
 
+#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "net.h"
+#include "path.h"
 #include "pool.h"
 #include "service.h"
 
+/* Addresses and ports here are chosen by the administrator, not by clients. */
+static u32 hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct sluice_service_key *key = data;
+
+	seed ^= (u32)key->protocol << 16 | (__force u16)key->port;
+	if (key->family == AF_INET)
+		return jhash_1word((__force u32)key->addr.ip, seed);
+	return jhash2((const u32 *)&key->addr, 4, seed);
+}
+
+static u32 hash_service(const void *object, u32 len, u32 seed)
+{
+	const struct sluice_service *service = object;
+
+	return hash_key(&service->key, len, seed);
+}
+
+static int compare(struct rhashtable_compare_arg *arg, const void *object)
+{
+	const struct sluice_service *service = object;
+	const struct sluice_service_key *key = arg->key;
+
+	return service->key.port != key->port ||
+	       service->key.protocol != key->protocol ||
+	       service->key.family != key->family ||
+	       !nf_inet_addr_cmp(&service->key.addr, &key->addr);
+}
+
 static const struct rhashtable_params service_params = {
 	.head_offset = offsetof(struct sluice_service, hash),
-	.key_offset = offsetof(struct sluice_service, key),
 	.key_len = sizeof(struct sluice_service_key),
+	.hashfn = hash_key,
+	.obj_hashfn = hash_service,
+	.obj_cmpfn = compare,
 	.automatic_shrinking = true,
 };
 
@@ -56,6 +89,27 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 					     const struct sluice_service_key *key)
 {
 	return rhashtable_lookup_fast(&sn->services, key, service_params);
+}
+
+/**
+ * sluice_service_of() - find the service that a client's packet is for
+ * @sn: namespace
+ * @original: its addresses and ports
+ *
+ * Context: RCU read side.
+ * Return: the service, without a reference, or NULL.
+ */
+struct sluice_service *sluice_service_of(struct sluice_net *sn,
+					 const struct sluice_tuple *original)
+{
+	const struct sluice_service_key key = {
+		.addr = original->dst,
+		.port = original->dport,
+		.family = original->family,
+		.protocol = original->protocol,
+	};
+
+	return rhashtable_lookup(&sn->services, &key, service_params);
 }
 
 /**
@@ -178,8 +232,12 @@ void sluice_service_set_slow_path(struct sluice_net *sn,
 	if (service->slow_path == slow_path)
 		return;
 	WRITE_ONCE(service->slow_path, slow_path);
-	/* Here: if (slow_path) sluice_paths_flush(sn); */
 	sn->generation++;
+	if (!slow_path)
+		return;
+	/* Whoever has read the old value gives its leases before the flush. */
+	synchronize_rcu();
+	sluice_paths_flush(sn);
 }
 
 /**

@@ -57,6 +57,8 @@ int sluice_services_init(struct sluice_net *sn);
 void sluice_services_exit(struct sluice_net *sn);
 struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 					     const struct sluice_service_key *key);
+struct sluice_service *sluice_service_of(struct sluice_net *sn,
+					 const struct sluice_tuple *original);
 struct sluice_service *sluice_service_add(struct sluice_net *sn,
 					  const struct sluice_service_key *key,
 					  struct sluice_pool *pool,

@@ -90,3 +90,32 @@ enum sluice_state sluice_tcp_next(enum sluice_state state, enum sluice_dir dir,
 	return next[dir][event][state];
 }
 EXPORT_SYMBOL_IF_KUNIT(sluice_tcp_next);
+
+/**
+ * sluice_tcp_next_one_way() - the same where only the client's side is seen
+ * @state: state before, one of TCP's
+ * @event: what the client's segment is
+ *
+ * The server answers the client directly, so its SYN-ACK, FIN and RST are not
+ * known. A client that acknowledges anything has had a SYN-ACK; one that has
+ * sent FIN may go on receiving for as long as it goes on acknowledging.
+ *
+ * Return: the state after.
+ */
+enum sluice_state sluice_tcp_next_one_way(enum sluice_state state,
+					  enum sluice_tcp_event event)
+{
+	switch (event) {
+	case SLUICE_TCP_ACK:
+		return state == SLUICE_STATE_FIN_CLIENT ?
+			       state :
+			       SLUICE_STATE_ESTABLISHED;
+	case SLUICE_TCP_FIN:
+		return SLUICE_STATE_FIN_CLIENT;
+	case SLUICE_TCP_RST:
+		return SLUICE_STATE_RESET_CLIENT;
+	default:
+		return state;
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(sluice_tcp_next_one_way);

@@ -72,5 +72,7 @@ enum sluice_tcp_event {
 enum sluice_tcp_event sluice_tcp_event(const struct tcphdr *th);
 enum sluice_state sluice_tcp_next(enum sluice_state state, enum sluice_dir dir,
 				  enum sluice_tcp_event event);
+enum sluice_state sluice_tcp_next_one_way(enum sluice_state state,
+					  enum sluice_tcp_event event);
 
 #endif /* _SLUICE_TCP_H */

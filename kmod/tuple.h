@@ -20,31 +20,34 @@ enum sluice_dir {
 
 /**
  * struct sluice_tuple - addresses and ports of one packet as it arrives
- * @src: source address, network byte order; bytes past the family's are zero
- * @dst: destination address, likewise
- * @sport: source port, network byte order
- * @dport: destination port, network byte order
  * @family: AF_INET or AF_INET6
  * @protocol: IPPROTO_TCP or IPPROTO_UDP
- * @dir: direction of the node this tuple belongs to; not part of the key
+ * @dir: direction, in the tuple of a connection; not part of the key
  * @pad: zero
- *
- * Everything up to @dir is compared as memory, so a tuple has to be zeroed
- * before it is filled.
+ * @sport: source port, network byte order
+ * @dport: destination port, network byte order
+ * @flow: all of the above as one word
+ * @src: source address, network byte order; bytes past the family's are zero
+ * @dst: destination address, likewise
  */
 struct sluice_tuple {
+	union {
+		struct {
+			u8 family;
+			u8 protocol;
+			u8 dir;
+			u8 pad;
+			__be16 sport;
+			__be16 dport;
+		};
+		u64 flow;
+	};
 	union nf_inet_addr src;
 	union nf_inet_addr dst;
-	__be16 sport;
-	__be16 dport;
-	u8 family;
-	u8 protocol;
-	u8 dir;
-	u8 pad;
 };
 
-/* Length of the part of a tuple that identifies a flow. */
-#define SLUICE_TUPLE_KEY_LEN offsetof(struct sluice_tuple, dir)
+/* The part of sluice_tuple.flow that identifies a flow: all but the direction. */
+#define SLUICE_FLOW_KEY ((__force u64)cpu_to_be64(0xffff00ffffffffffULL))
 
 /**
  * sluice_tuple_hash() - hash the key of a tuple
@@ -61,7 +64,7 @@ static inline u32 sluice_tuple_hash(const struct sluice_tuple *t, u32 seed)
 	if (t->family == AF_INET)
 		return jhash_3words((__force u32)t->src.ip,
 				    (__force u32)t->dst.ip, ports, seed);
-	return jhash_2words(jhash2((const u32 *)t, 8, seed), ports, seed);
+	return jhash_2words(jhash2((const u32 *)&t->src, 8, seed), ports, seed);
 }
 
 /**
@@ -74,7 +77,9 @@ static inline u32 sluice_tuple_hash(const struct sluice_tuple *t, u32 seed)
 static inline bool sluice_tuple_equal(const struct sluice_tuple *a,
 				      const struct sluice_tuple *b)
 {
-	return !memcmp(a, b, SLUICE_TUPLE_KEY_LEN);
+	return !((a->flow ^ b->flow) & SLUICE_FLOW_KEY) &&
+	       nf_inet_addr_cmp(&a->src, &b->src) &&
+	       nf_inet_addr_cmp(&a->dst, &b->dst);
 }
 
 /**

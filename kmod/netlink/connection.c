@@ -83,65 +83,64 @@ static bool end_matches(const struct conn_filter_end *end,
 static bool conn_matches(const struct conn_filter *filter,
 			 const struct sluice_conn *conn)
 {
-	const struct sluice_tuple *original, *reply;
+	struct sluice_tuple original, reply;
 
-	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
-	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
-	if (filter->protocol && filter->protocol != original->protocol)
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
+	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
+	if (filter->protocol && filter->protocol != original.protocol)
 		return false;
-	return end_matches(&filter->client, &original->src, original->sport,
-			   original->family) &&
-	       end_matches(&filter->virtual, &original->dst, original->dport,
-			   original->family) &&
-	       end_matches(&filter->server, &reply->src, reply->sport,
-			   reply->family);
+	return end_matches(&filter->client, &original.src, original.sport,
+			   original.family) &&
+	       end_matches(&filter->virtual, &original.dst, original.dport,
+			   original.family) &&
+	       end_matches(&filter->server, &reply.src, reply.sport,
+			   reply.family);
 }
 
 static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn,
-		     enum sluice_state state)
+		     enum sluice_state state, s32 remaining)
 {
-	u32 expires = READ_ONCE(conn->expires) - (u32)jiffies;
-	const struct sluice_tuple *original, *reply;
+	struct sluice_tuple original, reply;
 	const struct sluice_pool *pool;
 
-	original = &conn->node[SLUICE_DIR_ORIGINAL].tuple;
-	reply = &conn->node[SLUICE_DIR_REPLY].tuple;
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
+	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
 	pool = rcu_dereference(conn->server->pool);
-	if (nla_put_u8(skb, SLUICE_A_CONNECTION_PROTOCOL, original->protocol) ||
+	if (nla_put_u8(skb, SLUICE_A_CONNECTION_PROTOCOL, original.protocol) ||
 	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_CLIENT_ADDRESS,
-				  &original->src, original->family) ||
+				  &original.src, original.family) ||
 	    nla_put_be16(skb, SLUICE_A_CONNECTION_CLIENT_PORT,
-			 original->sport) ||
+			 original.sport) ||
 	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_VIRTUAL_ADDRESS,
-				  &original->dst, original->family) ||
+				  &original.dst, original.family) ||
 	    nla_put_be16(skb, SLUICE_A_CONNECTION_VIRTUAL_PORT,
-			 original->dport) ||
+			 original.dport) ||
 	    sluice_nl_put_address(skb, SLUICE_A_CONNECTION_SERVER_ADDRESS,
-				  &reply->src, reply->family) ||
-	    nla_put_be16(skb, SLUICE_A_CONNECTION_SERVER_PORT, reply->sport) ||
-	    nla_put_u8(skb, SLUICE_A_CONNECTION_FORWARD,
-		       READ_ONCE(conn->server->forward)) ||
+				  &reply.src, reply.family) ||
+	    nla_put_be16(skb, SLUICE_A_CONNECTION_SERVER_PORT, reply.sport) ||
+	    nla_put_u8(skb, SLUICE_A_CONNECTION_FORWARD, conn->forward) ||
 	    nla_put_u8(skb, SLUICE_A_CONNECTION_STATE,
 		       sluice_conn_public_state(state)) ||
 	    nla_put_u32(skb, SLUICE_A_CONNECTION_EXPIRES,
-			(s32)expires < 0 ? 0 : jiffies_to_msecs(expires)) ||
+			jiffies_to_msecs(remaining)) ||
 	    (pool && nla_put_string(skb, SLUICE_A_CONNECTION_POOL, pool->name)))
 		return -EMSGSIZE;
 	return 0;
 }
 
 static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct sluice_conn_table *table,
 		     struct sluice_conn_node *node,
 		     const struct conn_filter *filter)
 {
 	const struct sluice_conn *conn = sluice_conn_of(node);
 	/* Read once: the connection goes on while it is reported. */
 	enum sluice_state state = READ_ONCE(conn->state);
+	s32 remaining = sluice_conn_remaining(table, conn);
 	void *header;
 
-	if (node->tuple.dir != SLUICE_DIR_ORIGINAL ||
-	    !sluice_conn_is_live(state) || sluice_conn_expired(conn) ||
-	    !conn_matches(filter, conn))
+	if (node->dir != SLUICE_DIR_ORIGINAL || !sluice_conn_is_live(state) ||
+	    remaining <= 0 || !conn_matches(filter, conn))
 		return 0;
 
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
@@ -149,7 +148,7 @@ static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
 			     SLUICE_CMD_CONNECTION_GET);
 	if (!header)
 		return -EMSGSIZE;
-	if (fill_conn(skb, conn, state)) {
+	if (fill_conn(skb, conn, state, remaining)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;
 	}
@@ -185,6 +184,7 @@ int sluice_nl_connection_get_start(struct netlink_callback *cb)
 int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
 				    struct netlink_callback *cb)
 {
+	struct sluice_net *sn = sluice_net(sock_net(cb->skb->sk));
 	struct conn_dump *dump = *dump_slot(cb);
 	struct sluice_conn_node *node;
 	unsigned int seen = 0;
@@ -195,7 +195,8 @@ int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
 	node = rhashtable_walk_peek(&dump->walk);
 	while (node) {
 		if (!IS_ERR(node))
-			err = dump_node(skb, cb, node, &dump->filter);
+			err = dump_node(skb, cb, &sn->conns, node,
+					&dump->filter);
 		if (err)
 			break;
 		if (++seen % DUMP_BATCH == 0) {

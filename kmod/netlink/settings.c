@@ -67,8 +67,8 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		if (timeouts[i])
-			WRITE_ONCE(sn->timeouts[timeout_state[i]],
-				   nla_get_u32(timeouts[i]));
+			sluice_timeout_set(sn, timeout_state[i],
+					   nla_get_u32(timeouts[i]));
 	if (max)
 		WRITE_ONCE(sn->conns.max, nla_get_u32(max));
 	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, NULL);

@@ -9,10 +9,15 @@ load_sluice
 setup_balancer 3
 python_cases <<'EOP'
 from collections import Counter
+import itertools
+
 from sluicetest import *
 
 usual('tcp', 80, 'rr')
 usual('udp', 53, 'rr')
+
+
+ports = itertools.count(20000)
 
 
 def tcp_servers(servers, count):
@@ -26,10 +31,10 @@ def tcp_servers(servers, count):
 
 
 def udp_servers(servers, count):
-    """One flow each: a new port of the client."""
+    """One flow each: a port of the client that has had none before."""
     chosen = []
     for _ in range(count):
-        client = make_socket(C, servers.version, 'udp')
+        client = make_socket(C, servers.version, 'udp', port=next(ports))
         index, source = ask(servers, client, (VIP[servers.version], 53))
         if source != (VIP[servers.version], 53):
             note(f'answer from {source}')

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The fast path: a plain packet of a known connection, from the port it came in
+ * by to the next hop, past the IP layer and the firewall.
+ *
+ * A connection needs a lease for it, see lease.c. Nothing here refuses or
+ * answers: what is not plain is left to the slow path before anything of it was
+ * changed.
+ *
+ * Per packet nothing is written that another CPU would read, but the time of
+ * last use, at most once a second.
+ */
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/arp.h>
+#include <net/gso.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
+#include <net/xfrm.h>
+
+#include "conn.h"
+#include "conntrack.h"
+#include "fast.h"
+#include "lease.h"
+#include "nat.h"
+#include "net.h"
+#include "path.h"
+#include "port.h"
+#include "server.h"
+#include "service.h"
+#include "tunnel.h"
+
+static bool parse_transport(struct sk_buff *skb, struct sluice_packet *p,
+			    unsigned int length)
+{
+	const struct tcphdr *th;
+	const struct udphdr *uh;
+
+	if (p->tuple.protocol == IPPROTO_UDP) {
+		if (length < p->transport + sizeof(*uh) ||
+		    !pskb_may_pull(skb, p->transport + sizeof(*uh)))
+			return false;
+		uh = (const struct udphdr *)(skb->data + p->transport);
+		p->tuple.sport = uh->source;
+		p->tuple.dport = uh->dest;
+		p->event = SLUICE_TCP_NONE;
+		return true;
+	}
+	if (p->tuple.protocol != IPPROTO_TCP ||
+	    length < p->transport + sizeof(*th) ||
+	    !pskb_may_pull(skb, p->transport + sizeof(*th)))
+		return false;
+	th = (const struct tcphdr *)(skb->data + p->transport);
+	p->tuple.sport = th->source;
+	p->tuple.dport = th->dest;
+	p->event = sluice_tcp_event(th);
+	return true;
+}
+
+/*
+ * Read a header without options, fragments, or a reason to answer. Return the
+ * length of the packet, or 0.
+ */
+static unsigned int parse4(struct sk_buff *skb, struct sluice_packet *p)
+{
+	const struct iphdr *iph;
+	unsigned int length;
+
+	if (!pskb_may_pull(skb, sizeof(*iph)))
+		return 0;
+	iph = (const struct iphdr *)skb->data;
+	length = ntohs(iph->tot_len);
+	if (*(const u8 *)iph != 0x45 || iph->frag_off & ~htons(IP_DF) ||
+	    iph->ttl < 2 || length > skb->len || ip_fast_csum(iph, 5))
+		return 0;
+	p->tuple.family = AF_INET;
+	p->tuple.protocol = iph->protocol;
+	p->tuple.src.ip = iph->saddr;
+	p->tuple.dst.ip = iph->daddr;
+	p->transport = sizeof(*iph);
+	return parse_transport(skb, p, length) ? length : 0;
+}
+
+static unsigned int parse6(struct sk_buff *skb, struct sluice_packet *p)
+{
+	const struct ipv6hdr *iph;
+	unsigned int length;
+
+	if (!pskb_may_pull(skb, sizeof(*iph)))
+		return 0;
+	iph = (const struct ipv6hdr *)skb->data;
+	length = sizeof(*iph) + ntohs(iph->payload_len);
+	if (iph->version != 6 || iph->hop_limit < 2 || length > skb->len)
+		return 0;
+	p->tuple.family = AF_INET6;
+	p->tuple.protocol = iph->nexthdr;
+	p->tuple.src.in6 = iph->saddr;
+	p->tuple.dst.in6 = iph->daddr;
+	p->transport = sizeof(*iph);
+	return parse_transport(skb, p, length) ? length : 0;
+}
+
+/* Is there anything about the packet that its headers do not tell. */
+static bool has_baggage(struct sk_buff *skb)
+{
+	return skb->pkt_type != PACKET_HOST || skb->mark || skb_dst(skb) ||
+	       skb_sk_is_prefetched(skb) || secpath_exists(skb)
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	       || skb_ext_exist(skb, SKB_EXT_BRIDGE_NF)
+#endif
+	       /* Put together by the device: nobody knows how to take it apart. */
+	       || (skb_is_nonlinear(skb) && skb_shinfo(skb)->gso_size &&
+		   !skb_shinfo(skb)->gso_type);
+}
+
+/*
+ * May the packet be sent without the slow path's knowledge: what may begin a
+ * connection anew, or conntrack has to follow, goes there.
+ */
+static bool may_pass(const struct sluice_conn *conn, enum sluice_dir dir,
+		     enum sluice_tcp_event event)
+{
+	enum sluice_state state = READ_ONCE(conn->state);
+
+	if (!sluice_conn_is_live(state))
+		return false;
+	if (state >= SLUICE_STATE_UDP_NEW) {
+		if (sluice_server_is_gone(conn->server))
+			return false;
+	} else if (event == SLUICE_TCP_SYN || event == SLUICE_TCP_NONE ||
+		   (conn->tracked && event != SLUICE_TCP_ACK)) {
+		return false;
+	}
+	return !conn->tracked ||
+	       sluice_conn_next_state(conn, state, dir, event) == state;
+}
+
+/* The way out that the connection has a lease for, if it is still valid. */
+static const struct sluice_path *find_path(const struct sluice_net *sn,
+					   const struct sk_buff *skb,
+					   const struct sluice_conn *conn,
+					   enum sluice_dir dir)
+{
+	const struct sluice_lease *lease = &conn->lease[dir];
+	const struct sluice_path *path;
+
+	if (!sluice_lease_is_valid(lease, skb->dev))
+		return NULL;
+	path = sluice_path_lookup(sn, READ_ONCE(lease->path));
+	return path && sluice_path_is_valid(path) ? path : NULL;
+}
+
+static bool fits(const struct sk_buff *skb, unsigned int length, u32 mtu)
+{
+	return length <= mtu ||
+	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
+}
+
+static u32 largest(const struct dst_entry *dst, const struct sluice_conn *conn,
+		   u8 family)
+{
+	u32 mtu = dst_mtu(dst);
+
+	if (conn->forward == SLUICE_FORWARD_TUNNEL)
+		mtu -= min(mtu, sluice_tunnel_overhead(family));
+	return mtu;
+}
+
+/* Where to on the link: the gateway of the route, or the address itself. */
+static struct neighbour *find_neighbour(const struct dst_entry *dst,
+					const union nf_inet_addr *addr,
+					u8 family)
+{
+	const struct rtable *rt;
+
+	if (family == AF_INET6)
+		return __ipv6_neigh_lookup_noref(dst->dev,
+						 rt6_nexthop(dst_rt6_info(dst),
+							     &addr->in6));
+	rt = dst_rtable(dst);
+	if (likely(!rt->rt_gw_family))
+		return __ipv4_neigh_lookup_noref(dst->dev,
+						 (__force u32)addr->ip);
+	if (rt->rt_gw_family == AF_INET)
+		return __ipv4_neigh_lookup_noref(dst->dev,
+						 (__force u32)rt->rt_gw4);
+	return __ipv6_neigh_lookup_noref(dst->dev, &rt->rt_gw6);
+}
+
+static int decrease_ttl(struct sk_buff *skb, u8 family)
+{
+	if (skb_ensure_writable(skb, family == AF_INET ? sizeof(struct iphdr) :
+							 sizeof(struct ipv6hdr)))
+		return -ENOMEM;
+	if (family == AF_INET) {
+		ip_decrease_ttl(ip_hdr(skb));
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
+	} else {
+		ipv6_hdr(skb)->hop_limit--;
+	}
+	return 0;
+}
+
+/*
+ * What the method does to a packet. @other is the tuple of the other direction:
+ * its ends are what a translation leads to, and its source is the next host.
+ */
+static int address(struct net *net, struct sk_buff *skb,
+		   const struct sluice_packet *p, const struct sluice_conn *conn,
+		   enum sluice_dir dir, const struct sluice_tuple *other,
+		   struct dst_entry *dst, const struct sluice_path *path)
+{
+	int err = decrease_ttl(skb, other->family);
+
+	if (err)
+		return err;
+	switch (conn->forward) {
+	case SLUICE_FORWARD_NAT:
+		if (dir == SLUICE_DIR_REPLY)
+			return sluice_nat(skb, p, SLUICE_NAT_SRC, &other->dst,
+					  other->dport);
+		return sluice_nat(skb, p, SLUICE_NAT_DST, &other->src,
+				  other->sport);
+	case SLUICE_FORWARD_TUNNEL:
+		return sluice_tunnel_push(net, skb, other->family, dst,
+					  &path->source, &other->src);
+	}
+	return 0;
+}
+
+/**
+ * sluice_fast() - send a packet by the fast path if it may take it
+ * @sn: namespace
+ * @skb: packet, skb->data at its network header; not changed where the fast
+ *	path is not for it
+ * @family: AF_INET or AF_INET6
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: NF_STOLEN where it was sent, or dropped because memory was short;
+ * NF_ACCEPT where it has to go on to the slow path.
+ */
+unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
+{
+	const struct sluice_path *path;
+	struct sluice_tuple other;
+	struct sluice_packet p = { .kind = SLUICE_PACKET_FLOW };
+	struct neighbour *neighbour;
+	struct sluice_conn *conn;
+	struct dst_entry *dst;
+	unsigned int length;
+	enum sluice_dir dir;
+
+	if (has_baggage(skb))
+		return NF_ACCEPT;
+	length = family == AF_INET ? parse4(skb, &p) : parse6(skb, &p);
+	if (!length)
+		return NF_ACCEPT;
+	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
+	if (!conn) {
+		conn = sluice_lease_begin(sn, skb, &p);
+		if (!conn)
+			return NF_ACCEPT;
+		if (IS_ERR(conn))
+			goto drop;
+		dir = SLUICE_DIR_ORIGINAL;
+	} else if (!may_pass(conn, dir, p.event)) {
+		return NF_ACCEPT;
+	}
+	path = find_path(sn, skb, conn, dir);
+	if (!path && sluice_lease_renew(sn, skb, conn, dir))
+		path = find_path(sn, skb, conn, dir);
+	if (!path)
+		return NF_ACCEPT;
+	dst = path->dst;
+	if (!fits(skb, length, largest(dst, conn, family)))
+		return NF_ACCEPT;
+	sluice_conn_tuple(conn, !dir, &other);
+	neighbour = find_neighbour(dst, &other.src, family);
+	if (!neighbour)
+		return NF_ACCEPT;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return NF_STOLEN;
+	if (pskb_trim_rcsum(skb, length) ||
+	    skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev)))
+		goto drop;
+	skb_set_transport_header(skb, p.transport);
+	if (address(sn->net, skb, &p, conn, dir, &other, dst, path))
+		goto drop;
+	sluice_conn_seen(&sn->conns, conn, dir, p.event);
+	sluice_stats_packet(conn->server->stats, dir, length);
+	skb_orphan(skb);
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	nf_reset_ct(skb);
+	skb->dev = dst->dev;
+	skb_dst_set_noref(skb, dst);
+	neigh_output(neighbour, skb, false);
+	return NF_STOLEN;
+
+drop:
+	kfree_skb(skb);
+	return NF_STOLEN;
+}

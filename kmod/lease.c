@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Leases: leave for one direction of a connection to take the fast path.
+ *
+ * The slow path gives one when a packet has passed all hooks and its route is
+ * known. Where no hook but ours is registered, nobody would see the packet
+ * there, and the lease is given at once.
+ */
+
+#include <linux/hash.h>
+#include <linux/netfilter_ipv4.h>
+#include <net/ip6_fib.h>
+#include <net/ip_fib.h>
+#include <net/xfrm.h>
+
+#include "conntrack.h"
+#include "lease.h"
+#include "net.h"
+#include "path.h"
+#include "pool.h"
+#include "port.h"
+#include "route.h"
+#include "schedule.h"
+#include "service.h"
+
+static bool has_ipsec_policy(const struct net *net)
+{
+#ifdef CONFIG_XFRM
+	const struct netns_xfrm *xfrm = &net->xfrm;
+
+	return xfrm->policy_count[XFRM_POLICY_IN] ||
+	       xfrm->policy_count[XFRM_POLICY_OUT] ||
+	       xfrm->policy_count[XFRM_POLICY_FWD] ||
+	       xfrm->policy_default[XFRM_POLICY_IN] == XFRM_USERPOLICY_BLOCK ||
+	       xfrm->policy_default[XFRM_POLICY_OUT] == XFRM_USERPOLICY_BLOCK ||
+	       xfrm->policy_default[XFRM_POLICY_FWD] == XFRM_USERPOLICY_BLOCK;
+#else
+	return false;
+#endif
+}
+
+/*
+ * A route may be taken again if it does nothing but name a next hop. Adding an
+ * IPsec policy makes all routes invalid, so it is enough to look for one here.
+ */
+static bool is_plain_route(const struct net *net, const struct dst_entry *dst)
+{
+	if (dst->error || dst->lwtstate || has_ipsec_policy(net) ||
+	    netif_is_l3_master(dst->dev) || netif_is_l3_slave(dst->dev))
+		return false;
+#ifdef CONFIG_XFRM
+	if (dst->xfrm)
+		return false;
+#endif
+	if (dst->ops->family == AF_INET)
+		return dst_rtable(dst)->rt_type == RTN_UNICAST;
+	return !(dst_rt6_info(dst)->rt6i_flags &
+		 (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT));
+}
+
+/*
+ * Is the connection as far as conntrack has to follow it packet by packet:
+ * until TCP's handshake is complete.
+ */
+static bool is_settled(struct sluice_conn *conn, const struct sk_buff *skb)
+{
+	enum sluice_state state = READ_ONCE(conn->state);
+
+	if (sluice_conntrack_follows(skb) && !conn->tracked)
+		WRITE_ONCE(conn->tracked, true);
+	return !conn->tracked || (state != SLUICE_STATE_SYN_SENT &&
+				  state != SLUICE_STATE_SYN_RECV);
+}
+
+/* Does the user want all packets of the connection in the firewall. */
+static bool is_kept_slow(struct sluice_net *sn, const struct sluice_conn *conn)
+{
+	const struct sluice_service *service;
+	struct sluice_tuple original;
+
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
+	service = sluice_service_of(sn, &original);
+	return service && READ_ONCE(service->slow_path);
+}
+
+static void grant(struct sluice_net *sn, struct sk_buff *skb,
+		  struct sluice_conn *conn, enum sluice_dir dir,
+		  struct dst_entry *dst, const union nf_inet_addr *source,
+		  const struct net_device *in)
+{
+	struct sluice_lease *lease = &conn->lease[dir];
+	u64 path;
+
+	if (secpath_exists(skb) || netif_is_l3_slave(in) ||
+	    netif_is_l3_master(in) || !is_plain_route(sn->net, dst))
+		return;
+	path = sluice_path_enter(sn, dst, source);
+	if (!path)
+		return;
+	sluice_conntrack_lease(skb, SLUICE_LEASE);
+	sluice_port_wish(sn, in);
+	WRITE_ONCE(lease->iif, in->ifindex);
+	/* Not all at once, where many began at the same time. */
+	WRITE_ONCE(lease->end, (u32)jiffies + SLUICE_LEASE -
+				       hash_ptr(conn, ilog2(SLUICE_LEASE / 4)));
+	WRITE_ONCE(lease->path, path);
+}
+
+/**
+ * sluice_lease_offer() - let the next packets of a connection take the fast path
+ * @sn: namespace
+ * @skb: a packet of it that has passed the firewall, with what conntrack knows
+ * @conn: the connection
+ * @dir: direction of the packet
+ * @dst: the route it takes
+ * @source: source address of a tunnel, otherwise zero
+ * @in: the device it came in by
+ *
+ * Context: RCU read side, bottom halves off.
+ */
+void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
+			struct sluice_conn *conn, enum sluice_dir dir,
+			struct dst_entry *dst, const union nf_inet_addr *source,
+			const struct net_device *in)
+{
+	if (is_settled(conn, skb) && !is_kept_slow(sn, conn))
+		grant(sn, skb, conn, dir, dst, source, in);
+}
+
+/*
+ * Does a hook not matter to those who watch: our own, defragmentation, which
+ * has nothing to do here, and AppArmor's, which looks for local sockets.
+ */
+static bool is_harmless(const struct sluice_net *sn, unsigned int hooknum,
+			const struct nf_hook_ops *ops)
+{
+	switch (hooknum) {
+	case NF_INET_PRE_ROUTING:
+		if (ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
+			return true;
+		break;
+	case NF_INET_POST_ROUTING:
+		if (ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+		    ops->priority == NF_IP_PRI_SELINUX_FIRST)
+			return true;
+		break;
+	}
+	return ops->priv == sn;
+}
+
+/* Is no hook registered that would see packets which we pass on. */
+static bool is_unwatched(const struct sluice_net *sn, u8 family)
+{
+	static const u8 hooknums[] = { NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN,
+				       NF_INET_FORWARD, NF_INET_POST_ROUTING };
+	struct nf_hook_entries __rcu *const *hooks;
+	const struct nf_hook_entries *entries;
+	struct nf_hook_ops **ops;
+	unsigned int i, j;
+
+	hooks = family == AF_INET ? sn->net->nf.hooks_ipv4 :
+				    sn->net->nf.hooks_ipv6;
+	for (i = 0; i < ARRAY_SIZE(hooknums); i++) {
+		entries = rcu_dereference(hooks[hooknums[i]]);
+		if (!entries)
+			continue;
+		ops = nf_hook_entries_get_hook_ops(entries);
+		for (j = 0; j < entries->num_hook_entries; j++)
+			if (!is_harmless(sn, hooknums[i], ops[j]))
+				return false;
+	}
+	return true;
+}
+
+/* The lease of a client's packet whose source has been found valid. */
+static void route_to_server(struct sluice_net *sn, struct sk_buff *skb,
+			    struct sluice_conn *conn)
+{
+	union nf_inet_addr source;
+	struct dst_entry *dst;
+
+	dst = sluice_route_to_server(sn->net, skb, conn, &source);
+	if (IS_ERR(dst))
+		return;
+	grant(sn, skb, conn, SLUICE_DIR_ORIGINAL, dst, &source, skb->dev);
+	dst_release(dst);
+}
+
+/* Would the IP layer take a packet with this source from this device. */
+static bool source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family)
+{
+	int err = sluice_route_to_local(sn->net, skb, family);
+
+	skb_dst_drop(skb);
+	return !err;
+}
+
+static bool has_servers(const struct sluice_service *service)
+{
+	const struct sluice_sched_set *set;
+
+	set = rcu_dereference(rcu_dereference(service->pool)->set);
+	return set && set->count;
+}
+
+/**
+ * sluice_lease_begin() - begin a connection where nobody watches
+ * @sn: namespace
+ * @skb: packet without a connection, skb->data at its network header
+ * @p: what was found in it
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: the connection, with a lease for its client's packets if the way is
+ * plain; NULL where the packet has to go on to the slow path; ERR_PTR() where
+ * it is refused without an answer.
+ */
+struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
+				       struct sk_buff *skb,
+				       const struct sluice_packet *p)
+{
+	struct sluice_service *service;
+	struct sluice_conn *conn;
+	u8 family = p->tuple.family;
+
+	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
+		return NULL;
+	service = sluice_service_of(sn, &p->tuple);
+	if (!service || READ_ONCE(service->slow_path) || !has_servers(service) ||
+	    !is_unwatched(sn, family) || !source_is_valid(sn, skb, family))
+		return NULL;
+	conn = sluice_schedule(sn, service, p);
+	if (!IS_ERR(conn))
+		route_to_server(sn, skb, conn);
+	return conn;
+}
+
+/**
+ * sluice_lease_renew() - renew a lease where nobody watches
+ * @sn: namespace
+ * @skb: packet of the connection, skb->data at its network header
+ * @conn: the connection
+ * @dir: direction of the packet
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: whether it may have been renewed; otherwise the packet has to go on
+ * to the slow path.
+ */
+bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
+			struct sluice_conn *conn, enum sluice_dir dir)
+{
+	static const union nf_inet_addr no_source;
+	u8 family = conn->original6.base.family;
+
+	if (conn->tracked || !is_unwatched(sn, family) || is_kept_slow(sn, conn))
+		return false;
+	if (dir == SLUICE_DIR_ORIGINAL) {
+		if (!source_is_valid(sn, skb, family))
+			return false;
+		route_to_server(sn, skb, conn);
+		return true;
+	}
+	if (sluice_route_by_rules(sn->net, family) ||
+	    sluice_route_onward(sn->net, skb, family))
+		return false;
+	grant(sn, skb, conn, dir, skb_dst(skb), &no_source, skb->dev);
+	skb_dst_drop(skb);
+	return true;
+}

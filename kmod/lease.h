@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_LEASE_H
+#define _SLUICE_LEASE_H
+
+#include <linux/jiffies.h>
+#include <linux/netfilter.h>
+#include <net/dst.h>
+
+#include "conn.h"
+#include "packet.h"
+
+/*
+ * Jiffies for which a connection may take the fast path before the slow one
+ * looks at it again. So whatever changes without our notice, in the firewall
+ * say, holds for all connections after this time.
+ */
+#define SLUICE_LEASE (60 * HZ)
+
+void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
+			struct sluice_conn *conn, enum sluice_dir dir,
+			struct dst_entry *dst, const union nf_inet_addr *source,
+			const struct net_device *in);
+struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
+				       struct sk_buff *skb,
+				       const struct sluice_packet *p);
+bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
+			struct sluice_conn *conn, enum sluice_dir dir);
+
+/**
+ * sluice_lease_is_valid() - may a packet take the fast path
+ * @lease: lease of its connection and direction
+ * @in: the device it came in by
+ *
+ * Return: whether it may, as far as the lease is concerned.
+ */
+static inline bool sluice_lease_is_valid(const struct sluice_lease *lease,
+					 const struct net_device *in)
+{
+	return (s32)(READ_ONCE(lease->end) - (u32)jiffies) > 0 &&
+	       READ_ONCE(lease->iif) == in->ifindex;
+}
+
+#endif /* _SLUICE_LEASE_H */

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ways out that the fast path takes without asking the routing tables.
+ *
+ * The routes of the kernel are shared by all packets to one next hop, so there
+ * are few paths however many connections there are. Holding each route once,
+ * here, spares connections a reference that all CPUs would write.
+ */
+
+#include <linux/hash.h>
+#include <linux/slab.h>
+#include <net/ip6_fib.h>
+
+#include "lease.h"
+#include "path.h"
+
+static struct hlist_head *by_dst(struct sluice_path_table *paths,
+				 const struct dst_entry *dst)
+{
+	return &paths->by_dst[hash_ptr(dst, ilog2(SLUICE_PATHS_MAX / 4))];
+}
+
+static struct sluice_path *find(struct sluice_path_table *paths,
+				const struct dst_entry *dst, u32 cookie,
+				const union nf_inet_addr *source)
+{
+	struct sluice_path *path;
+
+	hlist_for_each_entry_rcu(path, by_dst(paths, dst), by_dst)
+		if (path->dst == dst && path->cookie == cookie &&
+		    nf_inet_addr_cmp(&path->source, source))
+			return path;
+	return NULL;
+}
+
+static struct sluice_path *make(struct sluice_path_table *paths,
+				struct dst_entry *dst, u32 cookie,
+				const union nf_inet_addr *source)
+{
+	struct sluice_path *path;
+	u32 slot;
+
+	lockdep_assert_held(&paths->lock);
+	if (paths->count == SLUICE_PATHS_MAX)
+		return NULL;
+	path = kmalloc(sizeof(*path), GFP_ATOMIC | __GFP_NOWARN);
+	if (!path)
+		return NULL;
+	if (!dst_hold_safe(dst)) {
+		kfree(path);
+		return NULL;
+	}
+	do {
+		slot = ++paths->serial % SLUICE_PATHS_MAX;
+	} while (rcu_access_pointer(paths->slot[slot]));
+	*path = (struct sluice_path){
+		.id = paths->serial,
+		.dst = dst,
+		.cookie = cookie,
+		.source = *source,
+	};
+	paths->count++;
+	hlist_add_head_rcu(&path->by_dst, by_dst(paths, dst));
+	rcu_assign_pointer(paths->slot[slot], path);
+	return path;
+}
+
+/**
+ * sluice_path_enter() - get the path of a route
+ * @sn: namespace
+ * @dst: route that a packet of a connection takes
+ * @source: source address of a tunnel, otherwise zero
+ *
+ * Where the path is known already, nothing that CPUs share is written but the
+ * time of its last use, at most once a second.
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: the path's number, or 0 where there are too many or memory is short.
+ */
+u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
+		      const union nf_inet_addr *source)
+{
+	struct sluice_path_table *paths = sn->paths;
+	struct sluice_path *path;
+	u32 cookie = 0;
+
+	if (dst->ops->family == AF_INET6)
+		cookie = rt6_get_cookie(dst_rt6_info(dst));
+	path = find(paths, dst, cookie, source);
+	if (!path) {
+		spin_lock(&paths->lock);
+		path = find(paths, dst, cookie, source);
+		if (!path)
+			path = make(paths, dst, cookie, source);
+		spin_unlock(&paths->lock);
+	}
+	if (!path)
+		return 0;
+	if ((u32)jiffies - READ_ONCE(path->used) >= HZ)
+		WRITE_ONCE(path->used, jiffies);
+	return path->id;
+}
+
+static void path_free_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct sluice_path, rcu));
+}
+
+static void drop(struct sluice_path_table *paths, struct sluice_path *path)
+{
+	lockdep_assert_held(&paths->lock);
+	RCU_INIT_POINTER(paths->slot[path->id % SLUICE_PATHS_MAX], NULL);
+	hlist_del_rcu(&path->by_dst);
+	paths->count--;
+	/* Routes are freed under RCU, too: packets that have it may go on. */
+	dst_release(path->dst);
+	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/* Is there no connection that may still want to take this path? */
+static bool is_stale(const struct sluice_path *path)
+{
+	return !sluice_path_is_valid(path) ||
+	       (u32)jiffies - READ_ONCE(path->used) > SLUICE_LEASE + HZ;
+}
+
+static void drop_all(struct sluice_net *sn,
+		     bool (*condition)(const struct sluice_path *path))
+{
+	struct sluice_path_table *paths = sn->paths;
+	struct sluice_path *path;
+	u32 i;
+
+	if (!paths)
+		return;
+	spin_lock_bh(&paths->lock);
+	for (i = 0; i < SLUICE_PATHS_MAX && paths->count; i++) {
+		path = rcu_dereference_protected(paths->slot[i],
+						 lockdep_is_held(&paths->lock));
+		if (path && (!condition || condition(path)))
+			drop(paths, path);
+	}
+	spin_unlock_bh(&paths->lock);
+}
+
+/**
+ * sluice_paths_gc() - drop paths that nobody uses any more
+ * @sn: namespace
+ *
+ * Context: process context, once a second.
+ */
+void sluice_paths_gc(struct sluice_net *sn)
+{
+	drop_all(sn, is_stale);
+}
+
+/**
+ * sluice_paths_flush() - let every connection take the slow path once
+ * @sn: namespace
+ *
+ * Context: process context.
+ */
+void sluice_paths_flush(struct sluice_net *sn)
+{
+	drop_all(sn, NULL);
+}
+
+/**
+ * sluice_paths_init() - allocate the table of a namespace
+ * @sn: namespace; nothing is done where it has one
+ *
+ * Context: &sluice_net.lock is held, no packet comes here yet.
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_paths_init(struct sluice_net *sn)
+{
+	if (sn->paths)
+		return 0;
+	sn->paths = kvzalloc(sizeof(*sn->paths), GFP_KERNEL_ACCOUNT);
+	if (!sn->paths)
+		return -ENOMEM;
+	spin_lock_init(&sn->paths->lock);
+	return 0;
+}
+
+/**
+ * sluice_paths_exit() - free the table of a namespace
+ * @sn: namespace that no packet reaches any more
+ */
+void sluice_paths_exit(struct sluice_net *sn)
+{
+	sluice_paths_flush(sn);
+	kvfree(sn->paths);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_PATH_H
+#define _SLUICE_PATH_H
+
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <net/dst.h>
+
+#include "net.h"
+
+/* Most ways out of one namespace that the fast path knows at a time. */
+#define SLUICE_PATHS_MAX 4096
+
+/**
+ * struct sluice_path - a way out of this host, for the fast path
+ * @id: names it as long as it exists, and nothing else ever: the low bits are
+ *	its slot, the rest is drawn from a counter
+ * @dst: route, with a reference
+ * @cookie: what makes @dst valid, for dst_check()
+ * @used: low 32 bits of the time in jiffies when a lease was last given on it
+ * @source: address of this host that a tunnel packet leaves with; otherwise zero
+ * @by_dst: in &sluice_path_table.by_dst
+ * @rcu: frees it after the last reader
+ *
+ * A path belongs to the namespace. Connections name it by @id, not by pointer,
+ * so none of them keeps it: what a route says may go at any time.
+ */
+struct sluice_path {
+	u64 id;
+	struct dst_entry *dst;
+	u32 cookie;
+	u32 used;
+	union nf_inet_addr source;
+	struct hlist_node by_dst;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sluice_path_table - the paths of a namespace
+ * @slot: paths by the low bits of their id; read under RCU, changed under @lock
+ * @by_dst: paths by address of their route; likewise
+ * @lock: protects changes
+ * @serial: for the id of the next path, under @lock
+ * @count: paths there are, under @lock
+ */
+struct sluice_path_table {
+	struct sluice_path __rcu *slot[SLUICE_PATHS_MAX];
+	struct hlist_head by_dst[SLUICE_PATHS_MAX / 4];
+	spinlock_t lock;	/* see above */
+	u64 serial;
+	u32 count;
+};
+
+int sluice_paths_init(struct sluice_net *sn);
+void sluice_paths_exit(struct sluice_net *sn);
+void sluice_paths_flush(struct sluice_net *sn);
+void sluice_paths_gc(struct sluice_net *sn);
+u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
+		      const union nf_inet_addr *source);
+
+/**
+ * sluice_path_lookup() - find a path
+ * @sn: namespace
+ * @id: its number, or 0
+ *
+ * Context: RCU read side.
+ * Return: the path, or NULL where there is none or no more.
+ */
+static inline struct sluice_path *sluice_path_lookup(const struct sluice_net *sn,
+						     u64 id)
+{
+	struct sluice_path *path;
+
+	path = rcu_dereference(sn->paths->slot[id % SLUICE_PATHS_MAX]);
+	return path && path->id == id ? path : NULL;
+}
+
+/**
+ * sluice_path_is_valid() - does a path still lead anywhere
+ * @path: the path
+ *
+ * Return: false where routes have changed.
+ */
+static inline bool sluice_path_is_valid(const struct sluice_path *path)
+{
+	return dst_check(path->dst, path->cookie);
+}
+
+#endif /* _SLUICE_PATH_H */
