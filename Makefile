@@ -12,11 +12,11 @@ export PREFIX DESTDIR
 RIG := selftests/rig
 
 .DEFAULT_GOAL := help
-.PHONY: help all modules userspace check test test-all test-list demo generate bench install \
-	modules_install clean
+.PHONY: help all modules userspace check test test-all test-list demo generate bench bench-l4 \
+	bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
 	@echo
 	@echo 'variables: KDIR (kernel to build modules for), PREFIX, DESTDIR,'
 	@echo '           T=PATTERN and TARGET="NAME..." (for test, test-all, test-list)'
@@ -50,8 +50,17 @@ demo: ## balance real HTTP and DNS traffic in a guest, and show it
 generate: ## write anew what is generated from the netlink specification
 	tools/generate
 
-bench: ## measure against the kernel's own balancer; writes build/bench
+bench: ## measure a UDP packet beside the kernel's own balancer, 1 minute
 	selftests/bench/run
+
+bench-l4: ## measure Layer 4 beside its peers, 7 minutes; writes build/bench/l4.json
+	selftests/bench/l4
+
+bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB of memory
+	selftests/bench/l4-scale
+
+bench-report: ## write Documentation/benchmarks/l4.md from what was measured last
+	selftests/bench/write-report
 
 install: modules_install ## install modules, user space and manual pages (DESTDIR, PREFIX)
 	$(MAKE) -C userspace O=$(O) install

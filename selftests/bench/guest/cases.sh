@@ -81,6 +81,13 @@ measure() {
 	echo "$case $mode $ns $packets $sent $delivered"
 }
 
+# case_applies CASE MODE: can it be asked of that mode at all.
+case_applies() {
+	case $2-$1 in
+	nft*-*dr | nft*-*tunnel | nft*-*6-*) return 1 ;;
+	esac
+}
+
 # case_run CASE MODE
 case_run() {
 	local established=(-f "$FLOWS" -w 2 -r "$ROUNDS")

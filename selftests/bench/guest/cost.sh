@@ -28,5 +28,6 @@ case $mode in
 *) mode_setup "$mode" ;;
 esac
 for case in $cases; do
+	case_applies "$case" "$mode" || continue
 	case_run "$case" "$mode"
 done

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The cases: what they are called, whom they are compared with, what is to be reached."""
+
+NAT = ('ipvs', 'nft', 'route')
+
+# Cases in instructions above the wire: title, peers, goal (a number, or of what and how many times).
+COST = {
+    'udp-nat-out': ('UDP NAT, client to server', NAT, 1200),
+    'udp-nat-back': ('UDP NAT, server to client', NAT, 1200),
+    'tcp-nat-out': ('TCP NAT, client to server', NAT, 1200),
+    'tcp-nat-back': ('TCP NAT, server to client', NAT, 1200),
+    'udp6-nat-out': ('IPv6 UDP NAT, client to server', ('ipvs', 'route'), 1200),
+    'udp6-nat-back': ('IPv6 UDP NAT, server to client', ('ipvs', 'route'), 1200),
+    'udp-dr': ('UDP direct routing', ('ipvs', 'route'), 1000),
+    'udp-tunnel': ('UDP tunnel (ipip)', ('ipvs', 'route'), 1500),
+    'udp-nat-out+firewall': ('UDP NAT, client to server, firewall', NAT, ('udp-nat-out', 1.05)),
+    'udp-nat-back+firewall': ('UDP NAT, server to client, firewall', NAT, ('udp-nat-back', 1.05)),
+    'tcp-nat-out+firewall': ('TCP NAT, client to server, firewall', NAT, ('tcp-nat-out', 1.05)),
+    'tcp-nat-back+firewall': ('TCP NAT, server to client, firewall', NAT, ('tcp-nat-back', 1.05)),
+    'udp-nat-new': ('UDP NAT, new connection', NAT, ('ipvs', 0.6)),
+    'tcp-nat-new': ('TCP NAT, new connection, SYN to first data', NAT, ('ipvs', 0.6)),
+}
+
+# Cases in other units: title, metric, unit, peers, digits. More is better of what is in RATES.
+OTHER = {
+    'udp-nat-out': ('UDP NAT, client to server', 'time above the wire', 'ns', ('ipvs', 'route'), 0),
+    'udp-nat-back': ('UDP NAT, server to client', 'time above the wire', 'ns', ('ipvs', 'route'), 0),
+    'flows-1000000': ('from 1,000 to 1,000,000 connections', 'growth of the time of a packet', 'ns',
+                      ('ipvs', 'route'), 0),
+    'tcp-bulk': ('TCP in bulk, GRO', 'throughput', 'Gbit/s', ('ipvs', 'route'), 2),
+    'memory-slab': ('a million connections', 'memory of a connection', 'bytes', ('ipvs',), 0),
+    'memory-used': ('a million connections', 'memory of a connection with its buckets', 'bytes',
+                    ('ipvs',), 0),
+}
+RATES = ('tcp-bulk',)
+
+NAMES = {'sluice': 'Sluice', 'ipvs': 'IPVS', 'nft': 'nftables DNAT', 'route': 'plain routing',
+         'wire': 'wire'}

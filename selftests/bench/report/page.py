@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page of benchmarks, from what was measured last.
+
+    page.py BUILD PAGE-FOLDER
+
+BUILD is build/bench. Writes l4.md and its plots."""
+
+import json
+import os
+import sys
+
+import cases
+import plot
+import scale
+import text
+
+TOP = 25
+
+
+def load(path):
+    """A JSON file; nothing where there is none."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding='utf-8') as file:
+        return json.load(file)
+
+
+def machine(path):
+    """What was measured on what."""
+    with open(path, encoding='utf-8') as file:
+        return dict(line.rstrip('\n').split('=', 1) for line in file)
+
+
+def number(value, digits=0):
+    """For people."""
+    return '' if value is None else f'{value:,.{digits}f}'
+
+
+def table(head, rows):
+    """Lines of Markdown: the first column is words, the others are numbers."""
+    yield '| ' + ' | '.join(head) + ' |'
+    yield '| --- |' + ' ---: |' * (len(head) - 1)
+    for row in rows:
+        yield '| ' + ' | '.join(row) + ' |'
+
+
+def cost_rows(entries):
+    """(case, title, values by mode, goal, note) of what is counted in instructions."""
+    for case, (title, _, _) in cases.COST.items():
+        own = [e for e in entries if e['case'] == case and e['unit'] == 'instructions']
+        if not own:
+            continue
+        values = {e['peer_name']: e['peer'] for e in own if not e['peer_name'].startswith('goal')}
+        goal = next(e for e in own if e['peer_name'].startswith('goal'))
+        yield case, title, {'sluice': goal['ours'], **values}, goal['peer'], goal.get('note')
+
+
+def cost_section(entries, folder):
+    """Table and plots of instructions."""
+    rows, notes = [], []
+    for _, title, values, goal, note in cost_rows(entries):
+        met = ''
+        if values['sluice'] is not None and goal is not None:
+            met = 'reached' if values['sluice'] <= goal else 'missed'
+        rows.append([title, number(values['sluice']), number(goal), met]
+                    + [number(values.get(mode)) for mode in cases.NAT])
+        if note:
+            notes.append(f'{title}: {note}.')
+    if not rows:
+        return
+    names = {mode: cases.NAMES[mode] for mode in ('sluice', *cases.NAT)}
+    for name, title, chosen in (
+            ('l4-packet', 'Instructions of a packet above the wire',
+             lambda case: 'firewall' not in case and 'new' not in case),
+            ('l4-firewall', 'The same with conntrack and twenty rules', lambda case: 'firewall' in case),
+            ('l4-new', 'Instructions of a new connection above the wire', lambda case: 'new' in case)):
+        chart = [(title_, values, goal) for case, title_, values, goal, _ in cost_rows(entries)
+                 if chosen(case)]
+        with open(os.path.join(folder, name + '.svg'), 'w', encoding='utf-8') as file:
+            file.write(plot.bars(title, chart, names))
+        yield f'![{title}]({name}.svg)\n'
+    yield from table(['instructions above the wire', 'Sluice', 'goal', '', 'IPVS', 'nftables DNAT',
+                      'plain routing'], rows)
+    yield ''
+    yield from notes
+
+
+def time_section(entries):
+    """Table of what was timed."""
+    rows = []
+    for case, (title, metric, unit, peers, digits) in cases.OTHER.items():
+        own = {e['peer_name']: e for e in entries if e['case'] == case and e['unit'] == unit}
+        if not own:
+            continue
+        first = next(iter(own.values()))
+
+        def cell(value, quartiles):
+            where = ''
+            if quartiles and '' not in quartiles:
+                where = f' ({number(quartiles[0], digits)} to {number(quartiles[1], digits)})'
+            return number(value, digits) + where
+
+        rows.append([f'{title}: {metric}', unit, cell(first['ours'], first.get('ours_quartiles'))]
+                    + [cell(own[peer]['peer'], own[peer].get('peer_quartiles')) if peer in own else ''
+                       for peer in ('ipvs', 'route')])
+    if rows:
+        yield from table(['median (and quartiles)', 'unit', 'Sluice', 'IPVS', 'plain routing'], rows)
+
+
+def profile_section(profiles):
+    """Where the instructions of ours go."""
+    for entry in profiles:
+        if entry['mode'] != 'sluice' or entry['case'] not in ('udp-nat-out', 'udp-nat-back',
+                                                              'tcp-nat-out', 'udp-nat-new'):
+            continue
+        title = cases.COST[entry['case']][0]
+        yield f'\n### {title}\n'
+        yield (f'{number(entry["above_wire"])} {entry["unit"]} above the wire, '
+               f'{number(entry["total"])} in all.\n')
+        functions = entry['functions'][:TOP]
+        rest = entry['above_wire'] - sum(f['above_wire'] for f in functions)
+        rows = [[f'`{f["function"]}`', f['module'] or 'kernel', number(f['above_wire']),
+                 f'{100 * f["share"]:.1f} %'] for f in functions]
+        rows.append(['all others', '', number(rest), f'{100 * rest / entry["above_wire"]:.1f} %'])
+        yield '| function | module | above the wire | share |\n| --- | --- | ---: | ---: |'
+        for row in rows:
+            yield '| ' + ' | '.join(row) + ' |'
+
+
+def main():
+    build, folder = sys.argv[1:]
+    os.makedirs(folder, exist_ok=True)
+    facts = machine(os.path.join(build, 'raw', 'machine'))
+    entries = load(os.path.join(build, 'l4.json'))
+    out = [text.HEAD.format(**{key.replace('-', '_').replace('.', '_'): value
+                               for key, value in facts.items()})]
+    out += [text.COST, *cost_section(entries, folder)]
+    out += [text.TIME, *time_section(entries)]
+    found = list(scale.section(load(os.path.join(build, 'l4-scale.json')), folder))
+    if found:
+        out += [text.SCALE, *found]
+    out += [text.PROFILE, *profile_section(load(os.path.join(build, 'l4-profile.json')))]
+    with open(os.path.join(folder, 'l4.md'), 'w', encoding='utf-8') as file:
+        file.write('\n'.join(out).rstrip() + '\n')
+
+
+main()

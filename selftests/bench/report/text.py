@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the page of benchmarks says besides numbers."""
+
+HEAD = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
+# Layer 4: what a packet, a connection and its memory cost
+
+Sluice beside IPVS, nftables DNAT (as nftlb sets it up) and plain routing, in the same run. Measured
+on {date} with version `{version}`. This page is written by `make bench-report` from what was measured
+last; worse results are published like better ones.
+
+| | |
+| --- | --- |
+| machine | {processor}, {processors} processors, {memory} |
+| kernel, instructions | Debian's {kernel} under QEMU {qemu_system_x86} with `-icount` |
+| kernel, time | 6.12 as a user-mode kernel from Debian's linux-source-6.12 {linux_source_6_12}, one processor |
+| peers | IPVS and nftables of these kernels; ipvsadm {ipvsadm}, nftables {nftables}, iperf3 {iperf3} |
+
+To repeat it: `make bench-l4` (about 7 minutes once kernels are built), `make bench-l4-scale` (about
+10), then `make bench-report`. `selftests/bench/profile` looks into single cases.
+"""
+
+COST = """
+## Instructions
+
+Instructions that the kernel executes for a packet, less those of the *wire*, which is tc redirecting
+it from port to port: what is left is the balancer and the stack it uses. A clock that counts
+instructions gives the same figure on every machine; it knows nothing of cache misses, for which
+there is time below.
+
+Packets have 60 bytes and belong to 1,000 established connections. They are written into tap devices,
+and what leaves by the other port is counted there by protocol, addresses and port: a figure counts only
+where every packet arrived as it should. Their checksums are valid and taken for verified, as by a
+network card. TCP connections are made by a forged handshake from both sides, so that there is no cost of
+sockets. A new connection over UDP is the first packet of each of 20,000 flows, over TCP it is SYN,
+SYN-ACK, ACK and the first data, four packets in all; no table is sized for them beforehand, and what the
+kernel hands to its workers meanwhile is counted.
+
+*Firewall* is connection tracking and a stateful ruleset of twenty rules in INPUT and in FORWARD, each
+beginning with `ct state established,related accept`; IPVS has `net.ipv4.vs.conntrack` set so that it
+works with them. Its goal is at most 5 % more than without.
+
+Packets of pktgen, which an earlier benchmark used, cost every mode but the wire about 1,770
+instructions more: pktgen keeps a reference to each, so that IP clones and copies it, which no packet
+from a network card needs.
+"""
+
+TIME = """
+## Time, memory, throughput
+
+Native, with caches and all, on one processor of a user-mode kernel; all modes take turns in the same
+guest. pktgen sends, without keeping its packets. The wire is subtracted turn by turn. IPVS has 2^20
+buckets here. A million connections are 1,000 ports of 1,001 addresses, met in random order. TCP in bulk
+is iperf3 with segments of the MTU which the balancer's ports merge (GRO).
+"""
+
+SCALE = """
+## Scale
+
+Ten million connections, and a million that expire while a packet passes every millisecond: netem lets it
+go by the kernel's timer, and the kernel notes its arrival, so that what is measured is how long packets
+wait, not programs. On a user-mode kernel as above; IPVS with 2^22 buckets.
+"""
+
+PROFILE = """
+## Where the instructions go
+
+Sluice's established connections and new ones, by function, less what the same function takes on the wire.
+A plugin in the emulator counts what every block of code executes; the sum is what the clock says.
+`build/bench/l4-profile.json` has the peers, too.
+"""
