@@ -187,6 +187,11 @@ static bool ipsec_route(struct sk_buff *skb, u8 family)
 static void pass_on(struct sk_buff *skb, u8 family)
 {
 	if (family == AF_INET) {
+		/* Options that the IP layer has entered our address in. */
+		if (unlikely(IPCB(skb)->opt.is_changed)) {
+			IPCB(skb)->opt.is_changed = 0;
+			ip_send_check(ip_hdr(skb));
+		}
 		ip_decrease_ttl(ip_hdr(skb));
 		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 	} else {
