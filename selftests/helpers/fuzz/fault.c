@@ -200,7 +200,10 @@ static bool fault_value(struct message *m)
 		while (a->data[0] == AF_INET || a->data[0] == AF_INET6);
 		return true;
 	case FORWARD:
-		a->data[0] = 1 + rnd(255);
+		a->data[0] = 3 + rnd(253);
+		return true;
+	case SLOW_PATH:
+		a->data[0] = 2 + rnd(254);
 		return true;
 	case STATE:
 		a->data[0] = 3 + rnd(253);

@@ -112,7 +112,7 @@ static void add_server(struct message *m, bool by_service, const char *address)
 static void add_server_params(struct list *list)
 {
 	if (rnd(2))
-		add_u8(list, SLUICE_A_SERVER_FORWARD, FORWARD, 0);
+		add_u8(list, SLUICE_A_SERVER_FORWARD, FORWARD, rnd(3));
 	if (rnd(2))
 		add_u32(list, SLUICE_A_SERVER_WEIGHT, WEIGHT, rnd(65536));
 	if (rnd(2))
@@ -204,13 +204,17 @@ void make_base(struct message *m, int base)
 		add_key(top, "192.0.2.9");
 		if (rnd(2))
 			add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
-		top->unknown = SLUICE_A_SERVICE_SCHEDULER + 1;
+		top->unknown = SLUICE_A_SERVICE_SLOW_PATH + 1;
 		break;
 	case SLUICE_CMD_SERVICE_SET:
 		add_key(top, "192.0.2.1");
-		add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
+		if (rnd(2))
+			add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
+		else
+			add_u8(top, SLUICE_A_SERVICE_SLOW_PATH, SLOW_PATH,
+			       rnd(2));
 		top->attr[3].needed = true;
-		top->unknown = SLUICE_A_SERVICE_SCHEDULER + 1;
+		top->unknown = SLUICE_A_SERVICE_SLOW_PATH + 1;
 		break;
 	case SLUICE_CMD_POOL_GET:
 		if (m->dump)

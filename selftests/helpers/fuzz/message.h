@@ -29,6 +29,7 @@ enum role {
 	FORWARD,
 	WEIGHT,
 	STATE,
+	SLOW_PATH,
 	TIMEOUT,
 	CONNECTIONS_MAX,
 	/* In a filter any value is right, but not any length. */
