@@ -8,7 +8,7 @@
 PYTHON_LIB=/tmp/sluicetest
 if [ ! -e $PYTHON_LIB ]; then
 	mkdir "$TEST_DIR/lib"
-	cp "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/sluicetest.py" "$TEST_DIR/lib"
+	cp "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/"*.py "$TEST_DIR/lib"
 	mv -T "$TEST_DIR/lib" $PYTHON_LIB
 fi
 

@@ -364,19 +364,22 @@ class Packet:
             self.header_length = (data[0] & 15) * 4
             self.ttl, self.protocol = data[8], data[9]
             self.length = struct.unpack('!H', data[2:4])[0]
-            self.fragment = struct.unpack('!H', data[6:8])[0] & 0x3fff != 0
+            fragment = struct.unpack('!H', data[6:8])[0] & 0x3fff
+            self.fragment, first = fragment != 0, fragment & 0x1fff == 0
             source, destination = data[12:16], data[16:20]
         else:
             self.header_length = 40
             self.ttl, self.protocol = data[7], data[6]
             self.length = struct.unpack('!H', data[4:6])[0] + 40
-            self.fragment = self.protocol == 44
+            self.fragment, first = self.protocol == 44, True
             source, destination = data[8:24], data[24:40]
         self.source = socket.inet_ntop(FAMILY[self.version], source)
         self.destination = socket.inet_ntop(FAMILY[self.version], destination)
         self.raw_addresses = source + destination
         self.payload = data[self.header_length:self.length]
-        self.ports = struct.unpack('!HH', self.payload[:4]) if self.protocol in (6, 17) else None
+        self.ports = None
+        if first and self.protocol in (6, 17):
+            self.ports = struct.unpack('!HH', self.payload[:4])
         self.icmp = tuple(self.payload[:2]) if self.protocol in (1, 58) else None
         # What an ICMP error is about.
         self.inner = None

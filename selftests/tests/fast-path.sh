@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packets of a connection pass the firewall's hooks and the IP layer by; its first ones do not.
+# Targets: qemu-6.12 uml-debug qemu-7
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/lib/python.sh"
+
+load_sluice
+setup_balancer 1
+python_cases <<'EOP'
+from fastpath import *
+
+usual('tcp', 80)
+usual('udp', 80)
+slow = SlowPath()
+
+
+def counted(v, protocol):
+    found = listing('-L', '-n', option(protocol), endpoint(VIP[v], 80))[0]['servers'][0]
+    return [found['stats'][k] for k in ('in-packets', 'in-bytes', 'out-packets', 'out-bytes')]
+
+
+def seen(capture, v):
+    """The same of what passed the server's link."""
+    there, back = ([p.length for p in capture.packets(incoming) if p.ports and p.version == v]
+                   for incoming in (True, False))
+    return [len(there), sum(there), len(back), sum(back)]
+
+
+for case, v, protocol in each(full=True):
+    # So that devices have their hooks, and the neighbours are known.
+    flow = Flow(v, protocol)
+    check_warm(case, flow, slow)
+    flow.close()
+
+    capture = Capture(S[0], 'eth0')
+    adm('-Z')
+    if case.startswith('watched'):
+        watched(v)
+    slow.take()
+    flow = Flow(v, protocol)
+    talked = all([flow.talk() for _ in range(20)])
+    check(f'{case}: messages go both ways', talked)
+    new = slow.count(flow)
+    if case.startswith('watched'):
+        check_eq(f'{case}: the firewall sees the first packet of each direction', (1, 1), watched(v))
+        check_eq(f'{case}: and so does the IP layer', (1, 1), new)
+    else:
+        check_eq(f'{case}: not even the first packet takes the slow path', (0, 0), new)
+    if protocol == 'tcp':
+        check_eq(f'{case}: the connection is established', 'established',
+                 wait_state(flow.client_port, 'established'))
+        flow.client.shutdown(socket.SHUT_WR)
+        check_eq(f'{case}: the server sees the end', b'', flow.accepted.recv(10))
+        check_eq(f'{case}: which is close-wait', 'close-wait', wait_state(flow.client_port, 'close-wait'))
+        check(f'{case}: the open half goes on', say(flow.accepted, flow.client))
+        flow.accepted.close()
+        check_eq(f'{case}: both ends: time-wait', 'time-wait', wait_state(flow.client_port, 'time-wait'))
+    sums = seen(capture, v)
+    check(f'{case}: as much as was sent passed the link', min(sums) >= 20, sums)
+    check_eq(f'{case}: all of it is counted', sums, until(5, lambda: (
+        c := counted(v, protocol)) == seen(capture, v) and c) or counted(v, protocol))
+    flow.close()
+    capture.close()
+    if protocol == 'tcp':
+        # A refused connection, and one that is reset.
+        flow = Flow(v, protocol)
+        reset(flow.client)
+        check_eq(f'{case}: a reset is seen', 'close', wait_state(flow.client_port, 'close'))
+        check(f'{case}: by the server, too', isinstance(raises(flow.accepted.recv, 10), ConnectionResetError))
+        flow.close()
+EOP

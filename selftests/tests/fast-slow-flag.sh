@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# With slow-path on, the firewall sees all packets of a service from the next one on; other services' not.
+. "$(dirname "$0")/../lib/lib.sh"
+. "$(dirname "$0")/lib/python.sh"
+
+load_sluice
+setup_balancer 1
+python_cases <<'EOP'
+from fastpath import *
+
+usual('tcp', 80)
+usual('udp', 80)
+usual('udp', 81)
+slow = SlowPath()
+for case, v, protocol in each():
+    to = (option(protocol), endpoint(VIP[v], 80))
+    flow, other = Flow(v, protocol), Flow(v, 'udp', 81)
+    check_warm(case, flow, slow)
+    check_warm(f'{case}, other service', other, slow)
+
+    adm('-E', *to, '--slow-path', 'on')
+    slow.take()
+    if case.startswith('watched'):
+        watched(v)
+    check_eq(f'{case}: switched on', SLOW, flow.ways(slow, 10))
+    if case.startswith('watched'):
+        there, back = watched(v)
+        check(f'{case}: the firewall sees all packets', there >= 10 and back >= 10, (there, back))
+    other.talk()
+    check_eq(f'{case}: the other service is as before', FAST, other.ways(slow))
+    # From the first packet on, too.
+    new = Flow(v, protocol, servers=flow.servers)
+    check_eq(f'{case}: a new connection', SLOW, new.ways(slow))
+    shown = [s.get('slow-path') for s in listing('-L', '-n', *to)]
+    check_eq(f'{case}: it is listed', [True], shown)
+
+    adm('-E', *to, '--slow-path', 'off')
+    check_warm(f'{case}: switched off', flow, slow)
+    check_warm(f'{case}: switched off, the new one', new, slow)
+    for x in (new, flow, other):
+        x.close()
+EOP
