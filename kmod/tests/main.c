@@ -6,7 +6,8 @@
 #include "../compat.h"
 #include "suites.h"
 
-kunit_test_suites(&sluice_tuple_suite, &sluice_sched_suite, &sluice_tcp_suite);
+kunit_test_suites(&sluice_tuple_suite, &sluice_sched_suite, &sluice_table_suite,
+		  &sluice_tcp_suite);
 
 SLUICE_IMPORT_KUNIT;
 MODULE_LICENSE("GPL");
