@@ -2,19 +2,21 @@
 /* The connection table: lookup, insertion, removal and time of last use. */
 
 #include <linux/slab.h>
+#include <net/ipv6.h>
 #include <kunit/visibility.h>
 
 #include "conn.h"
 #include "net.h"
 #include "server.h"
 
+/*
+ * The smallest table, as a power of two: 128 kB, so that a burst of the first
+ * ten thousand connections finds no long chains.
+ */
+#define TABLE_BITS_MIN 14
+
 /* Connections of IPv4 end before sluice_conn.reply6. */
 static struct kmem_cache *conn4_cache, *conn6_cache;
-
-static u32 node_hash_key(const void *key, u32 len, u32 seed)
-{
-	return sluice_tuple_hash(key, seed);
-}
 
 static void node_tuple(const struct sluice_conn_node *node,
 		       struct sluice_tuple *tuple)
@@ -34,49 +36,105 @@ static void node_tuple(const struct sluice_conn_node *node,
 	}
 }
 
-static void node_fill(struct sluice_conn_node *node,
-		      const struct sluice_tuple *tuple, enum sluice_dir dir)
+/* Fill the nodes of an IPv4 connection. */
+static void fill4(struct sluice_conn *conn, const struct sluice_tuple *original,
+		  const struct sluice_server *server)
 {
-	struct sluice_conn_node4 *node4;
-	struct sluice_conn_node6 *node6;
+	struct sluice_conn_node4 *there = &conn->node4[SLUICE_DIR_ORIGINAL];
+	struct sluice_conn_node4 *back = &conn->node4[SLUICE_DIR_REPLY];
 
-	node->flow = tuple->flow;
-	node->dir = dir;
+	there->base.flow = original->flow;
+	there->src = original->src.ip;
+	there->dst = original->dst.ip;
+	back->base.flow = original->flow;
+	back->base.dir = SLUICE_DIR_REPLY;
+	back->base.sport = server->port;
+	back->base.dport = original->sport;
+	back->src = server->addr.ip;
+	back->dst = original->src.ip;
+}
+
+static void fill6(struct sluice_conn *conn, const struct sluice_tuple *original,
+		  const struct sluice_server *server)
+{
+	struct sluice_conn_node6 *there = &conn->original6;
+	struct sluice_conn_node6 *back = &conn->reply6;
+
+	there->base.flow = original->flow;
+	there->src = original->src.in6;
+	there->dst = original->dst.in6;
+	back->base.flow = original->flow;
+	back->base.dir = SLUICE_DIR_REPLY;
+	back->base.sport = server->port;
+	back->base.dport = original->sport;
+	back->src = server->addr.in6;
+	back->dst = original->src.in6;
+}
+
+static u32 node_hash(const struct sluice_table_node *link,
+		     const struct sluice_table *table)
+{
+	const struct sluice_conn_node *node;
+	const struct sluice_conn_node4 *node4;
+	const struct sluice_conn_node6 *node6;
+
+	node = container_of(link, struct sluice_conn_node, link);
 	if (node->family == AF_INET) {
 		node4 = container_of(node, struct sluice_conn_node4, base);
-		node4->src = tuple->src.ip;
-		node4->dst = tuple->dst.ip;
-	} else {
-		node6 = container_of(node, struct sluice_conn_node6, base);
-		node6->src = tuple->src.in6;
-		node6->dst = tuple->dst.in6;
+		return sluice_hash4(node->flow, node4->addrs, table->seed);
 	}
+	node6 = container_of(node, struct sluice_conn_node6, base);
+	return sluice_hash6(node->flow, &node6->src, &node6->dst, table->seed);
 }
 
-static u32 node_hash_object(const void *object, u32 len, u32 seed)
+static u64 node_count(struct sluice_table *hash)
 {
-	struct sluice_tuple tuple;
+	struct sluice_conn_table *table;
 
-	node_tuple(object, &tuple);
-	return sluice_tuple_hash(&tuple, seed);
+	table = container_of(hash, struct sluice_conn_table, hash);
+	/* Nearly all have two nodes. */
+	return percpu_counter_read_positive(&table->count) * SLUICE_DIR_COUNT;
 }
 
-static int node_compare(struct rhashtable_compare_arg *arg, const void *object)
-{
-	struct sluice_tuple tuple;
-
-	node_tuple(object, &tuple);
-	return !sluice_tuple_equal(arg->key, &tuple);
-}
-
-static const struct rhashtable_params conn_params = {
-	.head_offset = offsetof(struct sluice_conn_node, link),
-	.key_len = sizeof(struct sluice_tuple),
-	.hashfn = node_hash_key,
-	.obj_hashfn = node_hash_object,
-	.obj_cmpfn = node_compare,
-	.automatic_shrinking = true,
+static const struct sluice_table_ops table_ops = {
+	.hash = node_hash,
+	.count = node_count,
 };
+
+/* Have two nodes the same key. */
+static bool node_equals(const struct sluice_table_node *link, const void *key)
+{
+	const struct sluice_conn_node *a, *b;
+
+	a = container_of(link, struct sluice_conn_node, link);
+	b = container_of(key, struct sluice_conn_node, link);
+	if ((a->flow ^ b->flow) & SLUICE_FLOW_KEY)
+		return false;
+	if (a->family == AF_INET)
+		return container_of(a, struct sluice_conn_node4, base)->addrs ==
+		       container_of(b, struct sluice_conn_node4, base)->addrs;
+	return !memcmp(a + 1, b + 1, 2 * sizeof(struct in6_addr));
+}
+
+/* Has a node the key of a tuple. */
+static bool node_matches(const struct sluice_table_node *link, const void *key)
+{
+	const struct sluice_conn_node *node;
+	const struct sluice_conn_node4 *node4;
+	const struct sluice_conn_node6 *node6;
+	const struct sluice_tuple *tuple = key;
+
+	node = container_of(link, struct sluice_conn_node, link);
+	if ((node->flow ^ tuple->flow) & SLUICE_FLOW_KEY)
+		return false;
+	if (tuple->family == AF_INET) {
+		node4 = container_of(node, struct sluice_conn_node4, base);
+		return node4->addrs == sluice_addrs4(tuple->src.ip, tuple->dst.ip);
+	}
+	node6 = container_of(node, struct sluice_conn_node6, base);
+	return ipv6_addr_equal(&node6->src, &tuple->src.in6) &&
+	       ipv6_addr_equal(&node6->dst, &tuple->dst.in6);
+}
 
 static struct kmem_cache *conn_cache(u8 family)
 {
@@ -148,12 +206,16 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 				       const struct sluice_tuple *tuple,
 				       enum sluice_dir *dir)
 {
+	struct sluice_table_node *link;
 	struct sluice_conn_node *node;
 	struct sluice_conn *conn;
 
-	node = rhashtable_lookup(&table->hash, tuple, conn_params);
-	if (!node)
+	link = sluice_table_lookup(&table->hash,
+				   sluice_tuple_hash(tuple, table->hash.seed),
+				   node_matches, tuple);
+	if (!link)
 		return NULL;
+	node = container_of(link, struct sluice_conn_node, link);
 	conn = sluice_conn_of(node);
 	/* Pairs with smp_store_release() in sluice_conn_insert(). */
 	if (!sluice_conn_is_live(smp_load_acquire(&conn->state)))
@@ -170,7 +232,7 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 /**
  * sluice_conn_alloc() - make a connection for sluice_conn_insert()
  * @server: its server
- * @original: tuple of the client's packet
+ * @original: tuple of the client's packet, direction original
  *
  * Context: RCU read side, so that @server stays valid until it is referenced.
  * Return: the connection, which owns a reference to @server, or NULL where
@@ -179,7 +241,6 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 				      const struct sluice_tuple *original)
 {
-	struct sluice_tuple reply;
 	struct sluice_conn *conn;
 
 	if (!sluice_server_tryget(server))
@@ -195,13 +256,10 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 	conn->forward = READ_ONCE(server->forward);
 	conn->tracked = false;
 	memset(conn->lease, 0, sizeof(conn->lease));
-	sluice_tuple_invert(original, &reply);
-	reply.src = server->addr;
-	reply.sport = server->port;
-	/* The family decides where the reply node is. */
-	node_fill(&conn->original6.base, original, SLUICE_DIR_ORIGINAL);
-	node_fill(sluice_conn_node(conn, SLUICE_DIR_REPLY), &reply,
-		  SLUICE_DIR_REPLY);
+	if (original->family == AF_INET)
+		fill4(conn, original, server);
+	else
+		fill6(conn, original, server);
 	return conn;
 }
 
@@ -248,30 +306,38 @@ static bool conn_is_over(const struct sluice_conn_table *table,
 	       sluice_conn_expired(table, conn);
 }
 
+static void remove_node(struct sluice_conn_table *table,
+			struct sluice_conn *conn, enum sluice_dir dir)
+{
+	struct sluice_table_node *link = &sluice_conn_node(conn, dir)->link;
+
+	sluice_table_remove(&table->hash, link, node_hash(link, &table->hash));
+}
+
+/* Return NULL, or the connection that is in the way. */
 static struct sluice_conn *insert_node(struct sluice_conn_table *table,
 				       struct sluice_conn *conn,
 				       enum sluice_dir dir)
 {
-	struct sluice_conn_node *node = sluice_conn_node(conn, dir), *found;
-	struct sluice_tuple tuple;
+	struct sluice_table_node *link = &sluice_conn_node(conn, dir)->link;
+	struct sluice_table_node *found;
 	struct sluice_conn *old;
-	int tries;
+	u32 hash;
 
-	node_tuple(node, &tuple);
-	for (tries = 0; tries < 3; tries++) {
-		found = rhashtable_lookup_get_insert_key(&table->hash,
-							 &tuple, &node->link,
-							 conn_params);
-		if (IS_ERR_OR_NULL(found))
-			return ERR_CAST(found);
-		old = sluice_conn_of(found);
+	hash = node_hash(link, &table->hash);
+	for (;;) {
+		found = sluice_table_insert(&table->hash, link, hash, node_equals,
+					    link);
+		if (!found)
+			return NULL;
+		old = sluice_conn_of(container_of(found, struct sluice_conn_node,
+						  link));
 		if (!conn_is_over(table, old))
 			return old;
 		sluice_conn_kill(table, old);
 		/* Another CPU may have killed it and not unlinked it yet. */
-		rhashtable_remove_fast(&table->hash, &found->link, conn_params);
+		sluice_table_remove(&table->hash, found, hash);
 	}
-	return ERR_PTR(-EBUSY);
 }
 
 /**
@@ -287,8 +353,7 @@ static struct sluice_conn *insert_node(struct sluice_conn_table *table,
  * connection be, so that nobody ends one that is half made.
  *
  * Context: RCU read side, bottom halves off.
- * Return: 0, -EEXIST (see @other), -ENOMEM, or -EBUSY and -E2BIG where the
- * hash table cannot grow fast enough. On an error @conn is freed.
+ * Return: 0, or -EEXIST (see @other) with @conn freed.
  */
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 		       enum sluice_state state, struct sluice_conn **other)
@@ -315,15 +380,11 @@ int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 
 err_reply:
 	if (both)
-		rhashtable_remove_fast(&table->hash,
-				       &sluice_conn_node(conn, SLUICE_DIR_REPLY)->link,
-				       conn_params);
+		remove_node(table, conn, SLUICE_DIR_REPLY);
 err_conn:
 	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	/* A reader may have met the reply node. */
 	call_rcu(&conn->rcu, conn_free_rcu);
-	if (IS_ERR(old))
-		return PTR_ERR(old);
 	sluice_conn_tuple(old, SLUICE_DIR_ORIGINAL, &tuple);
 	if (sluice_tuple_equal(&original, &tuple))
 		*other = old;
@@ -352,9 +413,7 @@ void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 	local_bh_disable();
 	sluice_server_count(conn->server, old, SLUICE_STATE_DEAD);
 	for (dir = 0; dir < nodes; dir++)
-		rhashtable_remove_fast(&table->hash,
-				       &sluice_conn_node(conn, dir)->link,
-				       conn_params);
+		remove_node(table, conn, dir);
 	percpu_counter_dec(&table->count);
 	local_bh_enable();
 	call_rcu(&conn->rcu, conn_free_rcu);
@@ -433,38 +492,48 @@ bool sluice_conn_table_is_full(struct sluice_conn_table *table)
 }
 
 /**
- * sluice_conn_table_init() - prepare an empty table
- * @table: the table
+ * sluice_conn_table_init() - prepare the table of a new namespace
+ * @table: the table; until sluice_conn_table_start() nothing is looked up
  *
- * The collector is started by the first service.
- *
- * Return: 0 or a negative error.
+ * Return: 0 or -ENOMEM.
  */
 int sluice_conn_table_init(struct sluice_conn_table *table)
 {
-	int err;
-
-	err = rhashtable_init(&table->hash, &conn_params);
-	if (err)
-		return err;
-	err = percpu_counter_init(&table->count, 0, GFP_KERNEL_ACCOUNT);
-	if (err)
-		goto err_hash;
 	table->max = SLUICE_CONNS_DEFAULT;
 	table->full = (u32)jiffies - 1;
-	rhashtable_walk_enter(&table->hash, &table->walk);
 	INIT_DELAYED_WORK(&table->gc, sluice_conn_gc);
-	return 0;
-
-err_hash:
-	rhashtable_destroy(&table->hash);
-	return err;
+	return percpu_counter_init(&table->count, 0, GFP_KERNEL_ACCOUNT);
 }
 
-static void conn_destroy(void *object, void *arg)
+/**
+ * sluice_conn_table_start() - make a table ready for connections
+ * @table: the table; nothing is done where it is ready
+ *
+ * Namespaces without services are spared the memory.
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_conn_table_start(struct sluice_conn_table *table)
 {
-	struct sluice_conn *conn = sluice_conn_of(object);
+	int err;
 
+	if (table->started)
+		return 0;
+	err = sluice_table_init(&table->hash, &table_ops, sluice_conn_queue,
+				TABLE_BITS_MIN);
+	if (err)
+		return err;
+	/* Pairs with smp_load_acquire() in dumps. */
+	smp_store_release(&table->started, true);
+	return 0;
+}
+
+static void conn_destroy(struct sluice_table_node *link, void *arg)
+{
+	struct sluice_conn *conn;
+
+	conn = sluice_conn_of(container_of(link, struct sluice_conn_node, link));
 	/* Each node is visited; the last one frees it. */
 	if (sluice_conn_nodes(conn) == 1 || conn->state == SLUICE_STATE_DEAD)
 		call_rcu(&conn->rcu, conn_free_rcu);
@@ -478,8 +547,8 @@ static void conn_destroy(void *object, void *arg)
 void sluice_conn_table_exit(struct sluice_conn_table *table)
 {
 	sluice_conn_gc_stop(table);
-	rhashtable_walk_exit(&table->walk);
-	rhashtable_free_and_destroy(&table->hash, conn_destroy, NULL);
+	if (table->started)
+		sluice_table_exit(&table->hash, conn_destroy, NULL);
 	percpu_counter_destroy(&table->count);
 }
 

@@ -4,11 +4,11 @@
 
 #include <linux/jiffies.h>
 #include <linux/percpu_counter.h>
-#include <linux/rhashtable.h>
 #include <linux/workqueue.h>
 
 #include <uapi/linux/sluice.h>
 
+#include "table.h"
 #include "tcp.h"
 #include "tuple.h"
 
@@ -29,7 +29,7 @@ struct sluice_server;
  * The addresses follow, in &struct sluice_conn_node4 or 6.
  */
 struct sluice_conn_node {
-	struct rhash_head link;
+	struct sluice_table_node link;
 	union {
 		struct {
 			u8 family;
@@ -145,21 +145,23 @@ struct sluice_lifetime {
 /**
  * struct sluice_conn_table - the connections of a namespace
  * @hash: the nodes of every connection
+ * @started: @hash is there, since the first service was made
  * @lifetime: by &enum sluice_state; read with READ_ONCE()
  * @count: connections in @hash
  * @max: most that may be; read with READ_ONCE()
  * @full: low 32 bits of the last time in jiffies when there were @max
  * @gc: takes out what has expired
- * @walk: where @gc goes on
+ * @walk: where @gc goes on, see sluice_table_walk()
  */
 struct sluice_conn_table {
-	struct rhashtable hash;
+	struct sluice_table hash;
+	bool started;
 	struct sluice_lifetime lifetime[SLUICE_STATE_COUNT];
 	struct percpu_counter count;
 	u32 max;
 	u32 full;
 	struct delayed_work gc;
-	struct rhashtable_iter walk;
+	u64 walk;
 };
 
 /*
@@ -170,7 +172,10 @@ struct sluice_conn_table {
 
 int sluice_conn_init(void);
 void sluice_conn_exit(void);
+extern struct workqueue_struct *sluice_conn_queue;
+
 int sluice_conn_table_init(struct sluice_conn_table *table);
+int sluice_conn_table_start(struct sluice_conn_table *table);
 void sluice_conn_table_exit(struct sluice_conn_table *table);
 void sluice_conn_gc_start(struct sluice_conn_table *table);
 void sluice_conn_gc_stop(struct sluice_conn_table *table);

@@ -9,41 +9,26 @@
 #define GC_RUNS 8
 /* Nodes looked at in one RCU read side section. */
 #define GC_BATCH 512
-/* Nodes looked at in one run, at least. */
-#define GC_MIN 8192
-
-/* Unbound: a pass must not hold up the work of the CPU it was started on. */
-static struct workqueue_struct *gc_queue;
-
 /*
- * Look at one batch. Return how many nodes were seen, 0 at the end of the
- * table.
+ * For collecting and for resizing. Unbound: neither is to hold up the work of
+ * the CPU it was started on.
  */
-static unsigned int gc_batch(struct sluice_conn_table *table)
+struct workqueue_struct *sluice_conn_queue;
+
+/* The node of the original direction speaks for the connection. */
+static bool visit(struct sluice_table_node *link, void *arg)
 {
+	struct sluice_conn_table *table = arg;
 	struct sluice_conn_node *node;
 	struct sluice_conn *conn;
-	unsigned int seen = 0;
 
-	/* -EAGAIN tells of a resize: some nodes come twice, none is harmed. */
-	rhashtable_walk_start(&table->walk);
-	while (seen < GC_BATCH) {
-		node = rhashtable_walk_next(&table->walk);
-		if (!node) {
-			seen = 0;
-			break;
-		}
-		seen++;
-		if (IS_ERR(node))
-			continue;
-		conn = sluice_conn_of(node);
-		if (node->dir == SLUICE_DIR_ORIGINAL &&
-		    sluice_conn_is_live(READ_ONCE(conn->state)) &&
-		    sluice_conn_expired(table, conn))
-			sluice_conn_kill(table, conn);
-	}
-	rhashtable_walk_stop(&table->walk);
-	return seen;
+	node = container_of(link, struct sluice_conn_node, link);
+	conn = sluice_conn_of(node);
+	if (node->dir == SLUICE_DIR_ORIGINAL &&
+	    sluice_conn_is_live(READ_ONCE(conn->state)) &&
+	    sluice_conn_expired(table, conn))
+		sluice_conn_kill(table, conn);
+	return true;
 }
 
 /**
@@ -57,22 +42,21 @@ static unsigned int gc_batch(struct sluice_conn_table *table)
 void sluice_conn_gc(struct work_struct *work)
 {
 	struct sluice_conn_table *table;
-	unsigned int seen;
-	s64 budget;
+	u64 nodes, end;
 
 	table = container_of(to_delayed_work(work), struct sluice_conn_table, gc);
-	budget = percpu_counter_read_positive(&table->count) *
-		 SLUICE_DIR_COUNT / GC_RUNS;
-	budget = max_t(s64, budget, GC_MIN);
-	do {
-		seen = gc_batch(table);
-		if (!seen) {
-			rhashtable_walk_exit(&table->walk);
-			rhashtable_walk_enter(&table->hash, &table->walk);
-		}
-		budget -= seen;
+	nodes = percpu_counter_sum_positive(&table->count) * SLUICE_DIR_COUNT;
+	end = table->walk + SLUICE_TABLE_END / GC_RUNS;
+	while (table->walk < min(end, SLUICE_TABLE_END)) {
+		rcu_read_lock();
+		sluice_table_walk(&table->hash, &table->walk, GC_BATCH, visit,
+				  table);
+		rcu_read_unlock();
 		cond_resched();
-	} while (seen && budget > 0);
+	}
+	if (table->walk >= SLUICE_TABLE_END)
+		table->walk = 0;
+	sluice_table_resize(&table->hash, nodes);
 	sluice_paths_gc(container_of(table, struct sluice_net, conns));
 	sluice_conn_gc_start(table);
 }
@@ -83,7 +67,7 @@ void sluice_conn_gc(struct work_struct *work)
  */
 void sluice_conn_gc_start(struct sluice_conn_table *table)
 {
-	queue_delayed_work(gc_queue, &table->gc, HZ);
+	queue_delayed_work(sluice_conn_queue, &table->gc, HZ);
 }
 
 /**
@@ -104,8 +88,8 @@ void sluice_conn_gc_stop(struct sluice_conn_table *table)
  */
 int sluice_conn_gc_init(void)
 {
-	gc_queue = alloc_workqueue("sluice_gc", WQ_UNBOUND, 0);
-	return gc_queue ? 0 : -ENOMEM;
+	sluice_conn_queue = alloc_workqueue("sluice_gc", WQ_UNBOUND, 0);
+	return sluice_conn_queue ? 0 : -ENOMEM;
 }
 
 /**
@@ -113,5 +97,5 @@ int sluice_conn_gc_init(void)
  */
 void sluice_conn_gc_exit(void)
 {
-	destroy_workqueue(gc_queue);
+	destroy_workqueue(sluice_conn_queue);
 }

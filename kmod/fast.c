@@ -108,14 +108,16 @@ static unsigned int parse6(struct sk_buff *skb, struct sluice_packet *p)
 /* Is there anything about the packet that its headers do not tell. */
 static bool has_baggage(struct sk_buff *skb)
 {
-	return skb->pkt_type != PACKET_HOST || skb->mark || skb_dst(skb) ||
-	       skb_sk_is_prefetched(skb) || secpath_exists(skb)
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
-	       || skb_ext_exist(skb, SKB_EXT_BRIDGE_NF)
+	if (skb_ext_exist(skb, SKB_EXT_BRIDGE_NF))
+		return true;
 #endif
-	       /* Put together by the device: nobody knows how to take it apart. */
-	       || (skb_is_nonlinear(skb) && skb_shinfo(skb)->gso_size &&
-		   !skb_shinfo(skb)->gso_type);
+	/* Put together by the device: nobody knows how to take it apart. */
+	if (skb_is_nonlinear(skb) && skb_shinfo(skb)->gso_size &&
+	    !skb_shinfo(skb)->gso_type)
+		return true;
+	return skb->pkt_type != PACKET_HOST || skb->mark || skb_dst(skb) ||
+	       skb_sk_is_prefetched(skb) || secpath_exists(skb);
 }
 
 /*

@@ -93,8 +93,10 @@ static unsigned int pre_routing(struct sluice_net *sn, struct sk_buff *skb,
 	/* Otherwise it has been asked about the packet before. */
 	if (!sluice_port_is_attached(sn, state->in)) {
 		verdict = sluice_fast(sn, skb, state->pf);
-		if (verdict != NF_ACCEPT)
+		if (verdict != NF_ACCEPT) {
+			sluice_port_wish(sn, state->in);
 			return verdict;
+		}
 	}
 
 	if (!is_ours(skb, state) || !parse_own(skb, state, &p))
@@ -347,6 +349,9 @@ int sluice_hooks_register(struct sluice_net *sn)
 	if (sn->hooked)
 		return 0;
 	err = sluice_paths_init(sn);
+	if (err)
+		return err;
+	err = sluice_conn_table_start(&sn->conns);
 	if (err)
 		return err;
 	err = nf_defrag_ipv4_enable(sn->net);

@@ -83,27 +83,26 @@ static bool is_kept_slow(struct sluice_net *sn, const struct sluice_conn *conn)
 	return service && READ_ONCE(service->slow_path);
 }
 
-static void grant(struct sluice_net *sn, struct sk_buff *skb,
-		  struct sluice_conn *conn, enum sluice_dir dir,
-		  struct dst_entry *dst, const union nf_inet_addr *source,
+static void grant(struct sluice_conn *conn, enum sluice_dir dir, u64 path,
 		  const struct net_device *in)
 {
 	struct sluice_lease *lease = &conn->lease[dir];
-	u64 path;
 
-	if (secpath_exists(skb) || netif_is_l3_slave(in) ||
-	    netif_is_l3_master(in) || !is_plain_route(sn->net, dst))
-		return;
-	path = sluice_path_enter(sn, dst, source);
-	if (!path)
-		return;
-	sluice_conntrack_lease(skb, SLUICE_LEASE);
-	sluice_port_wish(sn, in);
 	WRITE_ONCE(lease->iif, in->ifindex);
 	/* Not all at once, where many began at the same time. */
 	WRITE_ONCE(lease->end, (u32)jiffies + SLUICE_LEASE -
 				       hash_ptr(conn, ilog2(SLUICE_LEASE / 4)));
 	WRITE_ONCE(lease->path, path);
+}
+
+/* The path of a route for packets that come in by @in; 0 if it has none. */
+static u64 path_of(struct sluice_net *sn, const struct net_device *in,
+		   struct dst_entry *dst, const union nf_inet_addr *source)
+{
+	if (netif_is_l3_slave(in) || netif_is_l3_master(in) ||
+	    !is_plain_route(sn->net, dst))
+		return 0;
+	return sluice_path_enter(sn, dst, source);
 }
 
 /**
@@ -123,76 +122,110 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 			struct dst_entry *dst, const union nf_inet_addr *source,
 			const struct net_device *in)
 {
-	if (is_settled(conn, skb) && !is_kept_slow(sn, conn))
-		grant(sn, skb, conn, dir, dst, source, in);
+	u64 path;
+
+	if (secpath_exists(skb) || !is_settled(conn, skb) ||
+	    is_kept_slow(sn, conn))
+		return;
+	path = path_of(sn, in, dst, source);
+	if (!path)
+		return;
+	sluice_conntrack_lease(skb, SLUICE_LEASE);
+	sluice_port_wish(sn, in);
+	grant(conn, dir, path, in);
 }
 
 /*
- * Does a hook not matter to those who watch: our own, defragmentation, which
- * has nothing to do here, and AppArmor's, which looks for local sockets.
+ * Is a hook one of those that do not matter: defragmentation, which has nothing
+ * to do here, and AppArmor's, which looks for local sockets.
  */
-static bool is_harmless(const struct sluice_net *sn, unsigned int hooknum,
-			const struct nf_hook_ops *ops)
+static bool is_harmless(const struct nf_hook_ops *ops)
 {
-	switch (hooknum) {
-	case NF_INET_PRE_ROUTING:
-		if (ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
-			return true;
-		break;
-	case NF_INET_POST_ROUTING:
-		if (ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
-		    ops->priority == NF_IP_PRI_SELINUX_FIRST)
-			return true;
-		break;
-	}
-	return ops->priv == sn;
+	return (ops->hooknum == NF_INET_PRE_ROUTING &&
+		ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG) ||
+	       (ops->hooknum == NF_INET_POST_ROUTING &&
+		ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
+		ops->priority == NF_IP_PRI_SELINUX_FIRST);
+}
+
+static bool are_harmless(const struct sluice_net *sn,
+			 struct nf_hook_entries __rcu *const *hook)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(*hook);
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	if (!entries)
+		return true;
+	ops = nf_hook_entries_get_hook_ops(entries);
+	for (i = 0; i < entries->num_hook_entries; i++)
+		if (entries->hooks[i].priv != sn && !is_harmless(ops[i]))
+			return false;
+	return true;
 }
 
 /* Is no hook registered that would see packets which we pass on. */
 static bool is_unwatched(const struct sluice_net *sn, u8 family)
 {
-	static const u8 hooknums[] = { NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN,
-				       NF_INET_FORWARD, NF_INET_POST_ROUTING };
 	struct nf_hook_entries __rcu *const *hooks;
-	const struct nf_hook_entries *entries;
-	struct nf_hook_ops **ops;
-	unsigned int i, j;
 
 	hooks = family == AF_INET ? sn->net->nf.hooks_ipv4 :
 				    sn->net->nf.hooks_ipv6;
-	for (i = 0; i < ARRAY_SIZE(hooknums); i++) {
-		entries = rcu_dereference(hooks[hooknums[i]]);
-		if (!entries)
-			continue;
-		ops = nf_hook_entries_get_hook_ops(entries);
-		for (j = 0; j < entries->num_hook_entries; j++)
-			if (!is_harmless(sn, hooknums[i], ops[j]))
-				return false;
-	}
-	return true;
+	return are_harmless(sn, &hooks[NF_INET_LOCAL_IN]) &&
+	       are_harmless(sn, &hooks[NF_INET_PRE_ROUTING]) &&
+	       are_harmless(sn, &hooks[NF_INET_FORWARD]) &&
+	       are_harmless(sn, &hooks[NF_INET_POST_ROUTING]);
 }
 
-/* The lease of a client's packet whose source has been found valid. */
-static void route_to_server(struct sluice_net *sn, struct sk_buff *skb,
-			    struct sluice_conn *conn)
+/* May a route be taken for all packets to a server, with nothing to choose. */
+static bool is_only_way(struct sluice_net *sn, const struct sk_buff *skb,
+			const struct dst_entry *dst)
+{
+	u8 family = dst->ops->family;
+
+	if (sluice_route_by_rules(sn->net, family))
+		return false;
+	if (family == AF_INET)
+		return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
+		       !dst_rtable(dst)->rt_gw_family;
+	return !(ip6_flowinfo(ipv6_hdr(skb)) & IPV6_TCLASS_MASK) &&
+	       !(dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY);
+}
+
+static u64 route_to_server(struct sluice_net *sn, struct sk_buff *skb,
+			   const struct sluice_conn *conn)
 {
 	union nf_inet_addr source;
 	struct dst_entry *dst;
+	u64 path;
 
 	dst = sluice_route_to_server(sn->net, skb, conn, &source);
 	if (IS_ERR(dst))
-		return;
-	grant(sn, skb, conn, SLUICE_DIR_ORIGINAL, dst, &source, skb->dev);
+		return 0;
+	path = path_of(sn, skb->dev, dst, &source);
+	if (path && is_only_way(sn, skb, dst))
+		WRITE_ONCE(conn->server->path, path);
 	dst_release(dst);
+	return path;
 }
 
-/* Would the IP layer take a packet with this source from this device. */
-static bool source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family)
+/*
+ * The path of a client's packet whose source has been found valid. Servers on
+ * a network of this host are mostly reached in the same way by all.
+ */
+static u64 path_to_server(struct sluice_net *sn, struct sk_buff *skb,
+			  const struct sluice_conn *conn)
 {
-	int err = sluice_route_to_local(sn->net, skb, family);
+	bool is_tunnel = conn->forward == SLUICE_FORWARD_TUNNEL;
+	struct sluice_path *path;
 
-	skb_dst_drop(skb);
-	return !err;
+	path = sluice_path_lookup(sn, READ_ONCE(conn->server->path));
+	if (!path || !sluice_path_is_valid(path) ||
+	    sluice_path_has_source(path) != is_tunnel ||
+	    !is_only_way(sn, skb, path->dst))
+		return route_to_server(sn, skb, conn);
+	sluice_path_use(path);
+	return path->id;
 }
 
 static bool has_servers(const struct sluice_service *service)
@@ -219,18 +252,23 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 				       const struct sluice_packet *p)
 {
 	struct sluice_service *service;
-	struct sluice_conn *conn;
 	u8 family = p->tuple.family;
+	struct sluice_conn *conn;
+	u64 path;
 
 	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
 		return NULL;
 	service = sluice_service_of(sn, &p->tuple);
 	if (!service || READ_ONCE(service->slow_path) || !has_servers(service) ||
-	    !is_unwatched(sn, family) || !source_is_valid(sn, skb, family))
+	    !is_unwatched(sn, family) ||
+	    !sluice_source_is_valid(sn->net, skb, family))
 		return NULL;
 	conn = sluice_schedule(sn, service, p);
-	if (!IS_ERR(conn))
-		route_to_server(sn, skb, conn);
+	if (IS_ERR(conn))
+		return conn;
+	path = path_to_server(sn, skb, conn);
+	if (path)
+		grant(conn, SLUICE_DIR_ORIGINAL, path, skb->dev);
 	return conn;
 }
 
@@ -250,19 +288,23 @@ bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
 {
 	static const union nf_inet_addr no_source;
 	u8 family = conn->original6.base.family;
+	u64 path;
 
 	if (conn->tracked || !is_unwatched(sn, family) || is_kept_slow(sn, conn))
 		return false;
 	if (dir == SLUICE_DIR_ORIGINAL) {
-		if (!source_is_valid(sn, skb, family))
+		if (!sluice_source_is_valid(sn->net, skb, family))
 			return false;
-		route_to_server(sn, skb, conn);
-		return true;
+		path = path_to_server(sn, skb, conn);
+	} else {
+		if (sluice_route_by_rules(sn->net, family) ||
+		    sluice_route_onward(sn->net, skb, family))
+			return false;
+		path = path_of(sn, skb->dev, skb_dst(skb), &no_source);
+		skb_dst_drop(skb);
 	}
-	if (sluice_route_by_rules(sn->net, family) ||
-	    sluice_route_onward(sn->net, skb, family))
+	if (!path)
 		return false;
-	grant(sn, skb, conn, dir, skb_dst(skb), &no_source, skb->dev);
-	skb_dst_drop(skb);
+	grant(conn, dir, path, skb->dev);
 	return true;
 }

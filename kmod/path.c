@@ -96,8 +96,7 @@ u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 	}
 	if (!path)
 		return 0;
-	if ((u32)jiffies - READ_ONCE(path->used) >= HZ)
-		WRITE_ONCE(path->used, jiffies);
+	sluice_path_use(path);
 	return path->id;
 }
 

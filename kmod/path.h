@@ -77,6 +77,30 @@ static inline struct sluice_path *sluice_path_lookup(const struct sluice_net *sn
 }
 
 /**
+ * sluice_path_use() - note that a lease was given on a path
+ * @path: the path
+ *
+ * Written at most once a second, to keep the cache line shared.
+ */
+static inline void sluice_path_use(struct sluice_path *path)
+{
+	if ((u32)jiffies - READ_ONCE(path->used) >= HZ)
+		WRITE_ONCE(path->used, jiffies);
+}
+
+/**
+ * sluice_path_has_source() - is it the path of a tunnel
+ * @path: the path
+ *
+ * Return: whether &sluice_path.source is set.
+ */
+static inline bool sluice_path_has_source(const struct sluice_path *path)
+{
+	return path->source.all[0] | path->source.all[1] |
+	       path->source.all[2] | path->source.all[3];
+}
+
+/**
  * sluice_path_is_valid() - does a path still lead anywhere
  * @path: the path
  *

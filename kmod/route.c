@@ -157,7 +157,8 @@ static struct dst_entry *route4(struct net *net, const struct sk_buff *skb,
 }
 
 static struct dst_entry *route6(struct net *net, const struct sk_buff *skb,
-				const struct sluice_tuple *reply, u8 flags)
+				const struct sluice_tuple *reply, u8 flags,
+				struct in6_addr *source)
 {
 	struct flowi6 fl6 = {
 		.daddr = reply->src.in6,
@@ -171,6 +172,11 @@ static struct dst_entry *route6(struct net *net, const struct sk_buff *skb,
 	struct dst_entry *dst;
 	int err;
 
+	if (source) {
+		err = ip6_dst_lookup(net, NULL, &dst, &fl6);
+		*source = fl6.saddr;
+		return err ? ERR_PTR(err) : dst;
+	}
 	dst = ip6_route_output(net, NULL, &fl6);
 	err = dst->error;
 	if (!err)
@@ -184,9 +190,6 @@ static struct dst_entry *route_tunnel(struct net *net, const struct sk_buff *skb
 				      struct sluice_tuple *reply,
 				      union nf_inet_addr *source)
 {
-	struct dst_entry *dst;
-	int err;
-
 	reply->sport = 0;
 	reply->dport = 0;
 	if (reply->family == AF_INET) {
@@ -194,15 +197,58 @@ static struct dst_entry *route_tunnel(struct net *net, const struct sk_buff *skb
 		return route4(net, skb, reply, 0, &source->ip);
 	}
 	reply->protocol = IPPROTO_IPV6;
-	dst = route6(net, skb, reply, 0);
-	if (IS_ERR(dst))
-		return dst;
-	err = ipv6_dev_get_saddr(net, dst->dev, &reply->src.in6, 0,
-				 &source->in6);
-	if (!err)
-		return dst;
-	dst_release(dst);
-	return ERR_PTR(err);
+	return route6(net, skb, reply, 0, &source->in6);
+}
+
+/*
+ * Can a source be told valid without a lookup? Where it is not compared with
+ * routes (rp_filter), all that the IP layer asks of it is that it is an address
+ * of one host, and not this one.
+ */
+static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
+{
+	__be32 saddr = ip_hdr(skb)->saddr, daddr = ip_hdr(skb)->daddr;
+	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+
+	return in_dev && !IN_DEV_RPFILTER(in_dev) &&
+	       !fib4_has_custom_rules(net) &&
+	       !net->ipv4.fib_has_custom_local_routes &&
+	       !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
+	       !ipv4_is_zeronet(saddr) && !ipv4_is_loopback(saddr) &&
+	       !ipv4_is_loopback(daddr) && !__ip_dev_find(net, saddr, false);
+}
+
+static bool source6_is_valid(const struct sk_buff *skb)
+{
+	int source = ipv6_addr_type(&ipv6_hdr(skb)->saddr);
+	int destination = ipv6_addr_type(&ipv6_hdr(skb)->daddr);
+
+	return source & IPV6_ADDR_UNICAST &&
+	       !(source & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
+			   IPV6_ADDR_MAPPED)) &&
+	       !(destination & IPV6_ADDR_LOOPBACK);
+}
+
+/**
+ * sluice_source_is_valid() - would the IP layer take a packet to a service
+ * @net: namespace
+ * @skb: packet without a route, which it has not seen
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: whether its source is valid on the device it came in by. IPv6 compares
+ * sources with nothing.
+ */
+bool sluice_source_is_valid(struct net *net, struct sk_buff *skb, u8 family)
+{
+	int err;
+
+	if (family == AF_INET6)
+		return source6_is_valid(skb);
+	if (source4_is_plain(net, skb))
+		return true;
+	err = route_to_local4(skb);
+	skb_dst_drop(skb);
+	return !err;
 }
 
 /**
@@ -272,7 +318,7 @@ struct dst_entry *sluice_route_to_server(struct net *net,
 		return route_tunnel(net, skb, &reply, source);
 	if (reply.family == AF_INET)
 		return route4(net, skb, &reply, 0, NULL);
-	return route6(net, skb, &reply, 0);
+	return route6(net, skb, &reply, 0, NULL);
 }
 
 /**
@@ -295,7 +341,7 @@ struct dst_entry *sluice_route_direct(struct net *net, const struct sk_buff *skb
 	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
 	if (reply.family == AF_INET)
 		return route4(net, skb, &reply, FLOWI_FLAG_KNOWN_NH, NULL);
-	return route6(net, skb, &reply, FLOWI_FLAG_KNOWN_NH);
+	return route6(net, skb, &reply, FLOWI_FLAG_KNOWN_NH, NULL);
 }
 
 /**

@@ -74,8 +74,6 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 			sluice_stats_connection(service->stats);
 			return conn;
 		}
-		if (err != -EEXIST)
-			return refuse(sn, service, SLUICE_REFUSAL_MEMORY);
 		if (other)
 			return other;
 		reason = SLUICE_REFUSAL_CLASH;

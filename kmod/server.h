@@ -42,6 +42,8 @@ struct sluice_server_params {
  *	READ_ONCE()
  * @state: &enum sluice_server_state, likewise
  * @weight: share of new connections, likewise
+ * @path: &sluice_path.id of the way that all packets to it take, if there is
+ *	only one, or one that was; written by packets
  * @stats: counters
  * @active: connections in an active state, see sluice_state_is_active()
  * @inactive: connections in the other states
@@ -58,6 +60,7 @@ struct sluice_server {
 	u8 forward;
 	u8 state;
 	u32 weight;
+	u64 path;
 	struct sluice_stats_cpu __percpu *stats;
 	atomic_t active;
 	atomic_t inactive;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Services: the addresses that clients connect to. */
 
-#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "net.h"
@@ -10,38 +9,53 @@
 #include "service.h"
 
 /* Addresses and ports here are chosen by the administrator, not by clients. */
-static u32 hash_key(const void *data, u32 len, u32 seed)
+static u32 hash(const union nf_inet_addr *addr, __be16 port, u8 family,
+		u8 protocol, u32 seed)
 {
-	const struct sluice_service_key *key = data;
+	u64 hash = (u64)seed << 32 | protocol << 16 | (__force u16)port;
+	int i;
 
-	seed ^= (u32)key->protocol << 16 | (__force u16)key->port;
-	if (key->family == AF_INET)
-		return jhash_1word((__force u32)key->addr.ip, seed);
-	return jhash2((const u32 *)&key->addr, 4, seed);
+	hash = sluice_mix(hash ^ (__force u32)addr->all[0], SLUICE_MIX);
+	if (family == AF_INET6)
+		for (i = 1; i < 4; i++)
+			hash = sluice_mix(hash ^ (__force u32)addr->all[i],
+					  SLUICE_MIX);
+	return hash;
 }
 
 static u32 hash_service(const void *object, u32 len, u32 seed)
 {
-	const struct sluice_service *service = object;
+	const struct sluice_service_key *key;
 
-	return hash_key(&service->key, len, seed);
+	key = &((const struct sluice_service *)object)->key;
+	return hash(&key->addr, key->port, key->family, key->protocol, seed);
+}
+
+/* The key is the tuple of a client's packet. */
+static u32 hash_tuple(const void *data, u32 len, u32 seed)
+{
+	const struct sluice_tuple *t = data;
+
+	return hash(&t->dst, t->dport, t->family, t->protocol, seed);
 }
 
 static int compare(struct rhashtable_compare_arg *arg, const void *object)
 {
 	const struct sluice_service *service = object;
-	const struct sluice_service_key *key = arg->key;
+	const struct sluice_tuple *t = arg->key;
 
-	return service->key.port != key->port ||
-	       service->key.protocol != key->protocol ||
-	       service->key.family != key->family ||
-	       !nf_inet_addr_cmp(&service->key.addr, &key->addr);
+	return service->key.port != t->dport ||
+	       service->key.protocol != t->protocol ||
+	       service->key.family != t->family ||
+	       service->key.addr.ip != t->dst.ip ||
+	       (t->family == AF_INET6 &&
+		!nf_inet_addr_cmp(&service->key.addr, &t->dst));
 }
 
 static const struct rhashtable_params service_params = {
 	.head_offset = offsetof(struct sluice_service, hash),
-	.key_len = sizeof(struct sluice_service_key),
-	.hashfn = hash_key,
+	.key_len = sizeof(struct sluice_tuple),
+	.hashfn = hash_tuple,
 	.obj_hashfn = hash_service,
 	.obj_cmpfn = compare,
 	.automatic_shrinking = true,
@@ -88,7 +102,14 @@ void sluice_services_exit(struct sluice_net *sn)
 struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 					     const struct sluice_service_key *key)
 {
-	return rhashtable_lookup_fast(&sn->services, key, service_params);
+	const struct sluice_tuple original = {
+		.family = key->family,
+		.protocol = key->protocol,
+		.dport = key->port,
+		.dst = key->addr,
+	};
+
+	return rhashtable_lookup_fast(&sn->services, &original, service_params);
 }
 
 /**
@@ -102,14 +123,7 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 struct sluice_service *sluice_service_of(struct sluice_net *sn,
 					 const struct sluice_tuple *original)
 {
-	const struct sluice_service_key key = {
-		.addr = original->dst,
-		.port = original->dport,
-		.family = original->family,
-		.protocol = original->protocol,
-	};
-
-	return rhashtable_lookup(&sn->services, &key, service_params);
+	return rhashtable_lookup(&sn->services, original, service_params);
 }
 
 /**

@@ -496,7 +496,8 @@ static int table_shrink(struct sluice_table *t,
 }
 
 /* How large the table should be, as a power of two. */
-static unsigned int fitting_bits(unsigned int bits, u64 elements)
+static unsigned int fitting_bits(const struct sluice_table *t,
+				 unsigned int bits, u64 elements)
 {
 	u32 few = min_t(u64, elements, 1U << SLUICE_TABLE_BITS_MAX);
 
@@ -505,7 +506,7 @@ static unsigned int fitting_bits(unsigned int bits, u64 elements)
 	if (few >= 1U << (bits - SPARSE_BITS))
 		return bits;
 	/* With room for twice as many, lest it should grow again soon. */
-	return max3(order_base_2(2 * few), SLUICE_TABLE_BITS_MIN,
+	return max3(order_base_2(2 * few), (int)t->bits_min,
 		    (int)bits - SHRINK_BITS);
 }
 
@@ -515,7 +516,7 @@ static int table_fit(struct sluice_table *t, u64 elements)
 	unsigned int bits = 32 - old->shift, fitting;
 	int err = 0;
 
-	fitting = fitting_bits(bits, elements);
+	fitting = fitting_bits(t, bits, elements);
 	if (fitting > bits)
 		err = table_grow(t, old, fitting);
 	else if (fitting < bits)
@@ -591,20 +592,25 @@ EXPORT_SYMBOL_IF_KUNIT(sluice_table_size);
  * @ops: the owner's functions
  * @wq: where the table grows by itself; unbound, and there until
  *	sluice_table_exit()
+ * @bits_min: fewest buckets, as a power of two
  *
  * Context: process context.
  * Return: 0 or -ENOMEM.
  */
 int sluice_table_init(struct sluice_table *t,
 		      const struct sluice_table_ops *ops,
-		      struct workqueue_struct *wq)
+		      struct workqueue_struct *wq, u32 bits_min)
 {
 	static struct lock_class_key key;
 
 	BUILD_BUG_ON(__alignof__(struct sluice_table_node) <=
 		     SLUICE_TABLE_FLAGS);
-	*t = (struct sluice_table){ .ops = ops, .wq = wq };
-	if (buckets_alloc(&t->buckets[0], SLUICE_TABLE_BITS_MIN))
+	*t = (struct sluice_table){
+		.ops = ops,
+		.wq = wq,
+		.bits_min = bits_min,
+	};
+	if (buckets_alloc(&t->buckets[0], bits_min))
 		return -ENOMEM;
 	RCU_INIT_POINTER(t->read, &t->buckets[0]);
 	RCU_INIT_POINTER(t->write, &t->buckets[0]);

@@ -10,8 +10,7 @@
 
 struct sluice_table;
 
-/* Fewest and most buckets, as powers of two: a page, and a gigabyte. */
-#define SLUICE_TABLE_BITS_MIN 9
+/* Most buckets, as a power of two: a gigabyte. */
 #define SLUICE_TABLE_BITS_MAX 27
 
 /* Position of a walk that has seen everything. */
@@ -65,6 +64,7 @@ struct sluice_table_buckets {
  * @hinted: @work was queued since the last sluice_table_resize()
  * @write: what insertions and removals begin with; RCU
  * @ops: the owner's functions
+ * @bits_min: fewest buckets, as a power of two
  * @resize_lock: protects the size: @read, @write and which of @buckets is used
  * @work: grows the table at once when chains get long
  * @wq: runs @work
@@ -80,6 +80,7 @@ struct sluice_table {
 	bool hinted;
 	struct sluice_table_buckets __rcu *write;
 	const struct sluice_table_ops *ops;
+	u32 bits_min;
 	struct mutex resize_lock;	/* see above */
 	struct work_struct work;
 	struct workqueue_struct *wq;
@@ -88,7 +89,7 @@ struct sluice_table {
 
 int sluice_table_init(struct sluice_table *t,
 		      const struct sluice_table_ops *ops,
-		      struct workqueue_struct *wq);
+		      struct workqueue_struct *wq, u32 bits_min);
 void sluice_table_exit(struct sluice_table *t,
 		       void (*free)(struct sluice_table_node *node, void *arg),
 		       void *arg);

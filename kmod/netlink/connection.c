@@ -29,7 +29,7 @@ struct conn_filter {
 
 /* What a dump keeps from one call to the next. */
 struct conn_dump {
-	struct rhashtable_iter walk;
+	u64 position;
 	struct conn_filter filter;
 };
 
@@ -128,32 +128,45 @@ static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn,
 	return 0;
 }
 
-static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct sluice_conn_table *table,
-		     struct sluice_conn_node *node,
-		     const struct conn_filter *filter)
+/* One call of a dump. */
+struct conn_visit {
+	struct sk_buff *skb;
+	struct netlink_callback *cb;
+	const struct sluice_conn_table *table;
+	const struct conn_filter *filter;
+	int err;
+};
+
+/* Return false where there is no more room: it is the first of the next call. */
+static bool dump_node(struct sluice_table_node *link, void *arg)
 {
-	const struct sluice_conn *conn = sluice_conn_of(node);
-	/* Read once: the connection goes on while it is reported. */
-	enum sluice_state state = READ_ONCE(conn->state);
-	s32 remaining = sluice_conn_remaining(table, conn);
+	struct conn_visit *v = arg;
+	struct sluice_conn_node *node;
+	const struct sluice_conn *conn;
+	enum sluice_state state;
+	s32 remaining;
 	void *header;
 
+	node = container_of(link, struct sluice_conn_node, link);
+	conn = sluice_conn_of(node);
+	/* Read once: the connection goes on while it is reported. */
+	state = READ_ONCE(conn->state);
+	remaining = sluice_conn_remaining(v->table, conn);
 	if (node->dir != SLUICE_DIR_ORIGINAL || !sluice_conn_is_live(state) ||
-	    remaining <= 0 || !conn_matches(filter, conn))
-		return 0;
+	    remaining <= 0 || !conn_matches(v->filter, conn))
+		return true;
 
-	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			     &sluice_nl_family, NLM_F_MULTI,
-			     SLUICE_CMD_CONNECTION_GET);
-	if (!header)
-		return -EMSGSIZE;
-	if (fill_conn(skb, conn, state, remaining)) {
-		genlmsg_cancel(skb, header);
-		return -EMSGSIZE;
+	header = genlmsg_put(v->skb, NETLINK_CB(v->cb->skb).portid,
+			     v->cb->nlh->nlmsg_seq, &sluice_nl_family,
+			     NLM_F_MULTI, SLUICE_CMD_CONNECTION_GET);
+	if (header && !fill_conn(v->skb, conn, state, remaining)) {
+		genlmsg_end(v->skb, header);
+		return true;
 	}
-	genlmsg_end(skb, header);
-	return 0;
+	if (header)
+		genlmsg_cancel(v->skb, header);
+	v->err = -EMSGSIZE;
+	return false;
 }
 
 /**
@@ -164,7 +177,6 @@ static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
  */
 int sluice_nl_connection_get_start(struct netlink_callback *cb)
 {
-	struct sluice_net *sn = sluice_net(sock_net(cb->skb->sk));
 	struct conn_dump *dump;
 	int err;
 
@@ -176,7 +188,6 @@ int sluice_nl_connection_get_start(struct netlink_callback *cb)
 		kfree(dump);
 		return err;
 	}
-	rhashtable_walk_enter(&sn->conns.hash, &dump->walk);
 	*dump_slot(cb) = dump;
 	return 0;
 }
@@ -186,28 +197,24 @@ int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
 {
 	struct sluice_net *sn = sluice_net(sock_net(cb->skb->sk));
 	struct conn_dump *dump = *dump_slot(cb);
-	struct sluice_conn_node *node;
-	unsigned int seen = 0;
-	int err = 0;
+	struct conn_visit v = {
+		.skb = skb,
+		.cb = cb,
+		.table = &sn->conns,
+		.filter = &dump->filter,
+	};
 
-	/* After a resize of the table some come twice. */
-	rhashtable_walk_start(&dump->walk);
-	node = rhashtable_walk_peek(&dump->walk);
-	while (node) {
-		if (!IS_ERR(node))
-			err = dump_node(skb, cb, &sn->conns, node,
-					&dump->filter);
-		if (err)
-			break;
-		if (++seen % DUMP_BATCH == 0) {
-			rhashtable_walk_stop(&dump->walk);
-			cond_resched();
-			rhashtable_walk_start(&dump->walk);
-		}
-		node = rhashtable_walk_next(&dump->walk);
+	/* Pairs with smp_store_release() in sluice_conn_table_start(). */
+	if (!smp_load_acquire(&sn->conns.started))
+		return 0;
+	while (!v.err && dump->position < SLUICE_TABLE_END) {
+		rcu_read_lock();
+		sluice_table_walk(&sn->conns.hash, &dump->position, DUMP_BATCH,
+				  dump_node, &v);
+		rcu_read_unlock();
+		cond_resched();
 	}
-	rhashtable_walk_stop(&dump->walk);
-	return err;
+	return v.err;
 }
 
 /**
@@ -218,9 +225,6 @@ int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
  */
 int sluice_nl_connection_get_done(struct netlink_callback *cb)
 {
-	struct conn_dump *dump = *dump_slot(cb);
-
-	rhashtable_walk_exit(&dump->walk);
-	kfree(dump);
+	kfree(*dump_slot(cb));
 	return 0;
 }

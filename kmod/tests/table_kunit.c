@@ -136,7 +136,7 @@ static struct fixture *new_fixture(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->wq = alloc_workqueue("sluice_table_test", WQ_UNBOUND, 0);
 	KUNIT_ASSERT_NOT_NULL(test, f->wq);
-	err = sluice_table_init(&f->table, &ops, f->wq);
+	err = sluice_table_init(&f->table, &ops, f->wq, 9);
 	if (err)
 		destroy_workqueue(f->wq);
 	KUNIT_ASSERT_EQ(test, err, 0);

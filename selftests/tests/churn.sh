@@ -178,5 +178,6 @@ check "all connections expire" busywait 60000 gone
 check_eq "no server counts a connection" "0" \
 	"$(adm server show --json | jq '[.servers[] | .active + .inactive] | add')"
 check_eq "no connection was refused for memory" 0 "$(info .refusals.memory)"
-check_slab_empty sluice_conn
+check_slab_empty sluice_conn4
+check_slab_empty sluice_conn6
 adm -C

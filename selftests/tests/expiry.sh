@@ -61,7 +61,8 @@ check "all of them expire" busywait 60000 at_most $((flows / 100))
 note "after $((SECONDS - start)) s"
 # Datagrams that were lost left their flows with the first time-out.
 check "the last one, too" busywait 70000 at_most 0
-check_slab_empty sluice_conn
+check_slab_empty sluice_conn4
+check_slab_empty sluice_conn6
 
 # A flood of SYNs of many addresses, each its own connection that never gets on.
 max=$((flows / 4))
@@ -81,7 +82,8 @@ check_eq "connections that were there went on all the time" "" "$(load_failures 
 check_range "and were used" 10 10000000 "$(load_sum held requests)"
 check_range "none was refused for memory" 0 0 "$(info .refusals.memory)"
 check "everything of the flood expires" busywait 60000 at_most 0
-check_slab_empty sluice_conn
+check_slab_empty sluice_conn4
+check_slab_empty sluice_conn6
 adm settings set connections-max=1000000
 start_load after -t 1 tcp,10.0.1.100,80 tcp,fd00:1::100,80
 wait "${LOADS[after]}"

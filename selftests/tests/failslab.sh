@@ -228,10 +228,12 @@ usual('udp', 53)
 tcp = {v: Servers(v, 'tcp', 80) for v in VERSIONS}
 udp = {v: Servers(v, 'udp', 53) for v in VERSIONS}
 held = {v: pair(tcp[v], VIP[v], 80)[:2] for v in VERSIONS}
-cache, failslab = '/sys/kernel/slab/sluice_conn/failslab', '/sys/kernel/debug/failslab'
+caches = [f'/sys/kernel/slab/sluice_conn{v}/failslab' for v in VERSIONS]
+failslab = '/sys/kernel/debug/failslab'
 
 
-put(cache, 1)
+for cache in caches:
+    put(cache, 1)
 for name, value in (('cache-filter', 'Y'), ('ignore-gfp-wait', 'Y'), ('task-filter', 'N'),
                     ('interval', 1), ('times', -1), ('probability', 100)):
     put(f'{failslab}/{name}', value)
@@ -262,7 +264,8 @@ for i in range(100):
         client.close()
 put(f'{failslab}/probability', 0)
 put(f'{failslab}/cache-filter', 'N')
-put(cache, 0)
+for cache in caches:
+    put(cache, 0)
 for v in VERSIONS:
     while not udp[v].quiet():
         udp[v].receive()

@@ -127,4 +127,5 @@ check_eq "the balancer's namespace went each time" "$rounds" "$gone"
 check_eq "and a new one works" "" "$bad"
 check_eq "each time there was traffic" 0 "$dead"
 ip netns del "$B"
-check_slab_empty sluice_conn
+check_slab_empty sluice_conn4
+check_slab_empty sluice_conn6
