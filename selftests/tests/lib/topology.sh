@@ -68,7 +68,9 @@ setup_direct() {
 	in_ns "$ROUTER" sysctl -qw net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.br0.send_redirects=0
 	balancer_peer "$C" 10.0.3.2/24 fd00:3::2/64 10.0.3.1 fd00:3::1
 	balancer_peer "$B" 10.0.2.1/24 fd00:2::1/64 10.0.2.254 fd00:2::fe
-	addr "$B" eth0 10.0.2.100/32 fd00:2::100/128
+	addr "$B" eth0 10.0.2.100/32
+	# IPv6 would choose it for packets to the servers, too.
+	ip -n "$B" addr add fd00:2::100/128 dev eth0 preferred_lft 0 nodad
 	for ((i = 1; i <= n; i++)); do
 		s=S$i
 		# Nobody but the balancer answers for the virtual addresses.
