@@ -37,7 +37,7 @@ setup_ns N
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[1,["flow"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[3,["flow"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, .strata, .scheduler, .services, ."connections-max", .refusals.limit]')"
 
