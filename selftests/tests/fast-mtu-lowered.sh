@@ -67,13 +67,17 @@ for mode in MODES:
     watch(mode)
     for v in VERSIONS:
         for who, device in (('client', 'br0'), ('server', 'c0')):
-            for name, change in (('device', device_mtu), ('route', by_route)):
-                case = f'{mode}, IPv{v}, from the {who}, MTU of the {name}'
-                flow = Flow(v, 'udp')
-                check_warm(case, flow, slow)
-                try_udp(case, flow, who, device, change)
-                check_warm(f'{case}: in the end', flow, slow)
-                flow.close()
+            # Half of the combinations, each with each other.
+            name, change = (('device', device_mtu) if (mode == 'watched') ^ (v == 4) ^ (who == 'client')
+                            else ('route', by_route))
+            case = f'{mode}, IPv{v}, from the {who}, MTU of the {name}'
+            flow = Flow(v, 'udp')
+            check_warm(case, flow, slow)
+            try_udp(case, flow, who, device, change)
+            check_warm(f'{case}: in the end', flow, slow)
+            flow.close()
+        if (mode == 'watched') ^ (v == 4):
+            continue
         case = f'{mode}, IPv{v}, TCP'
         flow = Flow(v, 'tcp')
         check_warm(case, flow, slow)
