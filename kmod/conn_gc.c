@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The garbage collector: takes expired connections out of the table. */
 
+#include <linux/math64.h>
+
 #include "conn.h"
 #include "net.h"
 #include "path.h"
 
-/* A pass over the whole table takes this many runs, one a second. */
+/* A pass over the whole table takes this many runs, one a second, at least. */
 #define GC_RUNS 8
+/* Nodes looked at in one run, at most: a small part of one processor's second. */
+#define GC_NODES (1 << 18)
 /* Nodes looked at in one RCU read side section. */
 #define GC_BATCH 512
+
 /*
  * For collecting and for resizing. Unbound: neither is to hold up the work of
  * the CPU it was started on.
@@ -24,6 +29,10 @@ static bool visit(struct sluice_table_node *link, void *arg)
 
 	node = container_of(link, struct sluice_conn_node, link);
 	conn = sluice_conn_of(node);
+	/* Lest it should look valid again when the clock has gone round. */
+	if (READ_ONCE(conn->lease[node->dir].path) &&
+	    (s32)(READ_ONCE(conn->lease[node->dir].end) - (u32)jiffies) <= 0)
+		WRITE_ONCE(conn->lease[node->dir].path, 0);
 	if (node->dir == SLUICE_DIR_ORIGINAL &&
 	    sluice_conn_is_live(READ_ONCE(conn->state)) &&
 	    sluice_conn_expired(table, conn))
@@ -42,11 +51,12 @@ static bool visit(struct sluice_table_node *link, void *arg)
 void sluice_conn_gc(struct work_struct *work)
 {
 	struct sluice_conn_table *table;
-	u64 nodes, end;
+	u64 nodes, runs, end;
 
 	table = container_of(to_delayed_work(work), struct sluice_conn_table, gc);
 	nodes = percpu_counter_sum_positive(&table->count) * SLUICE_DIR_COUNT;
-	end = table->walk + SLUICE_TABLE_END / GC_RUNS;
+	runs = max_t(u64, GC_RUNS, nodes / GC_NODES);
+	end = table->walk + div64_u64(SLUICE_TABLE_END, runs);
 	while (table->walk < min(end, SLUICE_TABLE_END)) {
 		rcu_read_lock();
 		sluice_table_walk(&table->hash, &table->walk, GC_BATCH, visit,

@@ -9,11 +9,9 @@
  */
 
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
 
 #include "conntrack.h"
-
-/* How much longer than a lease conntrack remembers: packets may be rare. */
-#define LEASE_MARGIN (10 * HZ)
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 static struct nf_conn *get(const struct sk_buff *skb)
@@ -41,13 +39,11 @@ static void tolerate_gaps(struct nf_conn *ct)
 	spin_unlock_bh(&ct->lock);
 }
 
+/* With this packet conntrack has begun to count its own time-out anew. */
 static void extend(struct nf_conn *ct, u32 lease)
 {
-	u32 end = nfct_time_stamp + lease + LEASE_MARGIN;
-
-	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &ct->status) &&
-	    (s32)(end - READ_ONCE(ct->timeout)) > 0)
-		WRITE_ONCE(ct->timeout, end);
+	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &ct->status))
+		WRITE_ONCE(ct->timeout, READ_ONCE(ct->timeout) + lease);
 }
 
 static bool confirm(struct sk_buff *skb)
@@ -58,6 +54,14 @@ static bool confirm(struct sk_buff *skb)
 	if (!ct || !hook || nf_ct_is_confirmed(ct))
 		return true;
 	return hook->confirm(skb) == NF_ACCEPT;
+}
+
+static bool changes(const struct sk_buff *skb)
+{
+	const struct nf_conn *ct = get(skb);
+
+	return ct && (ct->status & (IPS_NAT_MASK | IPS_SEQ_ADJUST) ||
+		      nfct_help(ct));
 }
 
 static void lease_to(struct sk_buff *skb, u32 lease)
@@ -73,6 +77,11 @@ static void lease_to(struct sk_buff *skb, u32 lease)
 static void *get(const struct sk_buff *skb)
 {
 	return NULL;
+}
+
+static bool changes(const struct sk_buff *skb)
+{
+	return false;
 }
 
 static bool confirm(struct sk_buff *skb)
@@ -97,6 +106,18 @@ bool sluice_conntrack_follows(const struct sk_buff *skb)
 }
 
 /**
+ * sluice_conntrack_changes() - does conntrack rewrite a packet's connection
+ * @skb: packet
+ *
+ * Return: whether rules of the user translate its addresses, or a helper reads
+ * its content, so that all of its packets have to come by.
+ */
+bool sluice_conntrack_changes(const struct sk_buff *skb)
+{
+	return changes(skb);
+}
+
+/**
  * sluice_conntrack_confirm() - enter a new connection in conntrack's table
  * @skb: packet past the firewall's INPUT or OUTPUT rules
  *
@@ -116,8 +137,8 @@ bool sluice_conntrack_confirm(struct sk_buff *skb)
  * @skb: packet of the connection
  * @lease: jiffies until one of them does
  *
- * Conntrack keeps the connection for that long, whatever its own time-outs are,
- * unless the user has fixed them.
+ * Conntrack keeps the connection for that much longer than by its own time-out,
+ * unless the user has fixed that.
  *
  * Context: RCU read side.
  */

@@ -4,6 +4,7 @@
 
 #include <linux/skbuff.h>
 
+bool sluice_conntrack_changes(const struct sk_buff *skb);
 bool sluice_conntrack_follows(const struct sk_buff *skb);
 bool sluice_conntrack_confirm(struct sk_buff *skb);
 void sluice_conntrack_lease(struct sk_buff *skb, u32 lease);

@@ -116,6 +116,12 @@ static bool has_baggage(struct sk_buff *skb)
 	if (skb_is_nonlinear(skb) && skb_shinfo(skb)->gso_size &&
 	    !skb_shinfo(skb)->gso_type)
 		return true;
+	/* Not to be pulled. */
+	if (skb_shared(skb) && skb_is_nonlinear(skb))
+		return true;
+	/* Of a VRF, whose routes and addresses are others. */
+	if (netif_is_l3_slave(skb->dev) || netif_is_l3_master(skb->dev))
+		return true;
 	return skb->pkt_type != PACKET_HOST || skb->mark || skb_dst(skb) ||
 	       skb_sk_is_prefetched(skb) || secpath_exists(skb);
 }
@@ -138,8 +144,11 @@ static bool may_pass(const struct sluice_conn *conn, enum sluice_dir dir,
 		   (conn->tracked && event != SLUICE_TCP_ACK)) {
 		return false;
 	}
-	return !conn->tracked ||
-	       sluice_conn_next_state(conn, state, dir, event) == state;
+	/* What most packets meet, and do not change. */
+	if (!conn->tracked || state == SLUICE_STATE_ESTABLISHED ||
+	    state == SLUICE_STATE_UDP)
+		return true;
+	return sluice_conn_next_state(conn, state, dir, event) == state;
 }
 
 /* The way out that the connection has a lease for, if it is still valid. */
@@ -174,24 +183,25 @@ static u32 largest(const struct dst_entry *dst, const struct sluice_conn *conn,
 }
 
 /* Where to on the link: the gateway of the route, or the address itself. */
-static struct neighbour *find_neighbour(const struct dst_entry *dst,
+static struct neighbour *find_neighbour(struct net_device *dev,
+					const struct dst_entry *dst,
 					const union nf_inet_addr *addr,
 					u8 family)
 {
 	const struct rtable *rt;
 
 	if (family == AF_INET6)
-		return __ipv6_neigh_lookup_noref(dst->dev,
+		return __ipv6_neigh_lookup_noref(dev,
 						 rt6_nexthop(dst_rt6_info(dst),
 							     &addr->in6));
 	rt = dst_rtable(dst);
 	if (likely(!rt->rt_gw_family))
-		return __ipv4_neigh_lookup_noref(dst->dev,
+		return __ipv4_neigh_lookup_noref(dev,
 						 (__force u32)addr->ip);
 	if (rt->rt_gw_family == AF_INET)
-		return __ipv4_neigh_lookup_noref(dst->dev,
+		return __ipv4_neigh_lookup_noref(dev,
 						 (__force u32)rt->rt_gw4);
-	return __ipv6_neigh_lookup_noref(dst->dev, &rt->rt_gw6);
+	return __ipv6_neigh_lookup_noref(dev, &rt->rt_gw6);
 }
 
 static int decrease_ttl(struct sk_buff *skb, u8 family)
@@ -215,7 +225,7 @@ static int decrease_ttl(struct sk_buff *skb, u8 family)
 static int address(struct net *net, struct sk_buff *skb,
 		   const struct sluice_packet *p, const struct sluice_conn *conn,
 		   enum sluice_dir dir, const struct sluice_tuple *other,
-		   struct dst_entry *dst, const struct sluice_path *path)
+		   const struct net_device *dev, const struct sluice_path *path)
 {
 	int err = decrease_ttl(skb, other->family);
 
@@ -229,8 +239,8 @@ static int address(struct net *net, struct sk_buff *skb,
 		return sluice_nat(skb, p, SLUICE_NAT_DST, &other->src,
 				  other->sport);
 	case SLUICE_FORWARD_TUNNEL:
-		return sluice_tunnel_push(net, skb, other->family, dst,
-					  &path->source, &other->src);
+		return sluice_tunnel_push(net, skb, other->family, path->dst,
+					  dev, &path->source, &other->src);
 	}
 	return 0;
 }
@@ -252,6 +262,7 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	struct sluice_tuple other;
 	struct sluice_packet p = { .kind = SLUICE_PACKET_FLOW };
 	struct neighbour *neighbour;
+	struct net_device *dev;
 	struct sluice_conn *conn;
 	struct dst_entry *dst;
 	unsigned int length;
@@ -279,10 +290,13 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	if (!path)
 		return NF_ACCEPT;
 	dst = path->dst;
+	skb_set_transport_header(skb, p.transport);
 	if (!fits(skb, length, largest(dst, conn, family)))
 		return NF_ACCEPT;
 	sluice_conn_tuple(conn, !dir, &other);
-	neighbour = find_neighbour(dst, &other.src, family);
+	/* Read once: a device that goes takes its routes to another one. */
+	dev = READ_ONCE(dst->dev);
+	neighbour = find_neighbour(dev, dst, &other.src, family);
 	if (!neighbour)
 		return NF_ACCEPT;
 
@@ -290,10 +304,13 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	if (!skb)
 		return NF_STOLEN;
 	if (pskb_trim_rcsum(skb, length) ||
-	    skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev)))
+	    skb_cow_head(skb, LL_RESERVED_SPACE(dev)))
 		goto drop;
-	skb_set_transport_header(skb, p.transport);
-	if (address(sn->net, skb, &p, conn, dir, &other, dst, path))
+	/* As the IP layer would have left it, for errors on the way. */
+	memset(skb->cb, 0, sizeof(skb->cb));
+	if (family == AF_INET6)
+		IP6CB(skb)->iif = skb->dev->ifindex;
+	if (address(sn->net, skb, &p, conn, dir, &other, dev, path))
 		goto drop;
 	sluice_conn_seen(&sn->conns, conn, dir, p.event);
 	sluice_stats_packet(conn->server->stats, dir, length);
@@ -301,9 +318,10 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	nf_reset_ct(skb);
-	skb->dev = dst->dev;
+	skb->dev = dev;
 	skb_dst_set_noref(skb, dst);
-	neigh_output(neighbour, skb, false);
+	/* The cached header of an IPv6 gateway is for IPv6 packets. */
+	neigh_output(neighbour, skb, neighbour->tbl->family != family);
 	return NF_STOLEN;
 
 drop:

@@ -255,7 +255,8 @@ static int address(struct net *net, struct sk_buff *skb,
 		if (to_here)
 			return 0;
 		skb_set_transport_header(skb, p->transport);
-		return sluice_tunnel_push(net, skb, reply.family, dst, source,
+		return sluice_tunnel_push(net, skb, reply.family, dst,
+					  READ_ONCE(dst->dev), source,
 					  &reply.src);
 	}
 	return 0;
@@ -377,6 +378,8 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 	if (rewrite(skb, p, SLUICE_NAT_SRC, &original.dst, original.dport))
 		return NF_DROP;
 	count(sn, skb, p, conn, SLUICE_DIR_REPLY);
+	if (state->in)
+		sluice_lease_arrive(&conn->lease[SLUICE_DIR_REPLY], state->in);
 	if (state->hook != NF_INET_LOCAL_OUT)
 		return NF_ACCEPT;
 

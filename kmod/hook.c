@@ -263,6 +263,8 @@ static unsigned int reply_past_firewall(struct sluice_net *sn,
 	    sluice_route_by_rules(state->net, AF_INET) &&
 	    ip_route_me_harder(state->net, NULL, skb, RTN_UNSPEC))
 		return NF_DROP;
+	if (READ_ONCE(conn->lease[SLUICE_DIR_REPLY].iif) != state->in->ifindex)
+		return NF_ACCEPT;
 	sluice_lease_offer(sn, skb, conn, SLUICE_DIR_REPLY, skb_dst(skb),
 			   &no_source, state->in);
 	return NF_ACCEPT;

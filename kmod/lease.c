@@ -124,8 +124,8 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 {
 	u64 path;
 
-	if (secpath_exists(skb) || !is_settled(conn, skb) ||
-	    is_kept_slow(sn, conn))
+	if (skb->mark || secpath_exists(skb) || sluice_conntrack_changes(skb) ||
+	    !is_settled(conn, skb) || is_kept_slow(sn, conn))
 		return;
 	path = path_of(sn, in, dst, source);
 	if (!path)
@@ -141,10 +141,12 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
  */
 static bool is_harmless(const struct nf_hook_ops *ops)
 {
+	/* Chains of nftables and programs have a type, whatever their priority. */
+	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
+		return false;
 	return (ops->hooknum == NF_INET_PRE_ROUTING &&
 		ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG) ||
 	       (ops->hooknum == NF_INET_POST_ROUTING &&
-		ops->hook_ops_type == NF_HOOK_OP_UNDEFINED &&
 		ops->priority == NF_IP_PRI_SELINUX_FIRST);
 }
 
@@ -172,6 +174,7 @@ static bool is_unwatched(const struct sluice_net *sn, u8 family)
 	hooks = family == AF_INET ? sn->net->nf.hooks_ipv4 :
 				    sn->net->nf.hooks_ipv6;
 	return are_harmless(sn, &hooks[NF_INET_LOCAL_IN]) &&
+	       are_harmless(sn, &hooks[NF_INET_LOCAL_OUT]) &&
 	       are_harmless(sn, &hooks[NF_INET_PRE_ROUTING]) &&
 	       are_harmless(sn, &hooks[NF_INET_FORWARD]) &&
 	       are_harmless(sn, &hooks[NF_INET_POST_ROUTING]);

@@ -27,6 +27,23 @@ bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
 			struct sluice_conn *conn, enum sluice_dir dir);
 
 /**
+ * sluice_lease_arrive() - a packet has been rewritten that came by a device
+ * @lease: lease of its connection and direction
+ * @in: the device
+ *
+ * The lease that it may get at the end of the slow path is for this device only:
+ * nobody else's packet, made to look like the rewritten one, can move it.
+ */
+static inline void sluice_lease_arrive(struct sluice_lease *lease,
+				       const struct net_device *in)
+{
+	if (READ_ONCE(lease->iif) == in->ifindex)
+		return;
+	WRITE_ONCE(lease->end, (u32)jiffies);
+	WRITE_ONCE(lease->iif, in->ifindex);
+}
+
+/**
  * sluice_lease_is_valid() - may a packet take the fast path
  * @lease: lease of its connection and direction
  * @in: the device it came in by

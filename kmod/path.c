@@ -59,7 +59,7 @@ static struct sluice_path *make(struct sluice_path_table *paths,
 		.cookie = cookie,
 		.source = *source,
 	};
-	paths->count++;
+	WRITE_ONCE(paths->count, paths->count + 1);
 	hlist_add_head_rcu(&path->by_dst, by_dst(paths, dst));
 	rcu_assign_pointer(paths->slot[slot], path);
 	return path;
@@ -87,7 +87,7 @@ u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 	if (dst->ops->family == AF_INET6)
 		cookie = rt6_get_cookie(dst_rt6_info(dst));
 	path = find(paths, dst, cookie, source);
-	if (!path) {
+	if (!path && READ_ONCE(paths->count) < SLUICE_PATHS_MAX) {
 		spin_lock(&paths->lock);
 		path = find(paths, dst, cookie, source);
 		if (!path)
@@ -110,7 +110,7 @@ static void drop(struct sluice_path_table *paths, struct sluice_path *path)
 	lockdep_assert_held(&paths->lock);
 	RCU_INIT_POINTER(paths->slot[path->id % SLUICE_PATHS_MAX], NULL);
 	hlist_del_rcu(&path->by_dst);
-	paths->count--;
+	WRITE_ONCE(paths->count, paths->count - 1);
 	/* Routes are freed under RCU, too: packets that have it may go on. */
 	dst_release(path->dst);
 	call_rcu(&path->rcu, path_free_rcu);

@@ -9,8 +9,11 @@
 
 #include "net.h"
 
-/* Most ways out of one namespace that the fast path knows at a time. */
-#define SLUICE_PATHS_MAX 4096
+/*
+ * Most ways out of one namespace that the fast path knows at a time. The kernel
+ * has a route for each next hop and CPU.
+ */
+#define SLUICE_PATHS_MAX 16384
 
 /**
  * struct sluice_path - a way out of this host, for the fast path
@@ -42,7 +45,7 @@ struct sluice_path {
  * @by_dst: paths by address of their route; likewise
  * @lock: protects changes
  * @serial: for the id of the next path, under @lock
- * @count: paths there are, under @lock
+ * @count: paths there are; written under @lock, read with READ_ONCE()
  */
 struct sluice_path_table {
 	struct sluice_path __rcu *slot[SLUICE_PATHS_MAX];

@@ -70,6 +70,7 @@ void sluice_port_wish(struct sluice_net *sn, const struct net_device *dev)
 static void *attach(struct sluice_net *sn, struct net_device *dev)
 {
 	struct sluice_port *port;
+	int err;
 
 	port = kzalloc(sizeof(*port), GFP_KERNEL);
 	if (!port)
@@ -82,12 +83,12 @@ static void *attach(struct sluice_net *sn, struct net_device *dev)
 		.hooknum = NF_NETDEV_INGRESS,
 		.priority = PRIORITY_INGRESS,
 	};
-	if (nf_register_net_hook(sn->net, &port->ops)) {
-		kfree(port);
-		/* The kernel has no such hooks: PRE_ROUTING does it all. */
-		return PORT_REFUSED;
-	}
-	return port;
+	err = nf_register_net_hook(sn->net, &port->ops);
+	if (!err)
+		return port;
+	kfree(port);
+	/* A kernel that has no such hooks: PRE_ROUTING does it all. */
+	return err == -ENOMEM ? NULL : PORT_REFUSED;
 }
 
 static void detach(struct sluice_net *sn, struct sluice_port *port)

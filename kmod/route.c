@@ -33,15 +33,15 @@ static int route_to_local4(struct sk_buff *skb)
 {
 	__be32 local;
 
-	if (route_input(skb, ip_hdr(skb)->daddr))
-		return -EHOSTUNREACH;
-	if (skb_rtable(skb)->rt_type == RTN_LOCAL)
+	if (!route_input(skb, ip_hdr(skb)->daddr) &&
+	    skb_rtable(skb)->rt_type == RTN_LOCAL)
 		return 0;
 
 	/*
-	 * The virtual address is only routed to this host. The local route of
-	 * one of the host's own addresses serves as well, and routing to it
-	 * validates the source like any other.
+	 * The virtual address is only routed to this host, or to nowhere, as
+	 * where it is announced. The local route of one of the host's own
+	 * addresses serves as well, and routing to it validates the source like
+	 * any other.
 	 */
 	skb_dst_drop(skb);
 	local = inet_select_addr(skb->dev, 0, RT_SCOPE_LINK);
@@ -220,10 +220,12 @@ static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
 
 static bool source6_is_valid(const struct sk_buff *skb)
 {
+	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
 	int source = ipv6_addr_type(&ipv6_hdr(skb)->saddr);
 	int destination = ipv6_addr_type(&ipv6_hdr(skb)->daddr);
 
-	return source & IPV6_ADDR_UNICAST &&
+	return idev && !READ_ONCE(idev->cnf.disable_ipv6) &&
+	       source & IPV6_ADDR_UNICAST &&
 	       !(source & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
 			   IPV6_ADDR_MAPPED)) &&
 	       !(destination & IPV6_ADDR_LOOPBACK);
@@ -292,7 +294,7 @@ bool sluice_route_by_rules(const struct net *net, u8 family)
 {
 	if (family == AF_INET)
 		return fib4_has_custom_rules(net);
-	return fib6_has_custom_rules(net);
+	return fib6_has_custom_rules(net) || fib6_routes_require_src(net);
 }
 
 /**

@@ -26,7 +26,7 @@ static void push4(struct net *net, struct sk_buff *skb,
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	*(u8 *)iph = 0x45;
 	iph->tos = INET_ECN_encapsulate(inner->tos, inner->tos);
-	iph->tot_len = htons(skb->len);
+	iph_set_totlen(iph, skb->len);
 	iph->frag_off = inner->frag_off & htons(IP_DF);
 	iph->ttl = ip4_dst_hoplimit(dst);
 	iph->protocol = IPPROTO_IPIP;
@@ -64,19 +64,21 @@ static void push6(struct sk_buff *skb, struct dst_entry *dst,
  * @skb: the packet, skb->data at its network header, its transport header set
  * @family: AF_INET or AF_INET6, of both
  * @dst: route to the server
+ * @dev: its device
  * @source: address of this host for the outer packet
  * @server: address of the server
  *
  * Return: 0, or -ENOMEM with the packet as it was.
  */
 int sluice_tunnel_push(struct net *net, struct sk_buff *skb, u8 family,
-		       struct dst_entry *dst, const union nf_inet_addr *source,
+		       struct dst_entry *dst, const struct net_device *dev,
+		       const union nf_inet_addr *source,
 		       const union nf_inet_addr *server)
 {
 	bool v4 = family == AF_INET;
 	int err;
 
-	err = skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) +
+	err = skb_cow_head(skb, LL_RESERVED_SPACE(dev) +
 					sluice_tunnel_overhead(family));
 	if (err)
 		return err;

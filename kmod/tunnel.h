@@ -13,7 +13,7 @@ struct dst_entry;
 struct sluice_conn;
 
 int sluice_tunnel_push(struct net *net, struct sk_buff *skb, u8 family,
-		       struct dst_entry *dst,
+		       struct dst_entry *dst, const struct net_device *dev,
 		       const union nf_inet_addr *source,
 		       const union nf_inet_addr *server);
 void sluice_tunnel_error(struct net *net, struct sk_buff *skb,

@@ -74,7 +74,8 @@ static inline u32 sluice_hash4(u64 flow, u64 addrs, u32 seed)
 	u64 key = seed * 0x9e3779b97f4a7c15ULL;
 	u64 hash;
 
-	hash = sluice_mix(addrs ^ key, (flow & SLUICE_FLOW_KEY) ^ ~key);
+	hash = sluice_mix(addrs ^ key,
+			  (flow & SLUICE_FLOW_KEY) ^ (key * SLUICE_MIX));
 	return sluice_mix(hash ^ key, SLUICE_MIX) >> 32;
 }
 
@@ -97,13 +98,14 @@ static inline u32 sluice_hash6(u64 flow, const struct in6_addr *src,
 	    (__force u32)src->s6_addr32[1];
 	d = (u64)(__force u32)src->s6_addr32[2] << 32 |
 	    (__force u32)src->s6_addr32[3];
-	hash = sluice_mix(s ^ key, d ^ ~key);
+	hash = sluice_mix(s ^ key, d ^ (key * SLUICE_MIX));
 	s = (u64)(__force u32)dst->s6_addr32[0] << 32 |
 	    (__force u32)dst->s6_addr32[1];
 	d = (u64)(__force u32)dst->s6_addr32[2] << 32 |
 	    (__force u32)dst->s6_addr32[3];
 	hash = sluice_mix(hash ^ s, d ^ key);
-	hash = sluice_mix(hash ^ key, (flow & SLUICE_FLOW_KEY) ^ ~key);
+	hash = sluice_mix(hash ^ key,
+			  (flow & SLUICE_FLOW_KEY) ^ (key * SLUICE_MIX));
 	return sluice_mix(hash ^ key, SLUICE_MIX) >> 32;
 }
 
