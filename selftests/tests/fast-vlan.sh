@@ -10,19 +10,21 @@ setup_ns C B S1 SWITCH
 forwarding "$B"
 # The switch: clients untagged in VLAN 10, servers in 20, both tagged for the balancer.
 ip -n "$SWITCH" -batch - <<-EOB || fatal "cannot set up the switch"
-	link add br0 type bridge stp_state 0 forward_delay 0 vlan_filtering 1 vlan_default_pvid 0
+	link add br10 type bridge stp_state 0 forward_delay 0
+	link add br20 type bridge stp_state 0 forward_delay 0
 	link add p1 type veth peer name eth0 netns $C
 	link add p2 type veth peer name eth0 netns $S1
 	link add p3 type veth peer name trunk netns $B
-	link set p1 master br0 up
-	link set p2 master br0 up
-	link set p3 master br0 up
-	link set br0 up
+	link add link p3 name p3.10 type vlan id 10
+	link add link p3 name p3.20 type vlan id 20
+	link set p3 up
+	link set p1 master br10 up
+	link set p3.10 master br10 up
+	link set p2 master br20 up
+	link set p3.20 master br20 up
+	link set br10 up
+	link set br20 up
 EOB
-bridge -n "$SWITCH" vlan add dev p1 vid 10 pvid untagged
-bridge -n "$SWITCH" vlan add dev p2 vid 20 pvid untagged
-bridge -n "$SWITCH" vlan add dev p3 vid 10
-bridge -n "$SWITCH" vlan add dev p3 vid 20
 ip -n "$B" -batch - <<-EOB || fatal "cannot set up the balancer"
 	link set trunk up
 	link add link trunk name c0 type vlan id 10

@@ -47,10 +47,15 @@ for case, v, protocol in each():
     # The same addresses and ports as those of the fast connection.
     if protocol == 'udp':
         stray = make_socket(ROUTER, v, 'udp', None, flow.client_port)
-        slow.take()
-        stray.sendto(b'stray', (VIP[v], 80))
-        check(f'{case}: a packet in the VRF does not take the path of the connection beside it', until(
-            5, lambda: any(p.data.endswith(b'stray') for p in slow.take())))
+
+        def leaves_it():
+            slow.take()
+            stray.sendto(b'stray', (VIP[v], 80))
+            return until(5, lambda: any(p.data.endswith(b'stray') for p in slow.take()))
+
+        # More than one: a device gets its hook after the first packet that could have used it.
+        check(f'{case}: packets in the VRF do not take the path of the connection beside it', all(
+            [leaves_it() for _ in range(10)]))
         check_eq(f'{case}: which stays fast', FAST, flow.ways(slow))
         stray.close()
     for x in (other, inside, flow, servers):
