@@ -10,7 +10,7 @@
 /* A pass over the whole table takes this many runs, one a second, at least. */
 #define GC_RUNS 8
 /* Nodes looked at in one run, at most: a small part of one processor's second. */
-#define GC_NODES (1 << 18)
+#define GC_NODES 262144
 /* Nodes looked at in one RCU read side section. */
 #define GC_BATCH 512
 
