@@ -144,8 +144,7 @@ static bool is_harmless(const struct nf_hook_ops *ops)
 	/* Chains of nftables and programs have a type, whatever their priority. */
 	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
 		return false;
-	return (ops->hooknum == NF_INET_PRE_ROUTING &&
-		ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG) ||
+	return ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG ||
 	       (ops->hooknum == NF_INET_POST_ROUTING &&
 		ops->priority == NF_IP_PRI_SELINUX_FIRST);
 }
