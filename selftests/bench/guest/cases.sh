@@ -54,7 +54,8 @@ expect() {
 		set -- s0 "$(match 17 "$client" - "$out_to" "$out_port") match u32 0 0 at 0" ;;
 	s0-udp-tunnel*)
 		# IP in IP: the outer destination, then the inner addresses and port.
-		set -- s0 "ip match ip protocol 4 0xff match ip dst $server match u32 $(hex "$client") 0xffffffff at 32 match u32 $(hex "$to") 0xffffffff at 36 match u16 $(printf 0x%x "$port") 0xffff at 42" ;;
+		set -- s0 "ip match ip protocol 4 0xff match ip dst $server $(at 32 "$client") $(at 36 "$to") \
+			match u16 $(printf 0x%x "$port") 0xffff at 42" ;;
 	s0-*) set -- s0 "$(match $protocol "$client" - "$out_to" "$out_port")" ;;
 	c0-*) set -- c0 "$(match $protocol "$back_from" "$back_port" "$client" -)" ;;
 	esac
@@ -62,9 +63,10 @@ expect() {
 	ports_expect "$1" $2
 }
 
-hex() {
+# at OFFSET ADDRESS: match an address there.
+at() {
 	# shellcheck disable=SC2086 # four numbers
-	printf '0x%02x%02x%02x%02x' ${1//./ }
+	printf 'match u32 0x%02x%02x%02x%02x 0xffffffff at %d' ${2//./ } "$1"
 }
 
 # measure CASE OPTIONS... -- KIND...: count at both ends, print the result.

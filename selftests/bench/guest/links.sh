@@ -84,32 +84,61 @@ links_configure() {
 	esac
 }
 
-# pg_send MODE out|back PACKETS SPREAD [FLAG]: SPREAD is PORTS or PORTSxADDRESSES of clients. Prints
-# nanoseconds a packet and how many arrived. '!SHARED': a packet that pktgen still holds is copied by IP,
-# which no packet from a card is.
+# links_timeout MODE SECONDS: how long an unanswered UDP flow is kept that begins from now on.
+links_timeout() {
+	case $1 in
+	sluice) ip netns exec balancer-sluice sluiceadm settings set "udp=$2s" "udp-new=$2s" ;;
+	ipvs) ip netns exec balancer-ipvs ipvsadm --set 0 0 "$2" ;;
+	esac
+}
+
+# links_connections MODE: how many UDP flows to the service there are.
+links_connections() {
+	case $1 in
+	sluice)
+		ip netns exec balancer-sluice sluiceadm info --json |
+			sed -n 's/.*"connections": *\([0-9]*\).*/\1/p' | head -n 1
+		;;
+	ipvs)
+		ip netns exec balancer-ipvs ipvsadm -Ln -u "$VIP4:$NAT" |
+			awk '$1 == "->" && $2 ~ /[0-9]/ { print $5 + $6 }'
+		;;
+	esac
+}
+
+# client_address N: of those behind the client.
+client_address() { echo "10.16.$(($1 / 256)).$(($1 % 256))"; }
+
+# pg_send MODE out|back PACKETS SPREAD [FLAG [SKIP]]: SPREAD is PORTS or PORTSxADDRESSES of clients,
+# beyond the first SKIP addresses. Prints nanoseconds a packet and how many arrived. '!SHARED': a packet
+# that pktgen still holds is copied by IP, which no packet from a card is. Of ports pktgen leaves out the
+# last, of addresses it does not.
 pg_send() {
 	local ns=client-$1 dev=c1 to=$VIP4 far=server-$1 far_dev=s1 before arrived=0 i
-	local ports=${4%x*} addresses=1 first=$CLIENT4 last=$CLIENT4 ends
+	local ports=${4%x*} addresses=1 first=$CLIENT4 last=$CLIENT4 ends flags
 	case $4 in
 	*x*)
 		addresses=${4#*x}
-		first=10.16.0.0
-		last=$(printf '10.16.%d.%d' $(((addresses - 1) / 256)) $(((addresses - 1) % 256)))
+		first=$(client_address $((${6:-0})))
+		last=$(client_address $((${6:-0} + addresses - 1)))
 		;;
 	esac
 	[ "$1" != route ] || to=$SERVER4
-	ends="src_min $first;src_max $last;dst $to;udp_src_min 1024;udp_src_max $((1023 + ports));udp_dst_min $NAT;udp_dst_max $NAT"
+	ends="src_min $first;src_max $last;dst $to"
+	ends+=";udp_src_min 1024;udp_src_max $((1024 + ports));udp_dst_min $NAT;udp_dst_max $NAT"
 	if [ "$2" = back ]; then
 		ns=server-$1 dev=s1 far=client-$1 far_dev=c1
-		ends="src_min $SERVER4;src_max $SERVER4;dst_min $first;dst_max $last;udp_dst_min 1024;udp_dst_max $((1023 + ports));udp_src_min $NAT_SERVER;udp_src_max $NAT_SERVER"
+		ends="src_min $SERVER4;src_max $SERVER4;udp_src_min $NAT_SERVER;udp_src_max $NAT_SERVER"
+		ends+=";dst_min $first;dst_max $last;udp_dst_min 1024;udp_dst_max $((1024 + ports))"
 	fi
+	flags="flag !SHARED;flag !UDPSRC_RND;flag !IPSRC_RND${5:+;flag $5}"
 	before=$(links_arrived "$far" "$far_dev")
 	ip netns exec "$ns" bash -eu -c '
 		pg() { echo "$2" >"/proc/net/pktgen/$1"; }
 		IFS=";"
 		for option in $1; do pg "$0" "$option"; done
 		pg pgctrl start' "$dev" \
-		"count $3;clone_skb 0;pkt_size 60;delay 0;dst_mac $(mac "balancer-$1" "${dev%1}0");flag !SHARED;flag !UDPSRC_RND;flag !IPSRC_RND;$ends;${5:+flag $5}"
+		"count $3;clone_skb 0;pkt_size 60;dst_mac $(mac "balancer-$1" "${dev%1}0");$flags;$ends"
 	for ((i = 0; i < 50; i++)); do
 		arrived=$(($(links_arrived "$far" "$far_dev") - before))
 		[ $arrived -lt "$3" ] || break

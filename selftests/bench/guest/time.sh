@@ -9,7 +9,7 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 . "$here/links.sh"
 . "$here/memory.sh"
-runs=$1 packets=50000
+runs=$1 packets=10000 bulk_runs=7
 modes='wire route ipvs sluice'
 # A cycle of ports and one of addresses that have no common factor make a flow of each pair.
 million=1000x1001 flows=1001000
@@ -27,24 +27,9 @@ each() {
 	done
 }
 
-# memory WHEN MODE: as of memory_report, 'CASE MODE BYTES', what is there more than before.
-memory() {
-	local cache=sluice_conn what when bytes object
-	[ "$2" = sluice ] || cache=ip_vs_conn
-	while read -r what when bytes object; do
-		if [ "$when" = before ]; then
-			before[$what]=$bytes
-		else
-			echo "memory-$what $2 $((bytes - before[$what])) $flows"
-			[ -z "$object" ] || echo "memory-object $2 $object"
-		fi
-	done <<<"$(memory_report "$1" $cache)"
-}
-
 # fill MODE: load the module, so that its tables count, and make a million connections.
 fill() {
-	local -A before=()
-	memory before "$1"
+	memory_before "$1"
 	case $1 in
 	ipvs)
 		modprobe ip_vs conn_tab_bits=20
@@ -58,7 +43,7 @@ fill() {
 	sluice) ip netns exec balancer-sluice sluiceadm settings set udp=1h udp-new=1h ;;
 	esac
 	pg_send "$1" out $flows $million >/dev/null
-	case $1 in ipvs | sluice) memory after "$1" ;; esac
+	case $1 in ipvs | sluice) memory_after "$1" memory $flows ;; esac
 }
 
 # bulk: TCP by iperf3, gigabits a second. Segments leave the client one by one; the balancer's ports
@@ -77,7 +62,7 @@ bulk() {
 			sleep 0.1
 		done
 	done
-	for ((run = 0; run < runs; run++)); do
+	for ((run = 0; run < bulk_runs; run++)); do
 		for mode in route ipvs sluice; do
 			to=$VIP4
 			[ "$mode" != route ] || to=$SERVER4

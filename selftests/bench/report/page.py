@@ -86,26 +86,34 @@ def cost_section(entries, folder):
     yield from notes
 
 
-def time_section(entries):
-    """Table of what was timed."""
-    rows = []
+def time_section(entries, folder):
+    """Table and plot of what was timed."""
+    rows, chart = [], []
     for case, (title, metric, unit, peers, digits) in cases.OTHER.items():
         own = {e['peer_name']: e for e in entries if e['case'] == case and e['unit'] == unit}
         if not own:
             continue
         first = next(iter(own.values()))
 
-        def cell(value, quartiles):
-            where = ''
-            if quartiles and '' not in quartiles:
-                where = f' ({number(quartiles[0], digits)} to {number(quartiles[1], digits)})'
-            return number(value, digits) + where
+        def cell(entry, whose, digits=digits):
+            text_ = number(entry[whose], digits)
+            low_high = [number(q, digits) for q in entry.get(whose + '_quartiles', [])]
+            if low_high:
+                text_ += f' ({" to ".join(low_high)}); {number(entry[whose + "_best"], digits)}'
+            return text_
 
-        rows.append([f'{title}: {metric}', unit, cell(first['ours'], first.get('ours_quartiles'))]
-                    + [cell(own[peer]['peer'], own[peer].get('peer_quartiles')) if peer in own else ''
-                       for peer in ('ipvs', 'route')])
+        rows.append([f'{title}: {metric}', unit, cell(first, 'ours')]
+                    + [cell(own[peer], 'peer') if peer in own else '' for peer in ('ipvs', 'route')])
+        if unit == 'ns':
+            peers_too = {name: e['peer_best'] for name, e in own.items()}
+            chart.append((title, {'sluice': first['ours_best'], **peers_too}, None))
+    if chart:
+        names = {mode: cases.NAMES[mode] for mode in ('sluice', 'ipvs', 'route')}
+        with open(os.path.join(folder, 'l4-time.svg'), 'w', encoding='utf-8') as file:
+            file.write(plot.bars('Nanoseconds of a packet above the wire, least disturbed run', chart, names))
+        yield '![Nanoseconds of a packet above the wire](l4-time.svg)\n'
     if rows:
-        yield from table(['median (and quartiles)', 'unit', 'Sluice', 'IPVS', 'plain routing'], rows)
+        yield from table(['median (quartiles); least disturbed', 'unit', 'Sluice', 'IPVS', 'plain routing'], rows)
 
 
 def profile_section(profiles):
@@ -136,8 +144,8 @@ def main():
     out = [text.HEAD.format(**{key.replace('-', '_').replace('.', '_'): value
                                for key, value in facts.items()})]
     out += [text.COST, *cost_section(entries, folder)]
-    out += [text.TIME, *time_section(entries)]
-    found = list(scale.section(load(os.path.join(build, 'l4-scale.json')), folder))
+    out += [text.TIME, *time_section(entries, folder)]
+    found = list(scale.section(load(os.path.join(build, 'l4-scale.json'))))
     if found:
         out += [text.SCALE, *found]
     out += [text.PROFILE, *profile_section(load(os.path.join(build, 'l4-profile.json')))]

@@ -50,7 +50,8 @@ def bars(title, rows, names):
             y += BAR
         text(LEFT - 8, (top + y) / 2 + 4, label, anchor='end')
         if goal is not None:
-            rectangle(LEFT + goal * scale - 1, top - 3, 2, y - top + 4, 'black')
+            # Across the first bar: it is ours that is to reach it.
+            rectangle(LEFT + goal * scale - 1, top - 4, 2, BAR + 6, 'black')
         y += GAP
     step = step_of(most)
     for i in range(int(most / step) + 1):

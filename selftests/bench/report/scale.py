@@ -17,41 +17,44 @@ def expiry(found, mode):
     lost = [int(row[1]) for row in found['expiry-probe'].get(mode, []) if row[0] == 'lost']
     if not counts or not probe:
         return {}
-    points = [(float(ms) / 1000, int(n), int(ticks)) for ms, n, ticks in counts]
-    most = points[0][1]
-    begin = max((t for t, n, _ in points if n > 0.99 * most), default=0)
-    end = next((t for t, n, _ in points if n < 0.01 * most), None)
+    points = [(int(ms) / 1000, int(n)) for ms, n in counts]
+    most = max(n for _, n in points)
+    begin = max((t for t, n in points if n > 0.99 * most), default=0)
+    end = next((t for t, n in points if t > begin and n < 0.01 * most), None)
     if end is None:
         return {}
-    ticks = {t: k for t, _, k in points}
     seconds = {int(s): (float(median) / 1000, float(high) / 1000) for s, _, median, high in probe}
     idle = [v for s, v in seconds.items() if 1 <= s < begin - 1]
     busy = [v for s, v in seconds.items() if begin - 1 <= s <= end + 1]
+    if not idle or not busy:
+        return {}
     return {
-        'expiry-time': end - begin, 'expiry-cpu': (ticks[end] - ticks[begin]) / 100,
+        'expiry-time': end - begin, 'expiry-lost': sum(lost),
         'expiry-idle-max': max(high for _, high in idle),
         'expiry-idle-median': statistics.median(median for median, _ in idle),
         'expiry-max': max(high for _, high in busy),
-        'expiry-median': statistics.median(median for median, _ in busy),
-        'expiry-lost': sum(lost)}
+        'expiry-median': statistics.median(median for median, _ in busy)}
 
 
 # title, metric, unit, digits
 CASES = {
     'scale-connections': ('ten million connections', 'held', 'connections', 0),
     'scale-memory-slab': ('ten million connections', 'memory of a connection', 'bytes', 0),
-    'scale-memory-used': ('ten million connections', 'memory of a connection with its buckets', 'bytes', 0),
     'scale-new': ('ten million connections', 'time to make one, with the packet', 'ns', 0),
     'scale-flows-1000': ('1,000 connections', 'time of a packet, with the wire', 'ns', 0),
     'scale-flows-10000000': ('ten million connections', 'time of a packet, with the wire', 'ns', 0),
     'scale-forget': ('ten million connections', 'time to forget them with their namespace', 'ms', 0),
+    'expiry-new': ('a million connections', 'cost to make one, with the wire', 'instructions', 0),
     'expiry-time': ('a million connections expire', 'from the first to the last', 's', 1),
-    'expiry-cpu': ('a million connections expire', 'processor time meanwhile', 's', 1),
-    'expiry-idle-median': ('a million connections expire', 'delay of a packet before, median', 'us', 0),
-    'expiry-median': ('a million connections expire', 'delay of a packet meanwhile, median', 'us', 0),
-    'expiry-idle-max': ('a million connections expire', 'delay of a packet before, longest', 'us', 0),
-    'expiry-max': ('a million connections expire', 'delay of a packet meanwhile, longest', 'us', 0),
-    'expiry-lost': ('a million connections expire', 'packets of 40,000 lost', 'packets', 0),
+    'expiry-idle-median': ('a million connections expire', 'a packet before, median',
+                           'thousand instructions', 1),
+    'expiry-median': ('a million connections expire', 'a packet meanwhile, median',
+                      'thousand instructions', 1),
+    'expiry-idle-max': ('a million connections expire', 'a packet before, longest',
+                        'thousand instructions', 1),
+    'expiry-max': ('a million connections expire', 'a packet meanwhile, longest',
+                   'thousand instructions', 1),
+    'expiry-lost': ('a million connections expire', 'packets lost of one a millisecond', 'packets', 0),
 }
 
 
@@ -75,7 +78,7 @@ def entries(path):
                                     values[peer].get(case, 'not measured'), peer, digits)
 
 
-def section(objects, _folder):
+def section(objects):
     """Lines of Markdown."""
     rows = []
     for entry in objects:

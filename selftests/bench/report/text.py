@@ -39,9 +39,9 @@ kernel hands to its workers meanwhile is counted.
 beginning with `ct state established,related accept`; IPVS has `net.ipv4.vs.conntrack` set so that it
 works with them. Its goal is at most 5 % more than without.
 
-Packets of pktgen, which an earlier benchmark used, cost every mode but the wire about 1,770
-instructions more: pktgen keeps a reference to each, so that IP clones and copies it, which no packet
-from a network card needs.
+An earlier benchmark took pktgen's packets, which cost every mode but the wire about 1,770 instructions
+more: pktgen keeps a reference to each, so that IP clones and copies it, and no packet from a network card
+needs that. Its figures do not compare with these.
 """
 
 TIME = """
@@ -51,14 +51,20 @@ Native, with caches and all, on one processor of a user-mode kernel; all modes t
 guest. pktgen sends, without keeping its packets. The wire is subtracted turn by turn. IPVS has 2^20
 buckets here. A million connections are 1,000 ports of 1,001 addresses, met in random order. TCP in bulk
 is iperf3 with segments of the MTU which the balancer's ports merge (GRO).
+
+Runs are short, 10,000 packets, and there are many: on a machine that does something else besides, the
+median has that in it, and the least disturbed run of each mode is nearer to the truth.
 """
 
 SCALE = """
 ## Scale
 
-Ten million connections, and a million that expire while a packet passes every millisecond: netem lets it
-go by the kernel's timer, and the kernel notes its arrival, so that what is measured is how long packets
-wait, not programs. On a user-mode kernel as above; IPVS with 2^22 buckets.
+Ten million connections are measured on the user-mode kernel as above, IPVS with 2^22 buckets.
+
+A million that expire are watched where the clock counts instructions, IPVS with 2^20 buckets: a packet
+passes every millisecond, netem lets it go by the kernel's timer, and the kernel notes its arrival. So what
+is counted is how long packets wait for softirqs and locks, not how long programs wait for a processor: of
+a thousand instructions, one microsecond on a processor that does one a nanosecond.
 """
 
 PROFILE = """
