@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With method dr servers get the clients' packets unchanged, and answer them directly.
 # Targets: qemu-6.12 uml-debug qemu-7
+# Timeout: 240
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/lib/python.sh"
 . "$(dirname "$0")/lib/topology.sh"
