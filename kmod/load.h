@@ -14,14 +14,17 @@
  * sluice_load() - what a server has to do, by its connections
  * @server: the server
  *
+ * Context: bottom halves are off.
  * Return: active connections times SLUICE_LOAD_ACTIVE plus inactive ones, less
- * than 2^41, so that it can be multiplied by a weight.
+ * than 2^41, so that it can be multiplied by a weight. The counts are exact while
+ * they are small, and else right within one part in 64; see
+ * &struct sluice_tally.
  */
 static inline u64 sluice_load(const struct sluice_server *server)
 {
-	return (u64)sluice_server_count_read(&server->active) *
+	return (u64)sluice_server_count_estimate(&server->active) *
 		       SLUICE_LOAD_ACTIVE +
-	       sluice_server_count_read(&server->inactive);
+	       sluice_server_count_estimate(&server->inactive);
 }
 
 /**

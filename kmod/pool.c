@@ -95,6 +95,17 @@ static void publish_set(struct sluice_net *sn, struct sluice_pool *pool,
 		call_rcu(&old->rcu, free_set_rcu);
 }
 
+static void pool_free(struct sluice_pool *pool)
+{
+	sluice_sched_cursor_exit(&pool->cursor);
+	kfree(pool);
+}
+
+static void pool_free_rcu(struct rcu_head *rcu)
+{
+	pool_free(container_of(rcu, struct sluice_pool, rcu));
+}
+
 /**
  * sluice_pools_init() - prepare a namespace's pools
  * @sn: namespace
@@ -163,6 +174,10 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 	pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
+	if (sluice_sched_cursor_init(&pool->cursor, GFP_KERNEL_ACCOUNT)) {
+		kfree(pool);
+		return ERR_PTR(-ENOMEM);
+	}
 	strscpy_pad(pool->name, name);
 	pool->family = family;
 	pool->owned = owned;
@@ -187,7 +202,7 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 err_set:
 	sluice_sched_set_free(set);
 err_pool:
-	kfree(pool);
+	pool_free(pool);
 	return ERR_PTR(err);
 }
 
@@ -254,7 +269,7 @@ void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool)
 	list_del(&pool->list);
 	sn->pool_count--;
 	sn->generation++;
-	kfree_rcu(pool, rcu);
+	call_rcu(&pool->rcu, pool_free_rcu);
 }
 
 /**

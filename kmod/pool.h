@@ -27,10 +27,11 @@ struct sluice_net;
  * @server_count: length of @servers
  * @servers: its servers, in the order they were added
  * @sched: its scheduler
- * @cursor: picks made by the scheduler
  * @set: what packets choose from
  * @gone: counters of servers that have been deleted
  * @rcu: frees it after the last reader
+ * @cursor: numbers the scheduler's picks; the last field, since it is written
+ *	by packets
  *
  * All fields but @cursor and @set are protected by &sluice_net.lock; @name and
  * @family never change and may be read under RCU.
@@ -46,10 +47,10 @@ struct sluice_pool {
 	u32 server_count;
 	struct list_head servers;
 	const struct sluice_scheduler *sched;
-	atomic64_t cursor;
 	struct sluice_sched_set __rcu *set;
 	struct sluice_stats gone;
 	struct rcu_head rcu;
+	struct sluice_sched_cursor cursor;
 };
 
 int sluice_pools_init(struct sluice_net *sn);

@@ -3,6 +3,8 @@
 #define _SLUICE_SCHED_H
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 struct sluice_sched_set;
@@ -21,6 +23,39 @@ struct sluice_scheduler {
 	int (*prepare)(struct sluice_sched_set *set);
 	u32 (*pick)(struct sluice_sched_set *set);
 };
+
+/**
+ * struct sluice_sched_draw - the numbers a CPU has drawn from a cursor
+ * @next: the next one to be used
+ * @left: how many there are
+ * @draws: how often it drew in the jiffy @when
+ * @when: low 32 bits of jiffies
+ *
+ * Touched only by its CPU, with bottom halves off.
+ */
+struct sluice_sched_draw {
+	u64 next;
+	u32 left;
+	u32 draws;
+	u32 when;
+};
+
+/**
+ * struct sluice_sched_cursor - numbers the picks of a pool
+ * @cpu: numbers that CPUs have in stock
+ * @drawn: how many have been drawn
+ *
+ * A CPU with few picks draws one number for each, so that the picks of all CPUs
+ * are numbered in their order. One with many draws SLUICE_SCHED_STOCK at once, so
+ * that the CPUs do not wait for each other's cache line.
+ */
+struct sluice_sched_cursor {
+	struct sluice_sched_draw __percpu *cpu;
+	atomic64_t drawn ____cacheline_aligned_in_smp;
+};
+
+/* Numbers drawn at once by a CPU with many picks. */
+#define SLUICE_SCHED_STOCK 64
 
 /**
  * struct sluice_sched_slot - one server that takes new connections
@@ -42,7 +77,7 @@ struct sluice_sched_slot {
  * struct sluice_sched_set - the servers a pool may choose from
  * @rcu: frees it after the last reader
  * @sched: scheduler of the pool
- * @cursor: how many picks the pool has made; kept when the set is replaced
+ * @cursor: the pool's, which numbers picks; kept when the set is replaced
  * @count: number of @slot
  * @cycle: picks after which a weighted order repeats (wrr)
  * @stride: step through that cycle (wrr)
@@ -54,7 +89,7 @@ struct sluice_sched_slot {
 struct sluice_sched_set {
 	struct rcu_head rcu;
 	const struct sluice_scheduler *sched;
-	atomic64_t *cursor;
+	struct sluice_sched_cursor *cursor;
 	u32 count;
 	u32 cycle;
 	u32 stride;
@@ -73,20 +108,38 @@ extern const unsigned int sluice_scheduler_count;
 
 const struct sluice_scheduler *sluice_sched_lookup(const char *name);
 struct sluice_sched_set *sluice_sched_set_alloc(const struct sluice_scheduler *sched,
-						atomic64_t *cursor, u32 count);
+						struct sluice_sched_cursor *cursor,
+						u32 count);
 int sluice_sched_set_prepare(struct sluice_sched_set *set);
 void sluice_sched_set_free(struct sluice_sched_set *set);
 u32 sluice_sched_pick(struct sluice_sched_set *set);
+int sluice_sched_cursor_init(struct sluice_sched_cursor *cursor, gfp_t gfp);
+void sluice_sched_cursor_exit(struct sluice_sched_cursor *cursor);
+u64 sluice_sched_draw(struct sluice_sched_cursor *cursor,
+		      struct sluice_sched_draw *draw);
 
 /**
- * sluice_sched_next_pick() - draw the next number of a pool
+ * sluice_sched_next_pick() - the next number of a pool
  * @set: the pool's set
  *
- * Return: 0, 1, 2 and so on, each once among all CPUs.
+ * With few picks the numbers come in the order of the picks. With many, each CPU
+ * has some of its own that others pass over until it comes to use them: so of
+ * the numbers up to any point, each has been used but for a row of less than
+ * SLUICE_SCHED_STOCK for each CPU. A scheduler that spreads every row of numbers
+ * evenly is thus exact on one CPU, and else off by what one unfinished row can be
+ * off, for each CPU: for rr, by one connection.
+ *
+ * Context: bottom halves are off.
+ * Return: a number from 0 on, each once among all CPUs.
  */
 static inline u64 sluice_sched_next_pick(struct sluice_sched_set *set)
 {
-	return atomic64_inc_return(set->cursor) - 1;
+	struct sluice_sched_draw *draw = this_cpu_ptr(set->cursor->cpu);
+
+	if (!draw->left)
+		return sluice_sched_draw(set->cursor, draw);
+	draw->left--;
+	return draw->next++;
 }
 
 #endif /* _SLUICE_SCHED_H */

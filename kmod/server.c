@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A server: its lifetime and its counts. Which pool it is in is pool.c's. */
 
+#include <linux/cpumask.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
+#include <kunit/visibility.h>
 
 #include "conn.h"
 #include "server.h"
+
+/* CPUs keep back one part in so many of a count, as a power of two. */
+#define TALLY_SHIFT 6
 
 static void server_free_rcu(struct rcu_head *rcu)
 {
@@ -39,8 +45,14 @@ sluice_server_alloc(const struct sluice_server_key *key,
 	server->stats = sluice_stats_alloc(GFP_KERNEL_ACCOUNT);
 	if (!server->stats)
 		goto err_server;
-	if (percpu_ref_init(&server->ref, server_unused, 0, GFP_KERNEL_ACCOUNT))
+	server->deltas = alloc_percpu_gfp(struct sluice_server_deltas,
+					  GFP_KERNEL_ACCOUNT);
+	if (!server->deltas)
 		goto err_stats;
+	server->active.delta = &server->deltas->active;
+	server->inactive.delta = &server->deltas->inactive;
+	if (percpu_ref_init(&server->ref, server_unused, 0, GFP_KERNEL_ACCOUNT))
+		goto err_deltas;
 	server->addr = key->addr;
 	server->port = key->port;
 	server->weight = params->weight;
@@ -49,12 +61,15 @@ sluice_server_alloc(const struct sluice_server_key *key,
 	INIT_LIST_HEAD(&server->list);
 	return server;
 
+err_deltas:
+	free_percpu(server->deltas);
 err_stats:
 	free_percpu(server->stats);
 err_server:
 	kfree(server);
 	return NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_server_alloc);
 
 /**
  * sluice_server_free() - free a server at once
@@ -63,9 +78,11 @@ err_server:
 void sluice_server_free(struct sluice_server *server)
 {
 	percpu_ref_exit(&server->ref);
+	free_percpu(server->deltas);
 	free_percpu(server->stats);
 	kfree(server);
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_server_free);
 
 /**
  * sluice_server_release() - give the pool's reference back
@@ -78,16 +95,80 @@ void sluice_server_release(struct sluice_server *server)
 	percpu_ref_kill(&server->ref);
 }
 
+/*
+ * The batch for a count. It is kept while it is between a quarter and the whole
+ * of what a CPU may keep back, so that it does not change often.
+ */
+static u32 fitting_batch(u32 batch, int sum)
+{
+	unsigned int shift = TALLY_SHIFT + order_base_2(num_online_cpus());
+	u32 most = max(sum, 0) >> shift;
+
+	while (batch > most)
+		batch /= 2;
+	while (most >= (batch ? 4 * batch : 2))
+		batch = batch ? 2 * batch : 1;
+	return batch;
+}
+
+/* Add what all CPUs keep back. Return the sum. */
+static int tally_drain(struct sluice_tally *tally)
+{
+	int cpu, delta = 0;
+
+	for_each_possible_cpu(cpu)
+		delta += atomic_xchg(per_cpu_ptr(tally->delta, cpu), 0);
+	return atomic_add_return(delta, &tally->sum);
+}
+
+/* Fit the batch to a new sum. A smaller one holds at once, for every CPU. */
+static void tally_fit(struct sluice_tally *tally, int sum)
+{
+	u32 old, new;
+
+	for (;;) {
+		old = READ_ONCE(tally->batch);
+		new = fitting_batch(old, sum);
+		if (likely(new == old))
+			return;
+		/* Where another CPU changes it, that one sees to the rest. */
+		if (cmpxchg(&tally->batch, old, new) != old || new > old)
+			return;
+		sum = tally_drain(tally);
+	}
+}
+
+static void tally_add(struct sluice_tally *tally, int n)
+{
+	atomic_t *mine;
+	int delta;
+
+	if (READ_ONCE(tally->batch)) {
+		mine = this_cpu_ptr(tally->delta);
+		delta = atomic_add_return(n, mine);
+		/*
+		 * Both sides are fully ordered: either this sees the batch that
+		 * tally_fit() has set, or tally_drain() sees the delta.
+		 */
+		if (abs(delta) <= READ_ONCE(tally->batch))
+			return;
+		n = atomic_xchg(mine, 0);
+	}
+	tally_fit(tally, atomic_add_return(n, &tally->sum));
+}
+
 /**
  * sluice_server_count() - settle the counts for a change of state
  * @server: server of the connection
  * @from: state before, SLUICE_STATE_DEAD for a new connection
  * @to: state after, SLUICE_STATE_DEAD for one that ends
+ *
+ * Context: bottom halves are off.
  */
 void sluice_server_count(struct sluice_server *server, enum sluice_state from,
 			 enum sluice_state to)
 {
-	atomic_t *minus = NULL, *plus = NULL;
+	struct sluice_tally *minus = NULL, *plus = NULL;
 
 	if (from != SLUICE_STATE_DEAD)
 		minus = sluice_state_is_active(from) ? &server->active :
@@ -98,10 +179,30 @@ void sluice_server_count(struct sluice_server *server, enum sluice_state from,
 	if (minus == plus)
 		return;
 	if (minus)
-		atomic_dec(minus);
+		tally_add(minus, -1);
 	if (plus)
-		atomic_inc(plus);
+		tally_add(plus, 1);
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_server_count);
+
+/**
+ * sluice_server_count_read() - what a count is, to the last connection
+ * @tally: &sluice_server.active or @inactive
+ *
+ * It reads a cache line of every CPU, so it is not for packets. What changes
+ * meanwhile may be in the result or not.
+ *
+ * Return: the count, 0 at least.
+ */
+u32 sluice_server_count_read(const struct sluice_tally *tally)
+{
+	int sum = atomic_read(&tally->sum), cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += atomic_read(per_cpu_ptr(tally->delta, cpu));
+	return max(sum, 0);
+}
+EXPORT_SYMBOL_IF_KUNIT(sluice_server_count_read);
 
 /**
  * sluice_server_read_stats() - counters since the last reset

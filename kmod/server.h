@@ -35,6 +35,36 @@ struct sluice_server_params {
 };
 
 /**
+ * struct sluice_tally - a count of connections that all CPUs change
+ * @sum: the count, but for what CPUs keep back
+ * @batch: how much each CPU may keep back in @delta, up or down
+ * @delta: by CPU: what it has not added to @sum
+ *
+ * The count is @sum and all of @delta. While it is small @batch is 0, so @sum
+ * alone is exact. Above 64 connections for each CPU online (their number
+ * rounded up to a power of two) @batch may be the count divided by those 64
+ * and by the CPUs, at most: so @sum is never off by more than one part in 64,
+ * and a CPU writes it once in many changes. It is set to 0 again at that limit,
+ * and is not set before twice as many; changes under way on other CPUs meanwhile
+ * come on top.
+ */
+struct sluice_tally {
+	atomic_t sum;
+	u32 batch;
+	atomic_t __percpu *delta;
+};
+
+/**
+ * struct sluice_server_deltas - what one CPU keeps back of a server's counts
+ * @active: of &sluice_server.active
+ * @inactive: of &sluice_server.inactive
+ */
+struct sluice_server_deltas {
+	atomic_t active;
+	atomic_t inactive;
+};
+
+/**
  * struct sluice_server - one server of a pool
  * @addr: address; never changes
  * @port: port, network byte order; never changes
@@ -45,14 +75,17 @@ struct sluice_server_params {
  * @path: &sluice_path.id of the way that all packets to it take, if there is
  *	only one, or one that was; written by packets
  * @stats: counters
- * @active: connections in an active state, see sluice_state_is_active()
- * @inactive: connections in the other states
  * @ref: held by the pool until the server is deleted, and by each connection
  * @pool: NULL once the server is deleted; read under RCU
  * @list: in &sluice_pool.servers, under &sluice_net.lock
  * @id: number of the server
  * @zero: reading of @stats at the last reset, under &sluice_net.lock
  * @rcu: frees it after the last reader
+ * @deltas: what CPUs keep back of the counts
+ * @active: connections in an active state, see sluice_state_is_active()
+ * @inactive: connections in the other states
+ *
+ * The counts, which packets write, have a cache line of their own.
  */
 struct sluice_server {
 	union nf_inet_addr addr;
@@ -62,14 +95,15 @@ struct sluice_server {
 	u32 weight;
 	u64 path;
 	struct sluice_stats_cpu __percpu *stats;
-	atomic_t active;
-	atomic_t inactive;
 	struct percpu_ref ref;
 	struct sluice_pool __rcu *pool;
 	struct list_head list;
 	u64 id;
 	struct sluice_stats zero;
 	struct rcu_head rcu;
+	struct sluice_server_deltas __percpu *deltas;
+	struct sluice_tally active ____cacheline_aligned_in_smp;
+	struct sluice_tally inactive;
 };
 
 struct sluice_server *
@@ -110,17 +144,23 @@ static inline void sluice_server_put(struct sluice_server *server)
 }
 
 /**
- * sluice_server_count_read() - read a count of connections
- * @count: &sluice_server.active or @inactive
+ * sluice_server_count_estimate() - what a count is, nearly
+ * @tally: &sluice_server.active or @inactive
  *
- * Two CPUs that settle changes of one connection may do so in the other order,
- * and bring a count below zero for an instant.
+ * What this CPU has done is in it; for the rest see &struct sluice_tally. Two
+ * CPUs that settle changes of one connection may do so in the other order, and
+ * bring a count below zero for an instant.
  *
+ * Context: bottom halves are off.
  * Return: the count, 0 at least.
  */
-static inline u32 sluice_server_count_read(const atomic_t *count)
+static inline u32 sluice_server_count_estimate(const struct sluice_tally *tally)
 {
-	return max(atomic_read(count), 0);
+	int sum = atomic_read(&tally->sum);
+
+	if (READ_ONCE(tally->batch))
+		sum += atomic_read(this_cpu_ptr(tally->delta));
+	return max(sum, 0);
 }
 
 /**
@@ -163,5 +203,6 @@ static inline bool sluice_server_is_gone(const struct sluice_server *server)
 
 void sluice_server_count(struct sluice_server *server, enum sluice_state from,
 			 enum sluice_state to);
+u32 sluice_server_count_read(const struct sluice_tally *tally);
 
 #endif /* _SLUICE_SERVER_H */
