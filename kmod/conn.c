@@ -15,6 +15,10 @@
  */
 #define TABLE_BITS_MIN 14
 
+/* The key and the state of a connection are one cache line, the rest another. */
+static_assert(offsetof(struct sluice_conn, lease) <= 64);
+static_assert(offsetof(struct sluice_conn, reply6) <= 128);
+
 /* Connections of IPv4 end before sluice_conn.reply6. */
 static struct kmem_cache *conn4_cache, *conn6_cache;
 
