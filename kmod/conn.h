@@ -147,8 +147,8 @@ struct sluice_lifetime {
  * @hash: the nodes of every connection
  * @started: @hash is there, since the first service was made
  * @lifetime: by &enum sluice_state; read with READ_ONCE()
+ * @max: most connections that may be; read with READ_ONCE()
  * @count: connections in @hash
- * @max: most that may be; read with READ_ONCE()
  * @full: low 32 bits of the last time in jiffies when there were @max
  * @gc: takes out what has expired
  * @walk: where @gc goes on, see sluice_table_walk()
@@ -157,8 +157,9 @@ struct sluice_conn_table {
 	struct sluice_table hash;
 	bool started;
 	struct sluice_lifetime lifetime[SLUICE_STATE_COUNT];
-	struct percpu_counter count;
 	u32 max;
+	/* What is written while packets read the above. */
+	struct percpu_counter count ____cacheline_aligned_in_smp;
 	u32 full;
 	struct delayed_work gc;
 	u64 walk;

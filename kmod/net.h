@@ -62,7 +62,7 @@ struct sluice_net {
 	bool hooked;
 	struct sluice_conn_table conns;
 	u32 timeouts[SLUICE_CONN_STATE_UDP + 1];
-	struct sluice_refusals refusals;
+	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
 	struct sluice_path_table *paths;
 	struct xarray ports;
 	struct work_struct ports_work;
