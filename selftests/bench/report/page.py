@@ -126,11 +126,14 @@ def profile_section(profiles):
         yield f'\n### {title}\n'
         yield (f'{number(entry["above_wire"])} {entry["unit"]} above the wire, '
                f'{number(entry["total"])} in all.\n')
-        functions = entry['functions'][:TOP]
-        rest = entry['above_wire'] - sum(f['above_wire'] for f in functions)
+        own = [f for f in entry['functions'] if f['above_wire'] > 0]
         rows = [[f'`{f["function"]}`', f['module'] or 'kernel', number(f['above_wire']),
-                 f'{100 * f["share"]:.1f} %'] for f in functions]
-        rows.append(['all others', '', number(rest), f'{100 * rest / entry["above_wire"]:.1f} %'])
+                 f'{100 * f["share"]:.1f} %'] for f in own[:TOP]]
+        for what, part in (('all others', own[TOP:]),
+                           ('less what only the wire needs', [f for f in entry['functions']
+                                                              if f['above_wire'] < 0])):
+            count = sum(f['above_wire'] for f in part)
+            rows.append([what, '', number(count), f'{100 * count / entry["above_wire"]:.1f} %'])
         yield '| function | module | above the wire | share |\n| --- | --- | ---: | ---: |'
         for row in rows:
             yield '| ' + ' | '.join(row) + ' |'

@@ -82,6 +82,8 @@ def section(objects):
     """Lines of Markdown."""
     rows = []
     for entry in objects:
+        if entry['case'] not in CASES:
+            continue
         title, metric, unit, digits = CASES[entry['case']]
         rows.append([f'{title}: {metric}', unit] +
                     ['' if v is None else f'{v:,.{digits}f}' for v in (entry['ours'], entry['peer'])])
