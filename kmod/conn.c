@@ -10,10 +10,10 @@
 #include "server.h"
 
 /*
- * The smallest table, as a power of two: 128 kB, so that a burst of the first
+ * The smallest table, as a power of two: 256 kB, so that a burst of the first
  * ten thousand connections finds no long chains.
  */
-#define TABLE_BITS_MIN 14
+#define TABLE_BITS_MIN 15
 
 /* The key and the state of a connection are one cache line, the rest another. */
 static_assert(offsetof(struct sluice_conn, lease) <= 64);

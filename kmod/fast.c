@@ -281,12 +281,14 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 		if (IS_ERR(conn))
 			goto drop;
 		dir = SLUICE_DIR_ORIGINAL;
-	} else if (!may_pass(conn, dir, p.event)) {
-		return NF_ACCEPT;
-	}
-	path = find_path(sn, skb, conn, dir);
-	if (!path && sluice_lease_renew(sn, skb, conn, dir))
+		path = sluice_path_lookup(sn, READ_ONCE(conn->lease[dir].path));
+	} else {
+		if (!may_pass(conn, dir, p.event))
+			return NF_ACCEPT;
 		path = find_path(sn, skb, conn, dir);
+		if (!path && sluice_lease_renew(sn, skb, conn, dir))
+			path = find_path(sn, skb, conn, dir);
+	}
 	if (!path)
 		return NF_ACCEPT;
 	dst = path->dst;

@@ -173,10 +173,17 @@ static bool is_unwatched(const struct sluice_net *sn, u8 family)
 	hooks = family == AF_INET ? sn->net->nf.hooks_ipv4 :
 				    sn->net->nf.hooks_ipv6;
 	return are_harmless(sn, &hooks[NF_INET_LOCAL_IN]) &&
-	       are_harmless(sn, &hooks[NF_INET_LOCAL_OUT]) &&
 	       are_harmless(sn, &hooks[NF_INET_PRE_ROUTING]) &&
 	       are_harmless(sn, &hooks[NF_INET_FORWARD]) &&
 	       are_harmless(sn, &hooks[NF_INET_POST_ROUTING]);
+}
+
+/* Would anybody see a tunnel packet, which is one of this host's own. */
+static bool is_tunnel_watched(const struct sluice_net *sn, u8 family)
+{
+	return !are_harmless(sn, family == AF_INET ?
+				     &sn->net->nf.hooks_ipv4[NF_INET_LOCAL_OUT] :
+				     &sn->net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]);
 }
 
 /* May a route be taken for all packets to a server, with nothing to choose. */
@@ -221,6 +228,8 @@ static u64 path_to_server(struct sluice_net *sn, struct sk_buff *skb,
 	bool is_tunnel = conn->forward == SLUICE_FORWARD_TUNNEL;
 	struct sluice_path *path;
 
+	if (is_tunnel && is_tunnel_watched(sn, conn->original6.base.family))
+		return 0;
 	path = sluice_path_lookup(sn, READ_ONCE(conn->server->path));
 	if (!path || !sluice_path_is_valid(path) ||
 	    sluice_path_has_source(path) != is_tunnel ||

@@ -70,7 +70,7 @@
 #include "table.h"
 
 /* An insertion that passes more nodes than this asks for a larger table. */
-#define LONG_CHAIN 8
+#define LONG_CHAIN 4
 /* Shrink when there are fewer nodes than one for this many buckets. */
 #define SPARSE_BITS 3
 /* Chains tied together at once, as a power of two, when there is about one. */
