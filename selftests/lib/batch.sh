@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run tests in this guest: two at a time, then those that must be alone. Started by run-tests.
+# Run tests in this guest: three at a time, then those that must be alone. Started by run-tests.
 #   batch.sh PREFIX NAME...
 # One line for each on standard output as it ends, with the output of one that failed. For run-tests,
 # /share/started has the names begun and /share/results has "RESULT<TAB>NAME<TAB>SECONDS" lines.
@@ -19,7 +19,7 @@ report() {
 		flock 9
 		printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>/share/results
 		printf '%-4s %s %-28s %6s s\n' "$1" "$prefix" "$2" "$3"
-		[ -z "${4:-}" ] || sed 's/^/     /' "$4"
+		[ -z "${4:-}" ] || sed "s/^/     $prefix | /" "$4"
 	} 9>/run/report.lock
 }
 
@@ -117,7 +117,7 @@ run_kunit() {
 	elif [ $bad -gt 0 ]; then
 		# Its cases are in the results: the line is for whoever watches.
 		printf 'FAIL %s kunit: %d of %d cases\n' "$prefix" $bad $cases
-		sed 's/^/     /' "$log"
+		sed "s/^/     $prefix | /" "$log"
 	else
 		printf 'ok   %s kunit: %d cases %16s s\n' "$prefix" $cases "$(seconds_since "$start")"
 	fi
@@ -125,8 +125,15 @@ run_kunit() {
 	echo kunit >>/share/kunit-done
 }
 
+# KUnit's, and then those that may take long first, so that none is left to run alone at the end.
+mapfile -t names < <(for name; do
+	limit=1000000
+	[ "$name" = kunit ] || limit=$(test_limit "/src/selftests/tests/$name.sh")
+	echo "$limit $name"
+done | sort -k1,1nr -s | cut -d' ' -f2)
+
 alone=()
-for name; do
+for name in "${names[@]}"; do
 	if [ "$name" = kunit ]; then
 		run_kunit
 		continue
@@ -135,7 +142,7 @@ for name; do
 		alone+=("$name")
 		continue
 	fi
-	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+	while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
 	run_test "$name" &
 done
 wait

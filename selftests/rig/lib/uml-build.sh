@@ -23,7 +23,7 @@ fragments=()
 for file; do
 	case $file in
 	*.config) fragments+=("/kernel/$file") ;;
-	# A patch only makes the kernel faster: a series that it does not fit is built without.
+	# What a patch mends a later series may have mended: one that does not fit is left out.
 	*.patch)
 		if patch -p1 --dry-run --force <"/kernel/$file"; then
 			patch -p1 --force <"/kernel/$file"
