@@ -267,12 +267,20 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 	return conn;
 }
 
-static void conn_free_rcu(struct rcu_head *rcu)
+/**
+ * sluice_conn_free() - free a connection that nobody can meet any more
+ * @conn: from sluice_conn_alloc(), and where it was in the table a grace period
+ *	has passed since it was taken out
+ */
+void sluice_conn_free(struct sluice_conn *conn)
 {
-	struct sluice_conn *conn = container_of(rcu, struct sluice_conn, rcu);
-
 	sluice_server_put(conn->server);
 	kmem_cache_free(conn_cache(conn->original6.base.family), conn);
+}
+
+static void conn_free_rcu(struct rcu_head *rcu)
+{
+	sluice_conn_free(container_of(rcu, struct sluice_conn, rcu));
 }
 
 /**
@@ -398,21 +406,24 @@ err_conn:
 }
 
 /**
- * sluice_conn_kill() - take a connection out of the table
+ * sluice_conn_take_out() - take a connection out of the table, to be freed later
  * @table: its table
- * @conn: may be killed by several at once; only the first does anything. One
+ * @conn: may be taken out by several at once; only the first does anything. One
  *	that is still being entered is left alone.
  *
- * Context: RCU read side or process context.
+ * Context: RCU read side.
+ * Return: whether this call has taken it out: then the caller owns it, and frees
+ * it after a grace period.
  */
-void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
+bool sluice_conn_take_out(struct sluice_conn_table *table,
+			  struct sluice_conn *conn)
 {
 	u32 old = READ_ONCE(conn->state);
 	int dir, nodes = sluice_conn_nodes(conn);
 
 	do {
 		if (!sluice_conn_is_live(old))
-			return;
+			return false;
 	} while (!try_cmpxchg(&conn->state, &old, SLUICE_STATE_DEAD));
 	local_bh_disable();
 	sluice_server_count(conn->server, old, SLUICE_STATE_DEAD);
@@ -420,7 +431,20 @@ void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
 		remove_node(table, conn, dir);
 	percpu_counter_dec(&table->count);
 	local_bh_enable();
-	call_rcu(&conn->rcu, conn_free_rcu);
+	return true;
+}
+
+/**
+ * sluice_conn_kill() - take a connection out of the table and have it freed
+ * @table: its table
+ * @conn: as for sluice_conn_take_out()
+ *
+ * Context: RCU read side.
+ */
+void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn)
+{
+	if (sluice_conn_take_out(table, conn))
+		call_rcu(&conn->rcu, conn_free_rcu);
 }
 
 /**

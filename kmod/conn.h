@@ -102,6 +102,7 @@ struct sluice_lease {
  * @original6: the original tuple of an IPv6 connection
  * @lease: fast path of each direction
  * @rcu: frees it after the last reader
+ * @next_dead: the collector's list of what it has taken out
  * @forward: &enum sluice_forward, as the server had it at the beginning
  * @tracked: conntrack knows of it; set and never cleared
  * @reply6: the reply tuple of an IPv6 connection; IPv4 ones end before it
@@ -125,7 +126,10 @@ struct sluice_conn {
 		struct sluice_conn_node6 original6;
 	};
 	struct sluice_lease lease[SLUICE_DIR_COUNT];
-	struct rcu_head rcu;
+	union {
+		struct rcu_head rcu;
+		struct sluice_conn *next_dead;
+	};
 	u8 forward;
 	bool tracked;
 	struct sluice_conn_node6 reply6;
@@ -193,7 +197,10 @@ void sluice_conn_tuple(const struct sluice_conn *conn, enum sluice_dir dir,
 		       struct sluice_tuple *tuple);
 int sluice_conn_insert(struct sluice_net *sn, struct sluice_conn *conn,
 		       enum sluice_state state, struct sluice_conn **other);
+bool sluice_conn_take_out(struct sluice_conn_table *table,
+			  struct sluice_conn *conn);
 void sluice_conn_kill(struct sluice_conn_table *table, struct sluice_conn *conn);
+void sluice_conn_free(struct sluice_conn *conn);
 void sluice_conn_set_timeout(struct sluice_conn_table *table,
 			     enum sluice_conn_state state, u32 ms);
 enum sluice_state sluice_conn_next_state(const struct sluice_conn *conn,

@@ -20,10 +20,16 @@
  */
 struct workqueue_struct *sluice_conn_queue;
 
+/* One run; what it has taken out of the table is its own. */
+struct run {
+	struct sluice_conn_table *table;
+	struct sluice_conn *dead;
+};
+
 /* The node of the original direction speaks for the connection. */
 static bool visit(struct sluice_table_node *link, void *arg)
 {
-	struct sluice_conn_table *table = arg;
+	struct run *run = arg;
 	struct sluice_conn_node *node;
 	struct sluice_conn *conn;
 
@@ -35,9 +41,32 @@ static bool visit(struct sluice_table_node *link, void *arg)
 		WRITE_ONCE(conn->lease[node->dir].path, 0);
 	if (node->dir == SLUICE_DIR_ORIGINAL &&
 	    sluice_conn_is_live(READ_ONCE(conn->state)) &&
-	    sluice_conn_expired(table, conn))
-		sluice_conn_kill(table, conn);
+	    sluice_conn_expired(run->table, conn) &&
+	    sluice_conn_take_out(run->table, conn)) {
+		conn->next_dead = run->dead;
+		run->dead = conn;
+	}
 	return true;
+}
+
+/*
+ * Here and not by call_rcu(), whose callbacks are many at once in a softirq,
+ * which packets wait for.
+ */
+static void free_dead(struct sluice_conn *conn)
+{
+	struct sluice_conn *next;
+	unsigned int i;
+
+	if (!conn)
+		return;
+	synchronize_rcu();
+	for (i = 1; conn; conn = next, i++) {
+		next = conn->next_dead;
+		sluice_conn_free(conn);
+		if (i % GC_BATCH == 0)
+			cond_resched();
+	}
 }
 
 /**
@@ -51,21 +80,24 @@ static bool visit(struct sluice_table_node *link, void *arg)
 void sluice_conn_gc(struct work_struct *work)
 {
 	struct sluice_conn_table *table;
+	struct run run = {};
 	u64 nodes, runs, end;
 
 	table = container_of(to_delayed_work(work), struct sluice_conn_table, gc);
+	run.table = table;
 	nodes = percpu_counter_sum_positive(&table->count) * SLUICE_DIR_COUNT;
 	runs = max_t(u64, GC_RUNS, nodes / GC_NODES);
 	end = table->walk + div64_u64(SLUICE_TABLE_END, runs);
 	while (table->walk < min(end, SLUICE_TABLE_END)) {
 		rcu_read_lock();
 		sluice_table_walk(&table->hash, &table->walk, GC_BATCH, visit,
-				  table);
+				  &run);
 		rcu_read_unlock();
 		cond_resched();
 	}
 	if (table->walk >= SLUICE_TABLE_END)
 		table->walk = 0;
+	free_dead(run.dead);
 	sluice_table_resize(&table->hash, nodes);
 	sluice_paths_gc(container_of(table, struct sluice_net, conns));
 	sluice_conn_gc_start(table);

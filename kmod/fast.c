@@ -267,6 +267,7 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	struct dst_entry *dst;
 	unsigned int length;
 	enum sluice_dir dir;
+	u64 id;
 
 	if (has_baggage(skb))
 		return NF_ACCEPT;
@@ -275,19 +276,20 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 		return NF_ACCEPT;
 	conn = sluice_conn_lookup(&sn->conns, &p.tuple, &dir);
 	if (!conn) {
-		conn = sluice_lease_begin(sn, skb, &p);
+		conn = sluice_lease_begin(sn, skb, &p, &id);
 		if (!conn)
 			return NF_ACCEPT;
 		if (IS_ERR(conn))
 			goto drop;
 		dir = SLUICE_DIR_ORIGINAL;
-		path = sluice_path_lookup(sn, READ_ONCE(conn->lease[dir].path));
+		path = sluice_path_lookup(sn, id);
 	} else {
 		if (!may_pass(conn, dir, p.event))
 			return NF_ACCEPT;
 		path = find_path(sn, skb, conn, dir);
-		if (!path && sluice_lease_renew(sn, skb, conn, dir))
-			path = find_path(sn, skb, conn, dir);
+		if (!path)
+			path = sluice_path_lookup(sn, sluice_lease_renew(sn, skb,
+									 conn, dir));
 	}
 	if (!path)
 		return NF_ACCEPT;

@@ -252,20 +252,20 @@ static bool has_servers(const struct sluice_service *service)
  * @sn: namespace
  * @skb: packet without a connection, skb->data at its network header
  * @p: what was found in it
+ * @path: set to the &sluice_path.id of the packet's way, which its connection
+ *	has a lease for; to 0 where the way is not plain
  *
  * Context: RCU read side, bottom halves off.
- * Return: the connection, with a lease for its client's packets if the way is
- * plain; NULL where the packet has to go on to the slow path; ERR_PTR() where
- * it is refused without an answer.
+ * Return: the connection; NULL where the packet has to go on to the slow path;
+ * ERR_PTR() where it is refused without an answer.
  */
 struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 				       struct sk_buff *skb,
-				       const struct sluice_packet *p)
+				       const struct sluice_packet *p, u64 *path)
 {
 	struct sluice_service *service;
 	u8 family = p->tuple.family;
 	struct sluice_conn *conn;
-	u64 path;
 
 	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
 		return NULL;
@@ -277,9 +277,9 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 	conn = sluice_schedule(sn, service, p);
 	if (IS_ERR(conn))
 		return conn;
-	path = path_to_server(sn, skb, conn);
-	if (path)
-		grant(conn, SLUICE_DIR_ORIGINAL, path, skb->dev);
+	*path = path_to_server(sn, skb, conn);
+	if (*path)
+		grant(conn, SLUICE_DIR_ORIGINAL, *path, skb->dev);
 	return conn;
 }
 
@@ -291,31 +291,30 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
  * @dir: direction of the packet
  *
  * Context: RCU read side, bottom halves off.
- * Return: whether it may have been renewed; otherwise the packet has to go on
- * to the slow path.
+ * Return: the &sluice_path.id of the packet's way, or 0 where it has to go on to
+ * the slow path.
  */
-bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
-			struct sluice_conn *conn, enum sluice_dir dir)
+u64 sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
+		       struct sluice_conn *conn, enum sluice_dir dir)
 {
 	static const union nf_inet_addr no_source;
 	u8 family = conn->original6.base.family;
 	u64 path;
 
 	if (conn->tracked || !is_unwatched(sn, family) || is_kept_slow(sn, conn))
-		return false;
+		return 0;
 	if (dir == SLUICE_DIR_ORIGINAL) {
 		if (!sluice_source_is_valid(sn->net, skb, family))
-			return false;
+			return 0;
 		path = path_to_server(sn, skb, conn);
 	} else {
 		if (sluice_route_by_rules(sn->net, family) ||
 		    sluice_route_onward(sn->net, skb, family))
-			return false;
+			return 0;
 		path = path_of(sn, skb->dev, skb_dst(skb), &no_source);
 		skb_dst_drop(skb);
 	}
-	if (!path)
-		return false;
-	grant(conn, dir, path, skb->dev);
-	return true;
+	if (path)
+		grant(conn, dir, path, skb->dev);
+	return path;
 }

@@ -22,9 +22,9 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 			const struct net_device *in);
 struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 				       struct sk_buff *skb,
-				       const struct sluice_packet *p);
-bool sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
-			struct sluice_conn *conn, enum sluice_dir dir);
+				       const struct sluice_packet *p, u64 *path);
+u64 sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
+		       struct sluice_conn *conn, enum sluice_dir dir);
 
 /**
  * sluice_lease_arrive() - a packet has been rewritten that came by a device
