@@ -29,7 +29,7 @@ files() { all_files | select_names -e "$1" | select_names -v -e "${2:-}"; }
 # Made by tools/generate: the generators, not people, answer for how these look.
 GENERATED='include/uapi/linux/sluice\.h|kmod/netlink/gen\.[ch]|.*\.gen\.[ch]'
 
-kernel_code() { files '(kmod|ktls|include/sluice|selftests/kunit)/.*\.[ch]' "$GENERATED"; }
+kernel_code() { files '(kmod|ktls|lib|include/sluice|selftests/kunit)/.*\.[ch]' "$GENERATED"; }
 
 user_code() { files '(userspace|selftests)/.*\.[ch]' "$GENERATED|selftests/kunit/.*"; }
 

@@ -15,14 +15,14 @@ kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*" ! -name '*-comm
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/m"
-files '(Kbuild|(kmod|ktls|include)/.*)' | xargs -0 cp --parents -t "$dir/m"
+files '(Kbuild|(kmod|ktls|lib|include)/.*)' | xargs -0 cp --parents -t "$dir/m"
 status=0
 make -s -k -C "$kdir" M="$dir/m" -j"$(nproc)" W=1 "$@" modules >"$dir/log" 2>&1 || status=$?
 # Old kbuild names our files by their full path, new by the path in the folder.
 sed -i "s,$dir/m/,,g" "$dir/log"
 # A warning from a macro of the kernel's names our file only in its notes.
 if [ $status -ne 0 ] ||
-	grep -qE '^(\./)?(kmod|ktls|include)/[^:]*:.*(warning|error|note):|^WARNING: modpost' "$dir/log"; then
+	grep -qE '^(\./)?(kmod|ktls|lib|include)/[^:]*:.*(warning|error|note):|^WARNING: modpost' "$dir/log"; then
 	cat "$dir/log"
 	exit 1
 fi

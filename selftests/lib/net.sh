@@ -6,7 +6,7 @@
 # busywait MS COMMAND...: until the command succeeds; fails when the time is over. Its last output is
 # the output. Emulated guests are slow: be generous, time that is not needed is not used.
 busywait() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000)) output
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000)) pause=20 output
 	shift
 	while :; do
 		if output=$("$@" 2>&1); then
@@ -19,7 +19,10 @@ busywait() {
 }"
 			return 1
 		fi
-		sleep 0.05
+		# Most things happen at once; what takes longer is not to be asked for all the time.
+		printf -v output '0.%03d' "$pause"
+		sleep "$output"
+		pause=$((pause < 200 ? pause * 3 / 2 : 300))
 	done
 }
 

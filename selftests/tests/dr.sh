@@ -11,17 +11,7 @@ load_sluice
 setup_direct 2
 serve_http "$S1" 80 one
 serve_http "$S2" 80 two
-for vip in 10.0.2.100 '[fd00:2::100]' 10.0.9.100 '[fd00:9::100]'; do
-	for option in -t -u; do
-		for port in 80 81; do
-			echo "-A $option $vip:$port -s rr"
-			for i in 11 12; do
-				if [[ $vip = \[* ]]; then server="[fd00:2::$i]"; else server=10.0.2.$i; fi
-				echo "-a $option $vip:$port -r $server:$port -g"
-			done
-		done
-	done
-done | in_ns "$B" sluiceadm -R || fatal "cannot set up the services"
+direct_services -g
 for vip in 10.0.2.100 fd00:2::100 10.0.9.100 fd00:9::100; do
 	check_eq "$vip: both servers answer HTTP in turn" "one=2 two=2" "$(spread 4 get "$C" $vip 80)"
 done

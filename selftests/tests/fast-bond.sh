@@ -4,6 +4,7 @@
 # Targets: qemu-6.12 qemu-7
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/lib/python.sh"
+. "$(dirname "$0")/lib/topology.sh"
 
 load_sluice
 need_module bonding
@@ -28,10 +29,7 @@ bond() {
 }
 bond "$B" c0 "$C" eth0
 bond "$B" s0 "$S1" eth0
-addr "$B" c0 10.0.1.1/24 10.0.1.100/32 fd00:1::1/64 fd00:1::100/128
-addr "$B" s0 10.0.2.1/24 fd00:2::1/64
-balancer_peer "$C" 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
-balancer_peer "$S1" 10.0.2.11/24 fd00:2::11/64 10.0.2.1 fd00:2::1
+usual_addresses s0
 python_cases <<'EOP'
 from fastpath import *
 

@@ -5,6 +5,7 @@
 # Exclusive: yes
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/lib/python.sh"
+. "$(dirname "$0")/lib/topology.sh"
 
 load_sluice
 at_exit modprobe -r br_netfilter
@@ -29,10 +30,7 @@ ip -n "$C" -batch - <<-EOB || fatal "cannot set up the client"
 	link set eth0-b master eth0
 	link set eth0 up
 EOB
-addr "$B" c0 10.0.1.1/24 10.0.1.100/32 fd00:1::1/64 fd00:1::100/128
-addr "$B" br0 10.0.2.1/24 fd00:2::1/64
-balancer_peer "$C" 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
-balancer_peer "$S1" 10.0.2.11/24 fd00:2::11/64 10.0.2.1 fd00:2::1
+usual_addresses br0
 python_cases <<'EOP'
 from fastpath import *
 

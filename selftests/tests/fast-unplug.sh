@@ -9,8 +9,7 @@
 . "$(dirname "$0")/lib/load.sh"
 
 rounds=$(long_or 100 2)
-targets=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")
-load=0 dead=0
+TARGETS=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")
 
 # client_side, server_side: what a device of the balancer loses when it moves.
 client_side() {
@@ -33,36 +32,14 @@ configure() {
 	done | in_ns "$B" sluiceadm -R
 }
 
-works() {
-	in_ns "$C" sl-load -t 1 -w 2000 "${targets[@]}" >"$TEST_DIR/load-works" &&
-		[ -z "$(load_failures works)" ]
-}
-
-# again WHAT: it works as before.
-again() {
-	if ! busywait 60000 works; then
-		note "after $1: $(load_sum works)"
-		return 1
-	fi
-}
-
 # Packets that the IP layer has got: what is fast does not count.
 received() { in_ns "$B" nstat -asz IpInReceives Ip6InReceives | awk '/InReceives/ { s += $2 } END { print s }'; }
-
-# begin: there is traffic, and most of it is fast.
-begin() {
-	load=$((load + 1))
-	start_load "l$load" -p 3 -i 2 -w 500 "${targets[@]}"
-	busywait 10000 has_traffic || dead=$((dead + 1))
-}
-
-has_traffic() { [[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":[1-9] ]]; }
 
 fast_share() {
 	local before packets
 	before=$(received)
 	in_ns "$B" sluiceadm -Z
-	works || return 1
+	no_request_fails || return 1
 	packets=$(in_ns "$B" sluiceadm pool show --json |
 		jq '[.. | objects | select(has("in-packets")) | .["in-packets"] + .["out-packets"]] | add')
 	[ $((10 * ($(received) - before))) -lt "$packets" ]
@@ -80,35 +57,32 @@ balancer_peer "$S1" 10.0.2.11/24 fd00:2::11/64 10.0.2.1 fd00:2::1
 in_ns "$C" sysctl -qw net.ipv4.tcp_tw_reuse=1
 serve_echo "$S1" 8001
 configure
-check "it works before" again nothing
+check "it works before" all_work nothing
 check "most packets are fast" fast_share
 
 bad=""
 for ((i = 1; i <= rounds; i++)); do
-	begin
+	begin_round
 	ip -n "$B" link set c0 netns "$OTHER"
 	ip -n "$OTHER" link set c0 netns "$B"
 	client_side
-	stop_load "l$load"
-	again "the clients' port" || bad+=" client-$i"
+	end_round "the clients' port" || bad+=" client-$i"
 
-	begin
+	begin_round
 	ip -n "$B" link set s0 netns "$OTHER"
 	ip -n "$OTHER" link set s0 netns "$B"
 	server_side
-	stop_load "l$load"
-	again "the servers' port" || bad+=" server-$i"
+	end_round "the servers' port" || bad+=" server-$i"
 
-	begin
+	begin_round
 	for j in 1 2 3 4 5; do
 		in_ns "$B" nft "add table inet w; add chain inet w f { type filter hook forward priority 0; };
 			add rule inet w f ct state established,related,new accept"
 		in_ns "$B" nft "delete table inet w"
 	done
-	stop_load "l$load"
-	again "firewalls" || bad+=" firewall-$i"
+	end_round "firewalls" || bad+=" firewall-$i"
 
-	begin
+	begin_round
 	if ! modprobe -r sluice; then
 		bad+=" unload-$i"
 	else
@@ -116,17 +90,15 @@ for ((i = 1; i <= rounds; i++)); do
 		modprobe sluice
 		configure
 	fi
-	stop_load "l$load"
-	again "the module" || bad+=" module-$i"
+	end_round "the module" || bad+=" module-$i"
 
-	begin
+	begin_round
 	in_ns "$B" sluiceadm -C
 	configure
-	stop_load "l$load"
-	again "the services" || bad+=" services-$i"
+	end_round "the services" || bad+=" services-$i"
 done
 check_eq "after each change everything works again" "" "$bad"
-check_eq "each time there was traffic" 0 "$dead"
+check_eq "each time there was traffic" 0 "$IDLE_ROUNDS"
 check "most packets are fast again" busywait 20000 fast_share
 ip netns del "$B"
 check_slab_empty sluice_conn

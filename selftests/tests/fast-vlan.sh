@@ -3,6 +3,7 @@
 # Clients and servers in VLANs of one trunk are balanced by the fast path.
 . "$(dirname "$0")/../lib/lib.sh"
 . "$(dirname "$0")/lib/python.sh"
+. "$(dirname "$0")/lib/topology.sh"
 
 load_sluice
 need_module 8021q
@@ -32,10 +33,7 @@ ip -n "$B" -batch - <<-EOB || fatal "cannot set up the balancer"
 	link set c0 up
 	link set s0 up
 EOB
-addr "$B" c0 10.0.1.1/24 10.0.1.100/32 fd00:1::1/64 fd00:1::100/128
-addr "$B" s0 10.0.2.1/24 fd00:2::1/64
-balancer_peer "$C" 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
-balancer_peer "$S1" 10.0.2.11/24 fd00:2::11/64 10.0.2.1 fd00:2::1
+usual_addresses s0
 python_cases <<'EOP'
 from fastpath import *
 

@@ -29,9 +29,6 @@ loaded() { [ -d /sys/module/sluice ]; }
 # A dump or a socket that is being closed may hold the module for a moment.
 unload() { rmmod sluice 2>"$TEST_DIR/rmmod" || ! loaded; }
 
-# This load of the module has connections.
-has_traffic() { [[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":[1-9] ]]; }
-
 setup_balancer 2
 in_ns "$C" sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="10000 60999"
 serve_echo "$S1" 8001
@@ -49,6 +46,7 @@ for ((i = 1; i <= rounds; i++)); do
 		note "round $i: $(cat "$TEST_DIR/restore")"
 		unconfigured=$((unconfigured + 1))
 	fi
+	# This load of the module has connections.
 	busywait 20000 has_traffic || idle=$((idle + 1))
 	beside=() monitor=
 	case $((i % 5)) in

@@ -8,8 +8,7 @@
 . "$(dirname "$0")/lib/load.sh"
 
 rounds=$(long_or 200 4)
-targets=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")
-load=0 dead=0
+TARGETS=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")
 
 # client_link, server_links: as in setup_balancer; made anew after each unplugging.
 client_link() {
@@ -49,66 +48,41 @@ configure() {
 	done | in_ns "$B" sluiceadm -R
 }
 
-works() {
-	in_ns "$C" sl-load -t 1 -w 2000 "${targets[@]}" >"$TEST_DIR/load-works" &&
-		[ -z "$(load_failures works)" ]
-}
-
-# again WHAT: it works as before.
-again() {
-	if ! busywait 60000 works; then
-		note "after $1: $(load_sum works)"
-		return 1
-	fi
-}
-
-begin() {
-	load=$((load + 1))
-	start_load "l$load" -p 3 -i 2 -w 500 "${targets[@]}"
-	# There is traffic at this moment.
-	busywait 10000 has_traffic || dead=$((dead + 1))
-}
-
-has_traffic() { [[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":[1-9] ]]; }
-
 load_sluice
 setup_balancer 2
 in_ns "$C" sysctl -qw net.ipv4.tcp_tw_reuse=1
 serve_echo "$S1" 8001
 serve_echo "$S2" 8001
 configure
-check "it works before" again nothing
+check "it works before" all_work nothing
 
 bad=""
 for ((i = 1; i <= rounds; i++)); do
-	begin
+	begin_round
 	ip -n "$B" link del c0
 	client_link
-	stop_load "l$load"
-	again "the client's link" || bad+=" client-$i"
+	end_round "the client's link" || bad+=" client-$i"
 
-	begin
+	begin_round
 	ip -n "$B" link del br0
 	bridge
-	stop_load "l$load"
-	again "the bridge" || bad+=" bridge-$i"
+	end_round "the bridge" || bad+=" bridge-$i"
 
-	begin
+	begin_round
 	ip -n "$B" link del s1
 	ip -n "$S2" link del eth0
 	server_link 1
 	server_link 2
-	stop_load "l$load"
-	again "the servers' links" || bad+=" servers-$i"
+	end_round "the servers' links" || bad+=" servers-$i"
 done
 check_eq "after each unplugging everything works again" "" "$bad"
 
 # The balancer itself goes, with its links, while packets are in it.
 gone=0
 for ((i = 1; i <= rounds; i++)); do
-	begin
+	begin_round
 	ip netns del "$B"
-	stop_load "l$load"
+	stop_load "round-$ROUND"
 	ip netns list | grep -q "^$B\b" || gone=$((gone + 1))
 	# In the namespace's own time the links go, too.
 	busywait 20000 eval '! ip -n "$C" link show eth0 && ! ip -n "$S1" link show eth0' || bad+=" links-$i"
@@ -121,11 +95,11 @@ for ((i = 1; i <= rounds; i++)); do
 	server_link 1
 	server_link 2
 	configure
-	again "the balancer" || bad+=" balancer-$i"
+	all_work "the balancer" || bad+=" balancer-$i"
 done
 check_eq "the balancer's namespace went each time" "$rounds" "$gone"
 check_eq "and a new one works" "" "$bad"
-check_eq "each time there was traffic" 0 "$dead"
+check_eq "each time there was traffic" 0 "$IDLE_ROUNDS"
 ip netns del "$B"
 check_slab_empty sluice_conn4
 check_slab_empty sluice_conn6

@@ -26,7 +26,7 @@ need_modules() {
 	local dir=$BUILD/$1 key
 	mkdir -p "$dir"
 	lock "$BUILD/lock/modules-$1"
-	key=$({ sources_key Kbuild kmod ktls include; echo "${ROOT##*/} ${KERNEL##*/} $RELEASE"
+	key=$({ sources_key Kbuild kmod ktls lib include; echo "${ROOT##*/} ${KERNEL##*/} $RELEASE"
 		cat "$RIG/lib/modules-build.sh"; } | digest)
 	MODULES_LAYER=$dir/modules-$key
 	if [ ! -d "$MODULES_LAYER" ]; then

@@ -16,7 +16,7 @@ modules=$layer/usr/lib/modules/$release
 # copied, so only what really changed is built again.
 mkdir -p "$obj" "$modules/updates"
 paths=()
-for path in Kbuild kmod ktls include; do
+for path in Kbuild kmod ktls lib include; do
 	[ ! -e "/src/$path" ] || paths+=("/src/$path")
 done
 [ -e /src/Kbuild ] || exit 0

@@ -50,6 +50,36 @@ load_failures() {
 		"$TEST_DIR/load-$1" 2>&1
 }
 
+# For tests that break something again and again under traffic, to the targets in TARGETS.
+#   begin_round                 traffic, which is there when it returns; IDLE_ROUNDS counts failures
+#   end_round WHAT              ends it; succeeds if all works afterwards as before
+TARGETS=() ROUND=0 IDLE_ROUNDS=0
+begin_round() {
+	ROUND=$((ROUND + 1))
+	start_load "round-$ROUND" -p 3 -i 2 -w 500 "${TARGETS[@]}"
+	busywait 10000 has_traffic || IDLE_ROUNDS=$((IDLE_ROUNDS + 1))
+}
+
+end_round() {
+	stop_load "round-$ROUND"
+	all_work "$1"
+}
+
+# has_traffic: the balancer has connections.
+has_traffic() { [[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":[1-9] ]]; }
+
+# all_work WHAT: within a minute no request to any of TARGETS fails.
+all_work() {
+	busywait 60000 no_request_fails && return
+	note "after $1: $(load_sum works)"
+	return 1
+}
+
+no_request_fails() {
+	in_ns "$C" sl-load -t 1 -w 2000 "${TARGETS[@]}" >"$TEST_DIR/load-works" &&
+		[ -z "$(load_failures works)" ]
+}
+
 # check_slab_empty CACHE: a case, on kernels that keep the cache apart from others of its size.
 check_slab_empty() {
 	local name="no object is left in $1"

@@ -62,11 +62,14 @@ def check_eq(name, expected, actual):
 def until(seconds, function):
     """What FUNCTION returns, as soon as it is true; its last value when time is over."""
     end = time.monotonic() + seconds
+    pause = 0.01
     while True:
         value = function()
         if value or time.monotonic() > end:
             return value
-        time.sleep(0.02)
+        # Most things happen at once; what takes longer is not to be asked for all the time.
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.3)
 
 
 # Namespaces.

@@ -31,6 +31,15 @@ add_second_way() {
 	addr "$S1" lo 10.0.9.9/32 fd00:9::9/128
 }
 
+# usual_addresses DEVICE: addresses and routes of setup_balancer with one server, where the eth0 of client
+# and server, the balancer's c0 and its DEVICE on the server's side were made in another way.
+usual_addresses() {
+	addr "$B" c0 10.0.1.1/24 10.0.1.100/32 fd00:1::1/64 fd00:1::100/128
+	addr "$B" "$1" 10.0.2.1/24 fd00:2::1/64
+	balancer_peer "$C" 10.0.1.2/24 fd00:1::2/64 10.0.1.1 fd00:1::1
+	balancer_peer "$S1" 10.0.2.11/24 fd00:2::11/64 10.0.2.1 fd00:2::1
+}
+
 # setup_direct [N]: balancer and N servers (2) that answer the client without it; in both families.
 # Sets C, ROUTER, B, S1..SN.
 #   client     10.0.3.2     fd00:3::2      default route to the router
@@ -78,4 +87,21 @@ setup_direct() {
 		balancer_peer "${!s}" "10.0.2.$((10 + i))/24" "fd00:2::$((10 + i))/64" 10.0.2.254 fd00:2::fe
 		addr "${!s}" lo 10.0.2.100/32 fd00:2::100/128 10.0.9.100/32 fd00:9::100/128
 	done
+}
+
+# direct_services METHOD: on all virtual addresses of setup_direct, ports 80 and 81 of TCP and UDP, in
+# turn to the same ports of the first two servers; METHOD is -g or -i.
+direct_services() {
+	local vip option port i server
+	for vip in 10.0.2.100 '[fd00:2::100]' 10.0.9.100 '[fd00:9::100]'; do
+		for option in -t -u; do
+			for port in 80 81; do
+				echo "-A $option $vip:$port -s rr"
+				for i in 11 12; do
+					if [[ $vip = \[* ]]; then server="[fd00:2::$i]"; else server=10.0.2.$i; fi
+					echo "-a $option $vip:$port -r $server:$port $1"
+				done
+			done
+		done
+	done | in_ns "$B" sluiceadm -R || fatal "cannot set up the services"
 }
