@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run tests in this guest: four at a time, then those that must be alone. Started by run-tests.
+# Run tests in this guest: three at a time, then those that must be alone. Started by run-tests.
 #   batch.sh PREFIX NAME...
 # One line for each on standard output as it ends, with the output of one that failed. For run-tests,
 # /share/started has the names begun and /share/results has "RESULT<TAB>NAME<TAB>SECONDS" lines.
@@ -142,7 +142,7 @@ for name in "${names[@]}"; do
 		alone+=("$name")
 		continue
 	fi
-	while [ "$(jobs -rp | wc -l)" -ge 4 ]; do wait -n; done
+	while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
 	run_test "$name" &
 done
 wait

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For tests: . "$(dirname "$0")/../lib/lib.sh" first. See selftests/README for how to write one.
+# For tests: . "${0%/*}/../lib/lib.sh" first. See selftests/README for how to write one.
 
 set -u
 
-TEST_NAME=$(basename "$0" .sh)
-LIB=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+TEST_NAME=${0##*/}
+TEST_NAME=${TEST_NAME%.sh}
+LIB=${BASH_SOURCE[0]%/*}
 . "$LIB/ktap.sh"
 . "$LIB/net.sh"
 

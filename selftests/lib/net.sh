@@ -39,14 +39,11 @@ setup_ns() {
 	[ ${#NAMESPACES[@]} -gt 0 ] || at_exit remove_namespaces
 	NAMESPACES+=("${new[@]}")
 	printf 'netns add %s\n' "${new[@]}" | ip -batch - || fatal "cannot add namespaces ${new[*]}"
-	for name in "${new[@]}"; do
-		ip -n "$name" link set lo up
-		# No address waits for duplicate address detection: until the link-local one is there, a
-		# router finds no neighbour.
-		in_ns "$name" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
-			net.ipv6.conf.default.accept_dad=0 net.ipv4.conf.all.rp_filter=0 \
-			net.ipv4.conf.default.rp_filter=0
-	done
+	# No address waits for duplicate address detection: until the link-local one is there, a router
+	# finds no neighbour.
+	sl-netns net/ipv6/conf/all/accept_dad=0 net/ipv6/conf/default/accept_dad=0 \
+		net/ipv4/conf/all/rp_filter=0 net/ipv4/conf/default/rp_filter=0 "${new[@]}" ||
+		fatal "cannot set up namespaces ${new[*]}"
 }
 
 # Who is in them must end before the namespaces can.
@@ -63,11 +60,7 @@ remove_namespaces() {
 
 # in_ns NAMESPACE COMMAND...: the command sees that network, and all else as it is (/sys too, which
 # has the interfaces of this namespace).
-in_ns() {
-	local ns=$1
-	shift
-	nsenter --net="/run/netns/$ns" -- "$@"
-}
+in_ns() { sl-in "$@"; }
 
 # link NS1 DEVICE1 NS2 DEVICE2: a veth pair, both ends up.
 link() {
@@ -98,7 +91,7 @@ route() {
 
 # forwarding NS: this namespace routes.
 forwarding() {
-	in_ns "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	sl-netns net/ipv4/ip_forward=1 net/ipv6/conf/all/forwarding=1 "$1"
 }
 
 # setup_balancer [N]: client, balancer and N servers (3), in both families; sets C, B, S1..SN.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Servers see the client's own address and port, clients see the VIP's, in every packet.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_balancer 2

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # curl gets pages of real nginx servers, in turn; their logs have the client's own address.
 # Targets: qemu-6.12 uml-debug qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 load_sluice
 setup_balancer 3

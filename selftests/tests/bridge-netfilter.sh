@@ -4,7 +4,7 @@
 # Targets: qemu-6.12 qemu-7
 # Timeout: 90
 # Exclusive: yes
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # It would watch the bridges of every test that comes after.
 need_module br_netfilter

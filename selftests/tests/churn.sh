@@ -4,11 +4,11 @@
 # Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 150
 # Long: 900
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/load.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/load.sh"
 
 SECONDS_LONG=300
-seconds=$(long_or $SECONDS_LONG 10)
+seconds=$(long_or $SECONDS_LONG 8)
 
 # steady and long have servers of their own, which no command touches.
 STEADY=("tcp,10.0.1.100,81" "udp,10.0.1.100,81" "tcp,fd00:1::100,81" "udp,fd00:1::100,81")
@@ -100,7 +100,7 @@ EOW
 # start_work WHAT OPTION VIP SERVER: SERVER has %d where its number goes.
 workers=()
 start_work() {
-	ip netns exec "$B" bash "$TEST_DIR/work.sh" "$@" "$TEST_DIR" &
+	sl-in "$B" bash "$TEST_DIR/work.sh" "$@" "$TEST_DIR" &
 	workers+=($!)
 }
 
@@ -115,7 +115,7 @@ done
 adm settings set tcp-established=30s tcp-fin-wait=4s tcp-close-wait=4s tcp-last-ack=4s tcp-syn-sent=4s \
 	tcp-syn-recv=4s udp=4s udp-new=4s tcp-time-wait=200 tcp-close=200
 
-ip netns exec "$B" sluiceadm monitor --json >"$TEST_DIR/events" 2>&1 &
+sl-in "$B" sluiceadm monitor --json >"$TEST_DIR/events" 2>&1 &
 monitor=$!
 start_load steady -p 2 "${STEADY[@]}"
 start_load held -k -i 20 "${HELD[@]}"

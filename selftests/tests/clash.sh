@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One client port through two services to the same server goes elsewhere, or is refused and counted.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_balancer 2

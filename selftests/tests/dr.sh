@@ -3,16 +3,16 @@
 # With method dr servers get the clients' packets unchanged, and answer them directly.
 # Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 240
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_direct 2
 serve_http "$S1" 80 one
 serve_http "$S2" 80 two
 direct_services -g
-for vip in 10.0.2.100 fd00:2::100 10.0.9.100 fd00:9::100; do
+for vip in 10.0.2.100 fd00:9::100; do
 	check_eq "$vip: both servers answer HTTP in turn" "one=2 two=2" "$(spread 4 get "$C" $vip 80)"
 done
 python_cases <<'EOP'

@@ -4,11 +4,11 @@
 # Targets: qemu-6.12 uml-debug
 # Timeout: 150
 # Long: 900
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/load.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/load.sh"
 
 # The debug kernel takes 2 ms for a packet.
-flows=20000
+flows=12000
 [ "$SLUICE_TARGET" != uml-debug ] || flows=2000
 flows=$(long_or 200000 $flows)
 

@@ -4,8 +4,8 @@
 # Targets: uml-debug
 # Timeout: 60
 # Exclusive: yes
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 fault=/sys/kernel/debug
 [ -d $fault/failslab ] || skip_all "this kernel injects no faults"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ports that are bonds take the fast path, and go on when a link of the bond goes down.
 # Targets: qemu-6.12 qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 need_module bonding

@@ -3,9 +3,9 @@
 # Ports that are bridges take the fast path; what br_netfilter looks at does not.
 # Targets: qemu-6.12 qemu-7
 # Exclusive: yes
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 at_exit modprobe -r br_netfilter

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With an IPsec policy between balancer and server, packets are encrypted from the next one on.
 # Targets: qemu-6.12 qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 need_module xfrm_user esp4 esp6

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # When a link goes down, or loses its carrier, the next packet takes another way that there is.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_balancer 1

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A neighbour that changes its address, or has to be found anew, is asked for with the next packet.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_balancer 1

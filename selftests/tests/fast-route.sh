@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A route to server or client that is replaced, removed or added holds for the next packet.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_balancer 1

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With slow-path on, the firewall sees all packets of a service from the next one on; other services' not.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+# Targets: uml uml-debug qemu-7
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_balancer 1

@@ -5,8 +5,8 @@
 # Timeout: 120
 # Long: 900
 # Exclusive: yes
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/load.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/load.sh"
 
 rounds=$(long_or 100 2)
 TARGETS=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")

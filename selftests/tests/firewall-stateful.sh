@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A usual firewall with connection states works for all of a connection, masquerading or not.
 # Targets: qemu-6.12 uml-debug qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_balancer 1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A server can be taken out of kept-alive HTTP traffic and no request fails.
 # Targets: qemu-6.12 uml-debug qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 load_sluice
 setup_balancer 3

@@ -4,7 +4,7 @@
 # Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 180
 # Long: 1800
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # SEED=N does the same again.
 SEED=${SEED:-$RANDOM$RANDOM}

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Without CAP_NET_ADMIN nothing is done; a user namespace's root rules its own network alone.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_ns B
@@ -19,8 +19,7 @@ for who in powerless stranger; do
 	while read -r words; do
 		read -ra argv <<<"$words"
 		check_fails "$who: $words" "$DENIED" $who sluiceadm "${argv[@]}"
-		lines=$($who sluiceadm "${argv[@]}" 2>&1 >/dev/null | wc -l)
-		[ "$lines" -eq 1 ] || not_ok "in one line, not in $lines"
+		[[ $OUTPUT != *$'\n'* ]] || not_ok "in one line, not in more: $OUTPUT"
 	done <<-'EOW'
 		-A -t 192.0.2.2:80
 		-E -t 192.0.2.1:80 -s wrr
@@ -36,7 +35,7 @@ for who in powerless stranger; do
 		settings set udp=1s
 		info
 	EOW
-	check_fails "$who: monitor" "$DENIED" timeout 10 nsenter --net="/run/netns/$B" -- \
+	check_fails "$who: monitor" "$DENIED" timeout 10 sl-in "$B" \
 		setpriv --bounding-set -net_admin --inh-caps -net_admin sluiceadm monitor
 done
 check_eq "nothing has changed" "$before" "$(in_ns "$B" sluiceadm -S)"

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # TCP finds a smaller MTU on either side of the balancer and all data arrives intact.
 # Targets: qemu-6.12 uml-debug qemu-7
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_balancer 1

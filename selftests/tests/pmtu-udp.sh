@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A large UDP datagram that must not be fragmented gets the right ICMP error, either way.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 setup_balancer 1

@@ -3,7 +3,7 @@
 # Replies follow policy rules for the service's address, not for the server's.
 # Targets: qemu-6.12 uml-debug
 # Timeout: 60
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 # Packets that arrived at a device of the client.
 received() {

@@ -5,8 +5,8 @@
 # Timeout: 240
 # Long: 1800
 # Exclusive: yes
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/load.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/load.sh"
 
 rounds=$(long_or 500 50)
 
@@ -52,16 +52,16 @@ for ((i = 1; i <= rounds; i++)); do
 	case $((i % 5)) in
 	1)
 		# A listener and dumps at the moment of unloading.
-		ip netns exec "$B" sluiceadm monitor >/dev/null 2>&1 &
+		sl-in "$B" sluiceadm monitor >/dev/null 2>&1 &
 		monitor=$!
-		ip netns exec "$B" sluiceadm -Lnc --json >/dev/null 2>&1 &
+		sl-in "$B" sluiceadm -Lnc --json >/dev/null 2>&1 &
 		beside+=($!)
 		;;
 	2)
 		# Another namespace that has services, deleted at the same time.
 		ip netns add "sl-reload-x-$i"
 		ip -n "sl-reload-x-$i" link set lo up
-		ip netns exec "sl-reload-x-$i" sluiceadm -R <"$TEST_DIR/rules" || unconfigured=$((unconfigured + 1))
+		in_ns "sl-reload-x-$i" sluiceadm -R <"$TEST_DIR/rules" || unconfigured=$((unconfigured + 1))
 		ip netns del "sl-reload-x-$i" &
 		beside+=($!)
 		deleted=$((deleted + 1))

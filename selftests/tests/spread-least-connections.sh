@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lc sends a connection to the server that has fewest, wlc to the one with fewest for its weight.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
 
 load_sluice
 setup_balancer 3

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A path to a tunnel's server that is narrower farther on is learned, and the client told.
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 need_module ipip ip6_tunnel

@@ -3,9 +3,9 @@
 # With method tunnel servers get the clients' packets inside of packets from the balancer.
 # Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 240
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/python.sh"
-. "$(dirname "$0")/lib/topology.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/python.sh"
+. "${0%/*}/lib/topology.sh"
 
 load_sluice
 need_module ipip ip6_tunnel
@@ -23,7 +23,7 @@ done
 serve_http "$S1" 80 one
 serve_http "$S2" 80 two
 direct_services -i
-for vip in 10.0.2.100 fd00:2::100 10.0.9.100 fd00:9::100; do
+for vip in 10.0.2.100 fd00:9::100; do
 	check_eq "$vip: both servers answer HTTP in turn" "one=2 two=2" "$(spread 4 get "$C" $vip 80)"
 done
 python_cases <<'EOP'

@@ -4,8 +4,8 @@
 # Targets: uml-debug
 # Timeout: 60
 # Long: 900
-. "$(dirname "$0")/../lib/lib.sh"
-. "$(dirname "$0")/lib/load.sh"
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/load.sh"
 
 rounds=$(long_or 200 4)
 TARGETS=("tcp,10.0.1.100,80" "udp,10.0.1.100,80" "tcp,fd00:1::100,80" "udp,fd00:1::100,80")

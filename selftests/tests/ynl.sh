@@ -3,7 +3,7 @@
 # The kernel's own netlink client, tools/net/ynl/cli.py, drives the module by our specification alone.
 # Targets: uml uml-debug
 # Timeout: 60
-. "$(dirname "$0")/../lib/lib.sh"
+. "${0%/*}/../lib/lib.sh"
 
 YNL=/usr/src/linux-6.12/tools/net/ynl
 SCHEMA=/usr/src/linux-6.12/Documentation/netlink/genetlink.yaml

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Traffic in the background: sl-load in the client, sl-echo in the servers (selftests/helpers).
-#   . "$(dirname "$0")/lib/load.sh"         after ../lib/lib.sh
+#   . "${0%/*}/lib/load.sh"         after ../lib/lib.sh
 
 declare -A LOADS=()
 
@@ -9,7 +9,7 @@ declare -A LOADS=()
 serve_echo() {
 	local ns=$1
 	shift
-	in_ns "$ns" sl-echo "$@" 2>"$TEST_DIR/echo-$ns.err" &
+	sl-in "$ns" sl-echo "$@" 2>"$TEST_DIR/echo-$ns.err" &
 	disown
 	wait_listening "$ns" tcp "$1"
 }
@@ -18,7 +18,7 @@ serve_echo() {
 start_load() {
 	local name=$1
 	shift
-	ip netns exec "${LOAD_NS:-$C}" sl-load "$@" >"$TEST_DIR/load-$name" 2>&1 &
+	sl-in "${LOAD_NS:-$C}" sl-load "$@" >"$TEST_DIR/load-$name" 2>&1 &
 	LOADS[$name]=$!
 }
 
@@ -76,7 +76,7 @@ all_work() {
 }
 
 no_request_fails() {
-	in_ns "$C" sl-load -t 1 -w 2000 "${TARGETS[@]}" >"$TEST_DIR/load-works" &&
+	sl-in "$C" sl-load -t 1 -w 2000 "${TARGETS[@]}" >"$TEST_DIR/load-works" &&
 		[ -z "$(load_failures works)" ]
 }
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Cases in Python, for tests that need sockets of many namespaces at once, or packets made by hand:
 # one process has them all, which spares hundreds of processes in an emulated guest.
-#   . "$(dirname "$0")/lib/python.sh"       after ../lib/lib.sh
+#   . "${0%/*}/lib/python.sh"       after ../lib/lib.sh
 
 # Where it is compiled once for all tests; they may run at the same time.
 PYTHON_LIB=/tmp/sluicetest
 if [ ! -e $PYTHON_LIB ]; then
 	mkdir "$TEST_DIR/lib"
-	cp "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/"*.py "$TEST_DIR/lib"
+	cp "${BASH_SOURCE[0]%/*}/"*.py "$TEST_DIR/lib"
 	mv -T "$TEST_DIR/lib" $PYTHON_LIB
 fi
 
