@@ -15,7 +15,7 @@ test_header() {
 test_targets() { test_header "$1" Targets "qemu-6.12 uml-debug"; }
 
 test_limit() {
-	if [ -n "${SLUICE_LONG:-}" ]; then test_header "$1" Long 1800; else test_header "$1" Timeout 120; fi
+	if [ -n "${SLUICE_LONG:-}" ]; then test_header "$1" Long 1800; else test_header "$1" Timeout 180; fi
 }
 
 test_exclusive() { [ "$(test_header "$1" Exclusive no)" = yes ]; }

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Servers behind a bridge that br_netfilter watches are balanced like any other.
 # Targets: qemu-6.12 qemu-7
-# Timeout: 90
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 

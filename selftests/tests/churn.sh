@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # While everything around it is changed at once, a service that nobody touches loses no request.
 # Targets: qemu-6.12 uml-debug qemu-7
-# Timeout: 150
+# Timeout: 300
 # Long: 900
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/load.sh"

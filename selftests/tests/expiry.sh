@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The collector takes out what has expired; a flood stops at connections-max and harms no connection.
 # Targets: qemu-6.12 uml-debug
-# Timeout: 150
+# Timeout: 300
 # Long: 900
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/load.sh"

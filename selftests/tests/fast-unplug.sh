@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ports move to another namespace, firewalls come and go, and the module goes, all under fast traffic.
 # Targets: uml-debug
-# Timeout: 120
 # Long: 900
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"

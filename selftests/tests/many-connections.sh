@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Twenty thousand connections are listed once each, and filters find theirs.
-# Timeout: 90
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A thousand services and servers are listed completely, also while others come and go.
-# Timeout: 90
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

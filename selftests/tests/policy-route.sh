@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Replies follow policy rules for the service's address, not for the server's.
 # Targets: qemu-6.12 uml-debug
-# Timeout: 60
 . "${0%/*}/../lib/lib.sh"
 
 # Packets that arrived at a device of the client.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The module is loaded and unloaded 50 times in the middle of traffic, dumps, events and dying namespaces.
 # Targets: qemu-6.12 uml-debug
-# Timeout: 240
+# Timeout: 360
 # Long: 1800
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A SYN sent again stays with its server, until that may take no new connection.
-# Timeout: 120
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
