@@ -4,8 +4,8 @@
  * get a buffer and leave no trace but in what they are given. No allocation, no
  * packet, no C library but memcpy() and its kin.
  */
-#ifndef _SLUICE_TYPES_H
-#define _SLUICE_TYPES_H
+#ifndef SLUICE_TYPES_H
+#define SLUICE_TYPES_H
 
 #include <linux/types.h>
 
@@ -22,4 +22,4 @@
 #define u64 __u64
 #endif
 
-#endif /* _SLUICE_TYPES_H */
+#endif /* SLUICE_TYPES_H */
