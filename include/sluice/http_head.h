@@ -355,4 +355,6 @@ sluice_http_header_next(const struct sluice_http_head *head, const u8 *buf,
 bool sluice_http_header_hop(const struct sluice_http_head *head, const u8 *buf,
 			    const struct sluice_http_header *header);
 
+u32 sluice_http_path_normalise(const u8 *path, u32 len, u8 *out, u32 size);
+
 #endif /* SLUICE_HTTP_HEAD_H */
