@@ -336,6 +336,26 @@ struct sluice_http_head {
 	struct sluice_http_header header[SLUICE_HTTP_HEADERS_MAX];
 };
 
+/**
+ * struct sluice_http_cursor - a place between two cookies; all zero at the begin
+ * @header: index of the header field
+ * @offset: of what comes next in its value, from the begin of the value
+ */
+struct sluice_http_cursor {
+	u16 header;
+	u16 offset;
+};
+
+/**
+ * struct sluice_http_pair - a cookie
+ * @name: as received, may be empty
+ * @value: with its quotes, if it has any
+ */
+struct sluice_http_pair {
+	struct sluice_http_slice name;
+	struct sluice_http_slice value;
+};
+
 void sluice_http_head_init(struct sluice_http_head *head,
 			   const struct sluice_http_limits *limits);
 enum sluice_http_result sluice_http_head_parse(struct sluice_http_head *head,
@@ -354,6 +374,13 @@ sluice_http_header_next(const struct sluice_http_head *head, const u8 *buf,
 			const struct sluice_http_header *last);
 bool sluice_http_header_hop(const struct sluice_http_head *head, const u8 *buf,
 			    const struct sluice_http_header *header);
+
+bool sluice_http_cookie_next(const struct sluice_http_head *head, const u8 *buf,
+			     struct sluice_http_cursor *cursor,
+			     struct sluice_http_pair *cookie);
+bool sluice_http_cookie_find(const struct sluice_http_head *head, const u8 *buf,
+			     const char *name, u32 len,
+			     struct sluice_http_slice *value);
 
 u32 sluice_http_path_normalise(const u8 *path, u32 len, u8 *out, u32 size);
 
