@@ -39,16 +39,15 @@ static inline u8 to_lower(u8 c)
  * What has been seen, bits of &sluice_http_head.seen, where it takes more than
  * one header field to know what it means.
  */
-#define SEEN_EMPTY_LINE		0x0001	/* before the request */
-#define SEEN_HOST		0x0002
-#define SEEN_CODING		0x0004	/* Transfer-Encoding */
-#define SEEN_CODING_CHUNKED	0x0008
-#define SEEN_CODING_OTHER	0x0010
-#define SEEN_CLOSE		0x0020	/* options of Connection */
-#define SEEN_KEEP_ALIVE		0x0040
-#define SEEN_UPGRADE_OPTION	0x0080
-#define SEEN_WEBSOCKET		0x0100	/* members of Upgrade */
-#define SEEN_PROTOCOL		0x0200
+#define SEEN_HOST		0x0001
+#define SEEN_CODING		0x0002	/* Transfer-Encoding */
+#define SEEN_CODING_CHUNKED	0x0004
+#define SEEN_CODING_OTHER	0x0008
+#define SEEN_CLOSE		0x0010	/* options of Connection */
+#define SEEN_KEEP_ALIVE		0x0020
+#define SEEN_UPGRADE_OPTION	0x0040
+#define SEEN_WEBSOCKET		0x0080	/* members of Upgrade */
+#define SEEN_PROTOCOL		0x0100
 
 /* A host with its port, 0 if there is none. */
 struct http_authority {
