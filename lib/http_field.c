@@ -61,6 +61,27 @@ static bool is_alias(const u8 *name, const char *text, u32 len)
 	return true;
 }
 
+/* Longest of the names below. */
+#define KNOWN_MAX 17
+
+/* First letters in either case, as bits of a word; for a token no letter is missed. */
+#define FIRST(c) (1u << ((c) & 0x1f))
+
+/*
+ * Those of the names below, by length. Almost every field is another one, and this
+ * says so without a jump that cannot be foreseen.
+ */
+static const u32 first_letters[KNOWN_MAX + 1] = {
+	[2] = FIRST('t'),
+	[4] = FIRST('h'),
+	[6] = FIRST('c') | FIRST('e'),
+	[7] = FIRST('u'),
+	[10] = FIRST('c') | FIRST('k'),
+	[14] = FIRST('c'),
+	[16] = FIRST('p'),
+	[17] = FIRST('t'),
+};
+
 #define IS_NAME(name, text) is_name(name, text, sizeof(text) - 1)
 
 /**
@@ -74,6 +95,8 @@ static bool is_alias(const u8 *name, const char *text, u32 len)
  */
 enum sluice_http_field sluice_http_field_id(const u8 *name, u32 len, bool *alias)
 {
+	if (len > KNOWN_MAX || !(first_letters[len] & FIRST(name[0])))
+		return SLUICE_HTTP_FIELD_OTHER;
 	switch (len) {
 	case 2:
 		if (IS_NAME(name, "te"))

@@ -168,21 +168,28 @@ static bool parse_value(struct scan *s)
 	return head->error == SLUICE_HTTP_ERROR_NONE;
 }
 
-/* Each step begins where the one before it ended, or where a call before did. */
-static void parse_fields(struct scan *s)
+/*
+ * Each step begins where the one before it ended, or where a call before did. They
+ * have a copy of @at, which no other file sees, so that it can be in registers.
+ *
+ * Return: the position that was come to.
+ */
+static u32 parse_fields(const struct scan *at)
 {
-	struct sluice_http_head *head = s->head;
+	struct sluice_http_head *head = at->head;
+	struct scan s = *at;
 
 	for (;;) {
-		if (head->state == STATE_LINE && !parse_line(s))
-			return;
-		if (head->state == STATE_NAME && !parse_name(s))
-			return;
-		if (head->state == STATE_SPACE && !parse_space(s))
-			return;
-		if (!parse_value(s))
-			return;
+		if (head->state == STATE_LINE && !parse_line(&s))
+			break;
+		if (head->state == STATE_NAME && !parse_name(&s))
+			break;
+		if (head->state == STATE_SPACE && !parse_space(&s))
+			break;
+		if (!parse_value(&s))
+			break;
 	}
+	return s.pos;
 }
 
 /**
@@ -229,8 +236,8 @@ enum sluice_http_result sluice_http_head_parse(struct sluice_http_head *head,
 	struct scan s = { head, buf, head->pos, len < limit ? len : limit };
 
 	if (!head->error && head->state != STATE_DONE && s.end > s.pos) {
-		if (sluice_http_request_line(&s))
-			parse_fields(&s);
+		if (head->state >= STATE_LINE || sluice_http_request_line(&s))
+			s.pos = parse_fields(&s);
 		head->pos = s.pos;
 		if (!head->error && head->state != STATE_DONE && len >= limit)
 			head->error = head->state >= STATE_TARGET &&
