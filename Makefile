@@ -12,7 +12,7 @@ export PREFIX DESTDIR
 RIG := selftests/rig
 
 .DEFAULT_GOAL := help
-.PHONY: help all modules userspace check test test-all test-list demo generate bench bench-l4 \
+.PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
 	bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
@@ -40,6 +40,12 @@ test-all: ## run test, then all on the UML debug kernel and a choice on 7.x
 
 test-list: ## list the tests, their targets and what they are about
 	@selftests/run-tests --list $(T)
+
+fuzz: ## fuzz the parsers for a minute each (T=NAME for one; make soak-fuzz: an hour)
+	selftests/fuzz/run $(T)
+
+soak-fuzz:
+	selftests/fuzz/run --seconds 3600 $(T)
 
 soak-%: ## run the long form of one selftest (make soak-NAME)
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
