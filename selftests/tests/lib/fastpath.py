@@ -76,8 +76,9 @@ class SlowPath:
                 while True:
                     data, at = s.recvfrom(262144)
                     p = Packet(data)
-                    # Sent to this host: bridges flood what is for others.
-                    if at[2] == socket.PACKET_HOST and p.protocol not in (1, 58):
+                    # Sent to this host: bridges flood what is for others. Not ICMP, nor what a server's
+                    # tunnel device sends by itself when it solicits routers.
+                    if at[2] == socket.PACKET_HOST and p.protocol not in (1, 4, 41, 58):
                         found.append(p)
         return found
 
