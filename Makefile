@@ -32,7 +32,7 @@ userspace: ## build the user space
 check: ## run the static checks (in the rig's root tree)
 	selftests/check/run
 
-test: ## run the unit tests and every selftest on Debian's 6.12 kernel
+test: ## run the unit tests, and selftests on Debian's 6.12 kernel
 	selftests/run-tests --set test $(if $(TARGET),--target "$(TARGET)") $(T)
 
 test-all: ## run test, then all on the UML debug kernel and a choice on 7.x
