@@ -69,7 +69,7 @@
 
 #include "table.h"
 
-/* An insertion that passes more nodes than this asks for a larger table. */
+/* An insertion that passes more nodes than this may ask for a larger table. */
 #define LONG_CHAIN 4
 /* Shrink when there are fewer nodes than one for this many buckets. */
 #define SPARSE_BITS 3
@@ -184,12 +184,17 @@ static void fine_remove(struct sluice_table *t,
 	fine_set(head, next);
 }
 
-/* Chains are long: have the table grow, once until the owner's next resize. */
-static noinline void hint(struct sluice_table *t)
+/*
+ * A chain is long: have the table grow. It may be that it need not, when chance
+ * or an attacker has made this one chain long, or cannot, when memory is short:
+ * until it has grown, or until the owner's next resize, only a chain of twice the
+ * length is another reason.
+ */
+static noinline void hint(struct sluice_table *t, u32 passed)
 {
-	if (READ_ONCE(t->hinted))
+	if (passed <= READ_ONCE(t->long_chain))
 		return;
-	WRITE_ONCE(t->hinted, true);
+	WRITE_ONCE(t->long_chain, 2 * passed);
 	queue_work(t->wq, &t->work);
 }
 
@@ -246,7 +251,7 @@ sluice_table_insert(struct sluice_table *t, struct sluice_table_node *node,
 		first = node;
 	owner_unlock(t, head, first);
 	if (unlikely(passed > LONG_CHAIN))
-		hint(t);
+		hint(t, passed);
 	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(sluice_table_insert);
@@ -528,14 +533,9 @@ static void table_work(struct work_struct *work)
 {
 	struct sluice_table *t = container_of(work, struct sluice_table, work);
 
-	/*
-	 * Where the table need not grow or cannot, chance has made a long chain
-	 * or memory is short: no hint is taken again before the owner's next
-	 * resize.
-	 */
 	mutex_lock(&t->resize_lock);
 	if (table_fit(t, t->ops->count(t)) > 0)
-		WRITE_ONCE(t->hinted, false);
+		WRITE_ONCE(t->long_chain, LONG_CHAIN);
 	mutex_unlock(&t->resize_lock);
 }
 
@@ -559,8 +559,8 @@ int sluice_table_resize(struct sluice_table *t, u64 elements)
 {
 	int changed;
 
-	if (READ_ONCE(t->hinted))
-		WRITE_ONCE(t->hinted, false);
+	if (READ_ONCE(t->long_chain) != LONG_CHAIN)
+		WRITE_ONCE(t->long_chain, LONG_CHAIN);
 	mutex_lock(&t->resize_lock);
 	changed = table_fit(t, elements);
 	mutex_unlock(&t->resize_lock);
@@ -609,6 +609,7 @@ int sluice_table_init(struct sluice_table *t,
 		.ops = ops,
 		.wq = wq,
 		.bits_min = bits_min,
+		.long_chain = LONG_CHAIN,
 	};
 	if (buckets_alloc(&t->buckets[0], bits_min))
 		return -ENOMEM;

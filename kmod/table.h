@@ -61,7 +61,7 @@ struct sluice_table_buckets {
  * @read: what lookups and walks begin with; RCU
  * @buckets: two arrays, of which one is unused but while the size changes
  * @seed: secret, for &sluice_table_ops.hash
- * @hinted: @work was queued since the last sluice_table_resize()
+ * @long_chain: an insertion that passes more nodes than this queues @work
  * @write: what insertions and removals begin with; RCU
  * @ops: the owner's functions
  * @bits_min: fewest buckets, as a power of two
@@ -77,7 +77,7 @@ struct sluice_table {
 	struct sluice_table_buckets __rcu *read;
 	struct sluice_table_buckets buckets[2];
 	u32 seed;
-	bool hinted;
+	u32 long_chain;
 	struct sluice_table_buckets __rcu *write;
 	const struct sluice_table_ops *ops;
 	u32 bits_min;

@@ -381,6 +381,19 @@ static void table_sizes(struct kunit *test)
 	}
 }
 
+/* Nodes of one hash: a chain that no growth makes shorter. */
+static void fill_one_chain(struct kunit *test, struct fixture *f, u32 count)
+{
+	struct item *item;
+	u32 key;
+
+	for (key = 0; key < count; key++) {
+		item = new_item(~key, 42);
+		KUNIT_ASSERT_NOT_NULL(test, item);
+		KUNIT_ASSERT_NULL(test, insert(f, item));
+	}
+}
+
 /* Many new nodes make the table grow without the owner's help. */
 static void table_grows_by_itself(struct kunit *test)
 {
@@ -392,23 +405,31 @@ static void table_grows_by_itself(struct kunit *test)
 	expect_content(test, f, 8000);
 }
 
-/* Long chains that no growth would mend are tried only once. */
+/* A long chain that no growth would mend changes nothing, and is tried rarely. */
 static void table_vain_hint(struct kunit *test)
 {
 	struct fixture *f = new_fixture(test);
-	struct item *item;
-	u32 key;
+	u32 usual = f->table.long_chain;
 
-	for (key = 0; key < 100; key++) {
-		item = new_item(key, 42);
-		KUNIT_ASSERT_NOT_NULL(test, item);
-		KUNIT_ASSERT_NULL(test, insert(f, item));
-	}
+	fill_one_chain(test, f, 100);
 	flush_workqueue(f->wq);
 	KUNIT_EXPECT_EQ(test, sluice_table_size(&f->table), 1 << 9);
-	KUNIT_EXPECT_TRUE(test, f->table.hinted);
+	KUNIT_EXPECT_GE(test, f->table.long_chain, 100);
 	resize(test, f, 100);
-	KUNIT_EXPECT_FALSE(test, f->table.hinted);
+	KUNIT_EXPECT_EQ(test, f->table.long_chain, usual);
+}
+
+/* Nor does it keep the table from growing when that does help. */
+static void table_grows_after_vain_hint(struct kunit *test)
+{
+	struct fixture *f = new_fixture(test);
+
+	fill_one_chain(test, f, 6);
+	flush_workqueue(f->wq);
+	KUNIT_EXPECT_EQ(test, sluice_table_size(&f->table), 1 << 9);
+	fill(test, f, 16000);
+	flush_workqueue(f->wq);
+	KUNIT_EXPECT_GT(test, sluice_table_size(&f->table), 1 << 9);
 }
 
 /* One call does bounded work, also where there are no nodes. */
@@ -724,6 +745,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE(table_sizes),
 	KUNIT_CASE(table_grows_by_itself),
 	KUNIT_CASE(table_vain_hint),
+	KUNIT_CASE(table_grows_after_vain_hint),
 	KUNIT_CASE(table_walk_bounds),
 	KUNIT_CASE(table_walk_stops),
 	KUNIT_CASE(table_walk_between_resizes),
