@@ -72,6 +72,7 @@ static int __net_init sluice_net_init(struct net *net)
 		goto err_pools;
 	for (state = 0; state < ARRAY_SIZE(default_timeouts); state++)
 		sluice_timeout_set(sn, state, default_timeouts[state]);
+	sluice_sniff_settings_init(&sn->sniff);
 	sluice_ports_init(sn);
 	return 0;
 

@@ -12,6 +12,7 @@
 #include <uapi/linux/sluice.h>
 
 #include "conn.h"
+#include "sniff_settings.h"
 #include "stats.h"
 
 struct sluice_path_table;
@@ -23,8 +24,8 @@ struct sluice_path_table;
  * struct sluice_net - all of Sluice in one network namespace
  * @net: the namespace; it owns this structure
  * @lock: protects the configuration: lists, counts, @next_id, @generation and
- *	every change of a service, pool or server. Taken in process context
- *	only, never while packets are handled.
+ *	every change of a service, route, pool or server. Taken in process
+ *	context only, never while packets are handled.
  * @services: services by protocol, address and port; read under RCU,
  *	changed under @lock
  * @pools: pools by name; read and changed under @lock
@@ -33,6 +34,7 @@ struct sluice_path_table;
  * @service_count: length of @service_list
  * @pool_count: length of @pool_list
  * @server_count: servers in all pools
+ * @route_count: routes of all services
  * @next_id: number for the next object
  * @generation: grows with each change, so that a dump can tell that it was
  *	interrupted
@@ -40,6 +42,7 @@ struct sluice_path_table;
  * @conns: connections
  * @timeouts: milliseconds by &enum sluice_conn_state, under @lock; connections
  *	go by &sluice_conn_table.lifetime
+ * @sniff: limits of stratum sniff
  * @refusals: connections refused
  * @paths: ways out that the fast path knows; NULL before the first service,
  *	then never changed
@@ -57,11 +60,13 @@ struct sluice_net {
 	u32 service_count;
 	u32 pool_count;
 	u32 server_count;
+	u32 route_count;
 	u64 next_id;
 	unsigned int generation;
 	bool hooked;
 	struct sluice_conn_table conns;
 	u32 timeouts[SLUICE_CONN_STATE_UDP + 1];
+	struct sluice_sniff_settings sniff;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
 	struct sluice_path_table *paths;
 	struct xarray ports;

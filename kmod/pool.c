@@ -144,6 +144,36 @@ struct sluice_pool *sluice_pool_lookup(struct sluice_net *sn, const char *name)
 	return rhashtable_lookup_fast(&sn->pools, key, pool_params);
 }
 
+/* An empty pool that nobody knows of. */
+static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
+				      u8 family,
+				      const struct sluice_scheduler *sched,
+				      struct netlink_ext_ack *extack)
+{
+	struct set_change change = { .sched = sched };
+	struct sluice_sched_set *set;
+	struct sluice_pool *pool;
+
+	pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
+	if (!pool)
+		return NULL;
+	if (sluice_sched_cursor_init(&pool->cursor, GFP_KERNEL_ACCOUNT)) {
+		kfree(pool);
+		return NULL;
+	}
+	strscpy_pad(pool->name, name);
+	pool->family = family;
+	pool->sched = sched;
+	INIT_LIST_HEAD(&pool->servers);
+	set = build_set(pool, &change, extack);
+	if (!set) {
+		pool_free(pool);
+		return NULL;
+	}
+	publish_set(sn, pool, set);
+	return pool;
+}
+
 /**
  * sluice_pool_add() - make an empty pool
  * @sn: namespace
@@ -161,8 +191,6 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 				    const struct sluice_scheduler *sched,
 				    struct netlink_ext_ack *extack)
 {
-	struct set_change change = { .sched = sched };
-	struct sluice_sched_set *set;
 	struct sluice_pool *pool;
 	int err;
 
@@ -171,39 +199,78 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 		NL_SET_ERR_MSG(extack, "too many pools in this namespace");
 		return ERR_PTR(-ENOSPC);
 	}
-	pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
+	pool = pool_alloc(sn, name, family, sched, extack);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
-	if (sluice_sched_cursor_init(&pool->cursor, GFP_KERNEL_ACCOUNT)) {
-		kfree(pool);
-		return ERR_PTR(-ENOMEM);
-	}
-	strscpy_pad(pool->name, name);
-	pool->family = family;
 	pool->owned = owned;
-	pool->sched = sched;
-	INIT_LIST_HEAD(&pool->servers);
-	err = -ENOMEM;
-	set = build_set(pool, &change, extack);
-	if (!set)
-		goto err_pool;
 	err = rhashtable_insert_fast(&sn->pools, &pool->hash, pool_params);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the table of pools cannot grow");
-		goto err_set;
+		goto err_pool;
 	}
-	publish_set(sn, pool, set);
 	pool->id = ++sn->next_id;
 	list_add_tail(&pool->list, &sn->pool_list);
 	sn->pool_count++;
 	sn->generation++;
 	return pool;
 
-err_set:
-	sluice_sched_set_free(set);
 err_pool:
+	publish_set(sn, pool, NULL);
 	pool_free(pool);
 	return ERR_PTR(err);
+}
+
+/**
+ * sluice_pool_add_hidden() - make a pool that is in no list, with one server
+ * @sn: namespace
+ * @name: what connections show; it is not looked up
+ * @family: AF_INET or AF_INET6
+ * @key: address and port of the server
+ * @extack: gets the reason of a failure
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the pool, owned by the caller, or ERR_PTR(-ENOMEM).
+ */
+struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
+					   const char *name, u8 family,
+					   const struct sluice_server_key *key,
+					   struct netlink_ext_ack *extack)
+{
+	static const struct sluice_server_params params = {
+		.weight = 1,
+		.state = SLUICE_SERVER_STATE_UP,
+		.forward = SLUICE_FORWARD_NAT,
+	};
+	struct sluice_server *server;
+	struct sluice_pool *pool;
+
+	lockdep_assert_held(&sn->lock);
+	pool = pool_alloc(sn, name, family, &sluice_sched_rr, extack);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	pool->hidden = true;
+	server = sluice_pool_server_add(sn, pool, key, &params, extack);
+	if (!IS_ERR(server))
+		return pool;
+	publish_set(sn, pool, NULL);
+	pool_free(pool);
+	return ERR_CAST(server);
+}
+
+/**
+ * sluice_pool_set_proxy_protocol() - set what servers get in front
+ * @sn: namespace
+ * @pool: a pool that is fit for it
+ * @version: of the PROXY protocol, or 0
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
+				    struct sluice_pool *pool, u8 version)
+{
+	lockdep_assert_held(&sn->lock);
+	WRITE_ONCE(pool->proxy_protocol, version);
+	sn->generation++;
 }
 
 /**
@@ -233,6 +300,12 @@ int sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
 	return 0;
 }
 
+static void count_direct(struct sluice_pool *pool, u8 forward, int n)
+{
+	if (forward != SLUICE_FORWARD_NAT)
+		pool->direct_count += n;
+}
+
 /* Out of the pool for good. Packets must not find it in the set any more. */
 static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
 			  struct sluice_server *server)
@@ -243,7 +316,9 @@ static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
 	sluice_stats_add(&pool->gone, &stats);
 	list_del(&server->list);
 	pool->server_count--;
-	sn->server_count--;
+	if (!pool->hidden)
+		sn->server_count--;
+	count_direct(pool, server->forward, -1);
 	RCU_INIT_POINTER(server->pool, NULL);
 	sluice_server_release(server);
 }
@@ -251,7 +326,7 @@ static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
 /**
  * sluice_pool_del() - delete a pool and its servers
  * @sn: namespace
- * @pool: a pool that no service uses
+ * @pool: a pool that no service and no route uses
  *
  * Context: &sluice_net.lock is held.
  */
@@ -260,15 +335,17 @@ void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool)
 	struct sluice_server *server, *next;
 
 	lockdep_assert_held(&sn->lock);
-	WARN_ON_ONCE(pool->service_count);
+	WARN_ON_ONCE(pool->service_count || pool->route_count);
 	publish_set(sn, pool, NULL);
 	list_for_each_entry_safe(server, next, &pool->servers, list)
 		server_unlink(sn, pool, server);
 	cond_resched();
-	rhashtable_remove_fast(&sn->pools, &pool->hash, pool_params);
-	list_del(&pool->list);
-	sn->pool_count--;
-	sn->generation++;
+	if (!pool->hidden) {
+		rhashtable_remove_fast(&sn->pools, &pool->hash, pool_params);
+		list_del(&pool->list);
+		sn->pool_count--;
+		sn->generation++;
+	}
 	call_rcu(&pool->rcu, pool_free_rcu);
 }
 
@@ -354,7 +431,7 @@ sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 		NL_SET_ERR_MSG(extack, "too many servers in this pool");
 		return ERR_PTR(-ENOSPC);
 	}
-	if (sn->server_count >= SLUICE_SERVERS_MAX) {
+	if (sn->server_count >= SLUICE_SERVERS_MAX && !pool->hidden) {
 		NL_SET_ERR_MSG(extack, "too many servers in this namespace");
 		return ERR_PTR(-ENOSPC);
 	}
@@ -368,7 +445,9 @@ sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 		goto err_list;
 	server->id = ++sn->next_id;
 	pool->server_count++;
-	sn->server_count++;
+	if (!pool->hidden)
+		sn->server_count++;
+	count_direct(pool, params->forward, 1);
 	publish_set(sn, pool, set);
 	sn->generation++;
 	return server;
@@ -408,6 +487,8 @@ int sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
 		return -ENOMEM;
 	WRITE_ONCE(server->weight, params->weight);
 	WRITE_ONCE(server->state, params->state);
+	count_direct(pool, server->forward, -1);
+	count_direct(pool, params->forward, 1);
 	WRITE_ONCE(server->forward, params->forward);
 	publish_set(sn, pool, set);
 	sn->generation++;

@@ -23,8 +23,14 @@ struct sluice_net;
  * @id: number of the pool
  * @family: AF_INET or AF_INET6
  * @owned: belongs to one service and goes with it
+ * @hidden: belongs to one route of action proxy: in no list, counted nowhere
+ * @proxy_protocol: version of the PROXY protocol that its servers get, or 0;
+ *	read with READ_ONCE()
  * @service_count: services that use it
+ * @sniff_count: those of them that are of stratum sniff
+ * @route_count: routes that use it
  * @server_count: length of @servers
+ * @direct_count: those of them that do not get packets by NAT
  * @servers: its servers, in the order they were added
  * @sched: its scheduler
  * @set: what packets choose from
@@ -35,6 +41,9 @@ struct sluice_net;
  *
  * All fields but @cursor and @set are protected by &sluice_net.lock; @name and
  * @family never change and may be read under RCU.
+ *
+ * What stratum sniff uses has only servers of forwarding method nat: it rewrites
+ * what servers send, which has to come back through this host.
  */
 struct sluice_pool {
 	char name[SLUICE_NAME_LEN + 1];
@@ -43,8 +52,13 @@ struct sluice_pool {
 	u64 id;
 	u8 family;
 	bool owned;
+	bool hidden;
+	u8 proxy_protocol;
 	u32 service_count;
+	u32 sniff_count;
+	u32 route_count;
 	u32 server_count;
+	u32 direct_count;
 	struct list_head servers;
 	const struct sluice_scheduler *sched;
 	struct sluice_sched_set __rcu *set;
@@ -60,6 +74,12 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 				    u8 family, bool owned,
 				    const struct sluice_scheduler *sched,
 				    struct netlink_ext_ack *extack);
+struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
+					   const char *name, u8 family,
+					   const struct sluice_server_key *key,
+					   struct netlink_ext_ack *extack);
+void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
+				    struct sluice_pool *pool, u8 version);
 int sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
 			  const struct sluice_scheduler *sched,
 			  struct netlink_ext_ack *extack);
@@ -67,6 +87,30 @@ void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool);
 void sluice_pool_read_stats(const struct sluice_pool *pool,
 			    struct sluice_stats *stats);
 void sluice_pool_reset_stats(struct sluice_pool *pool);
+
+/**
+ * sluice_pool_is_for_sniff() - is a pool one that stratum sniff uses
+ * @pool: the pool
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: whether it may have servers of forwarding method nat only.
+ */
+static inline bool sluice_pool_is_for_sniff(const struct sluice_pool *pool)
+{
+	return pool->sniff_count || pool->route_count || pool->proxy_protocol;
+}
+
+/**
+ * sluice_pool_is_for_flow() - is a pool one that stratum flow uses
+ * @pool: the pool
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: whether a service of stratum flow uses it.
+ */
+static inline bool sluice_pool_is_for_flow(const struct sluice_pool *pool)
+{
+	return pool->service_count > pool->sniff_count;
+}
 
 struct sluice_server *
 sluice_pool_server_lookup(const struct sluice_pool *pool,

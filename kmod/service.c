@@ -7,6 +7,7 @@
 #include "path.h"
 #include "pool.h"
 #include "service.h"
+#include "service_route.h"
 
 /* Addresses and ports here are chosen by the administrator, not by clients. */
 static u32 hash(const union nf_inet_addr *addr, __be16 port, u8 family,
@@ -126,11 +127,20 @@ struct sluice_service *sluice_service_of(struct sluice_net *sn,
 	return rhashtable_lookup(&sn->services, original, service_params);
 }
 
+/* A pool got one more service. */
+static void pool_use(const struct sluice_service *service,
+		     struct sluice_pool *pool)
+{
+	pool->service_count++;
+	pool->sniff_count += service->stratum == SLUICE_STRATUM_SNIFF;
+}
+
 /**
  * sluice_service_add() - make a service
  * @sn: namespace
  * @key: protocol, address and port, valid and not taken
- * @pool: a pool of the same family
+ * @params: what it is besides, valid
+ * @pool: a pool of the same family, fit for the stratum
  * @extack: gets the reason of a failure
  *
  * Context: &sluice_net.lock is held.
@@ -138,6 +148,7 @@ struct sluice_service *sluice_service_of(struct sluice_net *sn,
  */
 struct sluice_service *sluice_service_add(struct sluice_net *sn,
 					  const struct sluice_service_key *key,
+					  const struct sluice_service_params *params,
 					  struct sluice_pool *pool,
 					  struct netlink_ext_ack *extack)
 {
@@ -162,6 +173,8 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 	if (!service->stats)
 		goto err_service;
 	service->key = *key;
+	service->stratum = params->stratum;
+	service->parse = params->parse;
 	service->id = sn->next_id + 1;
 	rcu_assign_pointer(service->pool, pool);
 	err = rhashtable_insert_fast(&sn->services, &service->hash,
@@ -171,7 +184,7 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 		goto err_stats;
 	}
 	sn->next_id++;
-	pool->service_count++;
+	pool_use(service, pool);
 	list_add_tail(&service->list, &sn->service_list);
 	sn->service_count++;
 	sn->generation++;
@@ -200,9 +213,12 @@ struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 }
 
 /* A pool lost one of its services. */
-static void pool_unuse(struct sluice_net *sn, struct sluice_pool *pool)
+static void pool_unuse(struct sluice_net *sn,
+		       const struct sluice_service *service,
+		       struct sluice_pool *pool)
 {
 	pool->service_count--;
+	pool->sniff_count -= service->stratum == SLUICE_STRATUM_SNIFF;
 	if (pool->owned)
 		sluice_pool_del(sn, pool);
 }
@@ -211,7 +227,7 @@ static void pool_unuse(struct sluice_net *sn, struct sluice_pool *pool)
  * sluice_service_set_pool() - give a service another pool
  * @sn: namespace
  * @service: the service; a pool of its own that it had is deleted
- * @pool: a pool of the same family
+ * @pool: a pool of the same family, fit for the stratum
  *
  * Context: &sluice_net.lock is held.
  */
@@ -224,9 +240,9 @@ void sluice_service_set_pool(struct sluice_net *sn,
 	lockdep_assert_held(&sn->lock);
 	if (old == pool)
 		return;
-	pool->service_count++;
+	pool_use(service, pool);
 	rcu_assign_pointer(service->pool, pool);
-	pool_unuse(sn, old);
+	pool_unuse(sn, service, old);
 	sn->generation++;
 }
 
@@ -255,9 +271,25 @@ void sluice_service_set_slow_path(struct sluice_net *sn,
 }
 
 /**
+ * sluice_service_set_parse() - let a service read other first bytes
+ * @sn: namespace
+ * @service: a service of stratum sniff without routes
+ * @parse: &enum sluice_parse, not none
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_set_parse(struct sluice_net *sn,
+			      struct sluice_service *service, u8 parse)
+{
+	lockdep_assert_held(&sn->lock);
+	WRITE_ONCE(service->parse, parse);
+	sn->generation++;
+}
+
+/**
  * sluice_service_del() - delete a service
  * @sn: namespace
- * @service: the service; a pool of its own is deleted with it
+ * @service: the service; its routes and a pool of its own are deleted with it
  *
  * Context: &sluice_net.lock is held.
  */
@@ -270,7 +302,8 @@ void sluice_service_del(struct sluice_net *sn, struct sluice_service *service)
 	list_del(&service->list);
 	sn->service_count--;
 	sn->generation++;
-	pool_unuse(sn, pool);
+	sluice_service_routes_del(sn, service);
+	pool_unuse(sn, service, pool);
 	call_rcu(&service->rcu, service_free_rcu);
 }
 
@@ -296,21 +329,40 @@ void sluice_service_read_stats(struct sluice_net *sn,
 
 /**
  * sluice_service_reset_stats() - let a service's own counters begin at zero
- * @service: the service; not those of its pool
+ * @sn: namespace
+ * @service: the service; its routes', not those of its pool
  *
  * Context: &sluice_net.lock is held.
  */
-void sluice_service_reset_stats(struct sluice_service *service)
+void sluice_service_reset_stats(struct sluice_net *sn,
+				struct sluice_service *service)
 {
 	int i;
 
 	sluice_stats_read(service->stats, &service->zero);
 	for (i = 0; i < SLUICE_REFUSAL_COUNT; i++)
 		atomic64_set(&service->refusals.count[i], 0);
+	sluice_service_routes_reset_stats(sn, service);
 }
 
 /**
- * sluice_flush() - delete all services and pools
+ * sluice_refused() - count a refused connection
+ * @sn: namespace
+ * @service: service that it was for, or NULL
+ * @reason: why
+ *
+ * Context: any.
+ */
+void sluice_refused(struct sluice_net *sn, struct sluice_service *service,
+		    enum sluice_refusal reason)
+{
+	atomic64_inc(&sn->refusals.count[reason]);
+	if (service)
+		atomic64_inc(&service->refusals.count[reason]);
+}
+
+/**
+ * sluice_flush() - delete all services, routes and pools
  * @sn: namespace
  *
  * Context: &sluice_net.lock is held.

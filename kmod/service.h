@@ -10,6 +10,7 @@
 
 struct sluice_net;
 struct sluice_pool;
+struct sluice_route_set;
 struct sluice_scheduler;
 
 /**
@@ -27,12 +28,26 @@ struct sluice_service_key {
 };
 
 /**
+ * struct sluice_service_params - what a service is for good, or nearly
+ * @stratum: &enum sluice_stratum
+ * @parse: &enum sluice_parse
+ */
+struct sluice_service_params {
+	u8 stratum;
+	u8 parse;
+};
+
+/**
  * struct sluice_service - what clients connect to
  * @hash: in &sluice_net.services
  * @key: protocol, address and port; never changes
  * @pool: its pool, never NULL; written under &sluice_net.lock
+ * @routes: its routes, NULL if there are none; written under &sluice_net.lock
  * @slow_path: every packet passes the firewall; written under
  *	&sluice_net.lock, read with READ_ONCE()
+ * @stratum: &enum sluice_stratum; never changes
+ * @parse: &enum sluice_parse; written under &sluice_net.lock while there are no
+ *	routes, read with READ_ONCE()
  * @stats: connections; packets and bytes are counted by server
  * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
@@ -44,7 +59,10 @@ struct sluice_service {
 	struct rhash_head hash;
 	struct sluice_service_key key;
 	struct sluice_pool __rcu *pool;
+	struct sluice_route_set __rcu *routes;
 	bool slow_path;
+	u8 stratum;
+	u8 parse;
 	struct sluice_stats_cpu __percpu *stats;
 	struct sluice_refusals refusals;
 	struct list_head list;
@@ -61,6 +79,7 @@ struct sluice_service *sluice_service_of(struct sluice_net *sn,
 					 const struct sluice_tuple *original);
 struct sluice_service *sluice_service_add(struct sluice_net *sn,
 					  const struct sluice_service_key *key,
+					  const struct sluice_service_params *params,
 					  struct sluice_pool *pool,
 					  struct netlink_ext_ack *extack);
 void sluice_service_set_pool(struct sluice_net *sn,
@@ -69,13 +88,18 @@ void sluice_service_set_pool(struct sluice_net *sn,
 void sluice_service_set_slow_path(struct sluice_net *sn,
 				  struct sluice_service *service,
 				  bool slow_path);
+void sluice_service_set_parse(struct sluice_net *sn,
+			      struct sluice_service *service, u8 parse);
 void sluice_service_del(struct sluice_net *sn, struct sluice_service *service);
 struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 					const struct sluice_service *service);
 void sluice_service_read_stats(struct sluice_net *sn,
 			       const struct sluice_service *service,
 			       struct sluice_stats *stats);
-void sluice_service_reset_stats(struct sluice_service *service);
+void sluice_service_reset_stats(struct sluice_net *sn,
+				struct sluice_service *service);
+void sluice_refused(struct sluice_net *sn, struct sluice_service *service,
+		    enum sluice_refusal reason);
 void sluice_flush(struct sluice_net *sn);
 
 #endif /* _SLUICE_SERVICE_H */

@@ -82,12 +82,26 @@ static inline void sluice_stats_connection(struct sluice_stats_cpu __percpu *cpu
  * @SLUICE_REFUSAL_LIMIT: the namespace is full
  * @SLUICE_REFUSAL_MEMORY: an allocation failed
  * @SLUICE_REFUSAL_CLASH: every server's reply tuple is taken
+ * @SLUICE_REFUSAL_NO_ROUTE: no route fits
+ * @SLUICE_REFUSAL_REJECTED: a route said so
+ * @SLUICE_REFUSAL_MALFORMED: the first bytes are no head
+ * @SLUICE_REFUSAL_HEAD_TIMEOUT: the head was not complete in time
+ * @SLUICE_REFUSAL_CONNECT: no server answered
+ * @SLUICE_REFUSAL_PRESSURE: held bytes are at their limit
+ * @SLUICE_REFUSAL_CLOSED: the client closed before its head was complete
  */
 enum sluice_refusal {
 	SLUICE_REFUSAL_NO_SERVER,
 	SLUICE_REFUSAL_LIMIT,
 	SLUICE_REFUSAL_MEMORY,
 	SLUICE_REFUSAL_CLASH,
+	SLUICE_REFUSAL_NO_ROUTE,
+	SLUICE_REFUSAL_REJECTED,
+	SLUICE_REFUSAL_MALFORMED,
+	SLUICE_REFUSAL_HEAD_TIMEOUT,
+	SLUICE_REFUSAL_CONNECT,
+	SLUICE_REFUSAL_PRESSURE,
+	SLUICE_REFUSAL_CLOSED,
 	/* private: */
 	SLUICE_REFUSAL_COUNT,
 };

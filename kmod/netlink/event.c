@@ -23,6 +23,22 @@
 void sluice_nl_event(struct sluice_net *sn, u8 cmd, sluice_nl_fill_fn fill,
 		     const void *object)
 {
+	sluice_nl_event_sized(sn, cmd, GENLMSG_DEFAULT_SIZE, fill, object);
+}
+
+/**
+ * sluice_nl_event_sized() - tell of an object of any size
+ * @sn: namespace
+ * @cmd: SLUICE_CMD_*_NTF
+ * @size: bytes that its attributes take
+ * @fill: writes the object
+ * @object: passed to @fill; changed already or about to be deleted
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_nl_event_sized(struct sluice_net *sn, u8 cmd, size_t size,
+			   sluice_nl_fill_fn fill, const void *object)
+{
 	void *header = NULL;
 	struct sk_buff *msg;
 
@@ -30,7 +46,7 @@ void sluice_nl_event(struct sluice_net *sn, u8 cmd, sluice_nl_fill_fn fill,
 	if (!genl_has_listeners(&sluice_nl_family, sn->net,
 				SLUICE_NLGRP_EVENTS))
 		return;
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(size, GFP_KERNEL);
 	if (msg)
 		header = genlmsg_put(msg, 0, 0, &sluice_nl_family, 0, cmd);
 	if (!header || fill(msg, sn, object)) {

@@ -6,5 +6,7 @@
 
 void sluice_nl_event(struct sluice_net *sn, u8 cmd, sluice_nl_fill_fn fill,
 		     const void *object);
+void sluice_nl_event_sized(struct sluice_net *sn, u8 cmd, size_t size,
+			   sluice_nl_fill_fn fill, const void *object);
 
 #endif /* _SLUICE_NETLINK_EVENT_H */

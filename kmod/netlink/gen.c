@@ -65,11 +65,66 @@ static const struct netlink_range_validation sluice_a_timeouts_udp_range = {
 	.max	= 1000000000ULL,
 };
 
+static const struct netlink_range_validation sluice_a_sniff_head_timeout_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_sniff_connect_timeout_range = {
+	.min	= 100ULL,
+	.max	= 1000000000ULL,
+};
+
+static const struct netlink_range_validation sluice_a_sniff_held_max_range = {
+	.min	= 1048576ULL,
+	.max	= 1099511627776ULL,
+};
+
+static const struct netlink_range_validation sluice_a_route_pool_weight_range = {
+	.min	= 1ULL,
+	.max	= 65535ULL,
+};
+
 /* Common nested types */
+const struct nla_policy sluice_route_condition_nl_policy[SLUICE_A_ROUTE_CONDITION_VALUE + 1] = {
+	[SLUICE_A_ROUTE_CONDITION_WHAT] = NLA_POLICY_MAX(NLA_U8, 4),
+	[SLUICE_A_ROUTE_CONDITION_HOW] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_ROUTE_CONDITION_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_MATCH_TEXT_MAX, },
+	[SLUICE_A_ROUTE_CONDITION_VALUE] = { .type = NLA_NUL_STRING, .len = SLUICE_MATCH_TEXT_MAX, },
+};
+
+const struct nla_policy sluice_route_match_nl_policy[SLUICE_A_ROUTE_MATCH_SALT + 1] = {
+	[SLUICE_A_ROUTE_MATCH_HOST] = { .type = NLA_NUL_STRING, .len = SLUICE_MATCH_TEXT_MAX, },
+	[SLUICE_A_ROUTE_MATCH_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+	[SLUICE_A_ROUTE_MATCH_PATH] = { .type = NLA_NUL_STRING, .len = SLUICE_MATCH_TEXT_MAX, },
+	[SLUICE_A_ROUTE_MATCH_PATH_HOW] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_ROUTE_MATCH_CONDITION] = NLA_POLICY_NESTED(sluice_route_condition_nl_policy),
+	[SLUICE_A_ROUTE_MATCH_SOURCE] = NLA_POLICY_NESTED(sluice_route_source_nl_policy),
+	[SLUICE_A_ROUTE_MATCH_SHARE] = NLA_POLICY_MAX(NLA_U16, 10000),
+	[SLUICE_A_ROUTE_MATCH_SALT] = { .type = NLA_U32, },
+};
+
+const struct nla_policy sluice_route_pool_nl_policy[SLUICE_A_ROUTE_POOL_WEIGHT + 1] = {
+	[SLUICE_A_ROUTE_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_ROUTE_POOL_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_route_pool_weight_range),
+};
+
+const struct nla_policy sluice_route_source_nl_policy[SLUICE_A_ROUTE_SOURCE_PREFIX_LEN + 1] = {
+	[SLUICE_A_ROUTE_SOURCE_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_ROUTE_SOURCE_PREFIX_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
 const struct nla_policy sluice_service_key_nl_policy[SLUICE_A_SERVICE_PORT + 1] = {
 	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+const struct nla_policy sluice_sniff_nl_policy[SLUICE_A_SNIFF_HELD_MAX + 1] = {
+	[SLUICE_A_SNIFF_HEAD_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_sniff_head_timeout_range),
+	[SLUICE_A_SNIFF_CONNECT_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_sniff_connect_timeout_range),
+	[SLUICE_A_SNIFF_CONNECT_RETRIES] = NLA_POLICY_MAX(NLA_U32, 16),
+	[SLUICE_A_SNIFF_HELD_MAX] = NLA_POLICY_FULL_RANGE(NLA_UINT, &sluice_a_sniff_held_max_range),
 };
 
 const struct nla_policy sluice_timeouts_nl_policy[SLUICE_A_TIMEOUTS_UDP + 1] = {
@@ -86,9 +141,10 @@ const struct nla_policy sluice_timeouts_nl_policy[SLUICE_A_TIMEOUTS_UDP + 1] = {
 };
 
 /* SLUICE_CMD_SETTINGS_SET - do */
-static const struct nla_policy sluice_settings_set_nl_policy[SLUICE_A_SETTINGS_CONNECTIONS_MAX + 1] = {
+static const struct nla_policy sluice_settings_set_nl_policy[SLUICE_A_SETTINGS_SNIFF + 1] = {
 	[SLUICE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(sluice_timeouts_nl_policy),
 	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SLUICE_A_SETTINGS_SNIFF] = NLA_POLICY_NESTED(sluice_sniff_nl_policy),
 };
 
 /* SLUICE_CMD_SERVICE_GET - do */
@@ -99,23 +155,27 @@ static const struct nla_policy sluice_service_get_nl_policy[SLUICE_A_SERVICE_POR
 };
 
 /* SLUICE_CMD_SERVICE_NEW - do */
-static const struct nla_policy sluice_service_new_nl_policy[SLUICE_A_SERVICE_SLOW_PATH + 1] = {
+static const struct nla_policy sluice_service_new_nl_policy[SLUICE_A_SERVICE_PARSE + 1] = {
 	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SLOW_PATH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SERVICE_STRATUM] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_SERVICE_PARSE] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_SERVICE_SET - do */
-static const struct nla_policy sluice_service_set_nl_policy[SLUICE_A_SERVICE_SLOW_PATH + 1] = {
+static const struct nla_policy sluice_service_set_nl_policy[SLUICE_A_SERVICE_PARSE + 1] = {
 	[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_SERVICE_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[SLUICE_A_SERVICE_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVICE_SLOW_PATH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_A_SERVICE_STRATUM] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_SERVICE_PARSE] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_SERVICE_DEL - do */
@@ -131,16 +191,18 @@ static const struct nla_policy sluice_pool_get_nl_policy[SLUICE_A_POOL_NAME + 1]
 };
 
 /* SLUICE_CMD_POOL_NEW - do */
-static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_SCHEDULER + 1] = {
+static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_PROXY_PROTOCOL + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_FAMILY] = { .type = NLA_U8, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_POOL_SET - do */
-static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_SCHEDULER + 1] = {
+static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_PROXY_PROTOCOL + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_POOL_DEL - do */
@@ -210,6 +272,53 @@ static const struct nla_policy sluice_stats_reset_nl_policy[SLUICE_A_SERVICE_POR
 	[SLUICE_A_SERVICE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+/* SLUICE_CMD_ROUTE_GET - do */
+static const struct nla_policy sluice_route_get_do_nl_policy[SLUICE_A_ROUTE_NAME + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_ROUTE_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_ROUTE_GET - dump */
+static const struct nla_policy sluice_route_get_dump_nl_policy[SLUICE_A_ROUTE_SERVICE + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+};
+
+/* SLUICE_CMD_ROUTE_NEW - do */
+static const struct nla_policy sluice_route_new_nl_policy[SLUICE_A_ROUTE_PROXY_PORT + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_ROUTE_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_ROUTE_BEFORE] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_ROUTE_MATCH] = NLA_POLICY_NESTED(sluice_route_match_nl_policy),
+	[SLUICE_A_ROUTE_ACTION] = NLA_POLICY_MAX(NLA_U8, 3),
+	[SLUICE_A_ROUTE_POOL] = NLA_POLICY_NESTED(sluice_route_pool_nl_policy),
+	[SLUICE_A_ROUTE_STATUS] = { .type = NLA_U16, },
+	[SLUICE_A_ROUTE_PROXY_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_ROUTE_SET - do */
+static const struct nla_policy sluice_route_set_nl_policy[SLUICE_A_ROUTE_PROXY_PORT + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_ROUTE_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_ROUTE_MATCH] = NLA_POLICY_NESTED(sluice_route_match_nl_policy),
+	[SLUICE_A_ROUTE_ACTION] = NLA_POLICY_MAX(NLA_U8, 3),
+	[SLUICE_A_ROUTE_POOL] = NLA_POLICY_NESTED(sluice_route_pool_nl_policy),
+	[SLUICE_A_ROUTE_STATUS] = { .type = NLA_U16, },
+	[SLUICE_A_ROUTE_PROXY_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* SLUICE_CMD_ROUTE_DEL - do */
+static const struct nla_policy sluice_route_del_nl_policy[SLUICE_A_ROUTE_NAME + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_ROUTE_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
+/* SLUICE_CMD_ROUTE_MOVE - do */
+static const struct nla_policy sluice_route_move_nl_policy[SLUICE_A_ROUTE_BEFORE + 1] = {
+	[SLUICE_A_ROUTE_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
+	[SLUICE_A_ROUTE_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+	[SLUICE_A_ROUTE_BEFORE] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
+};
+
 /* For commands without attributes */
 static const struct nla_policy sluice_no_attributes_policy[2] = {
 	[1] = { .type = NLA_REJECT, },
@@ -241,7 +350,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_settings_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_settings_set_nl_policy,
-		.maxattr	= SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+		.maxattr	= SLUICE_A_SETTINGS_SNIFF,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -266,7 +375,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_service_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_service_new_nl_policy,
-		.maxattr	= SLUICE_A_SERVICE_SLOW_PATH,
+		.maxattr	= SLUICE_A_SERVICE_PARSE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -275,7 +384,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_service_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_service_set_nl_policy,
-		.maxattr	= SLUICE_A_SERVICE_SLOW_PATH,
+		.maxattr	= SLUICE_A_SERVICE_PARSE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -309,7 +418,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_new_nl_policy,
-		.maxattr	= SLUICE_A_POOL_SCHEDULER,
+		.maxattr	= SLUICE_A_POOL_PROXY_PROTOCOL,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -318,7 +427,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_set_nl_policy,
-		.maxattr	= SLUICE_A_POOL_SCHEDULER,
+		.maxattr	= SLUICE_A_POOL_PROXY_PROTOCOL,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -398,6 +507,59 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_no_attributes_policy,
 		.maxattr	= 1,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_GET,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_route_get_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_route_get_do_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_GET,
+		.start		= sluice_nl_route_get_start,
+		.dumpit		= sluice_nl_route_get_dumpit,
+		.policy		= sluice_route_get_dump_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_SERVICE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_NEW,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_route_new_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_route_new_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_PROXY_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_SET,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_route_set_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_route_set_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_PROXY_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_DEL,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_route_del_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_route_del_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_ROUTE_MOVE,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_route_move_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_route_move_nl_policy,
+		.maxattr	= SLUICE_A_ROUTE_BEFORE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -11,7 +11,7 @@ static int fill_info(struct sk_buff *skb, struct sluice_net *sn,
 
 	if (nla_put_u32(skb, SLUICE_A_INFO_ABI, SLUICE_ABI) ||
 	    nla_put_string(skb, SLUICE_A_INFO_VERSION, SLUICE_VERSION) ||
-	    nla_put_u32(skb, SLUICE_A_INFO_STRATA, SLUICE_STRATA_FLOW))
+	    nla_put_u32(skb, SLUICE_A_INFO_STRATA, SLUICE_STRATA_FLOW | SLUICE_STRATA_SNIFF))
 		return -EMSGSIZE;
 	for (i = 0; i < sluice_scheduler_count; i++)
 		if (nla_put_string(skb, SLUICE_A_INFO_SCHEDULER,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What several objects have in common: attributes in and out. */
 
+#include <linux/ctype.h>
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
@@ -136,6 +137,38 @@ int sluice_nl_get_service_key(struct nlattr **attrs,
 }
 
 /**
+ * sluice_nl_get_service() - find the service that a nest names
+ * @sn: namespace
+ * @nest: attributes of the set service-key
+ * @extack: gets what is wrong
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the service or ERR_PTR().
+ */
+struct sluice_service *sluice_nl_get_service(struct sluice_net *sn,
+					     struct nlattr *nest,
+					     struct netlink_ext_ack *extack)
+{
+	struct nlattr *attrs[SLUICE_A_SERVICE_PORT + 1];
+	struct sluice_service_key key;
+	struct sluice_service *service;
+	int err;
+
+	err = nla_parse_nested(attrs, SLUICE_A_SERVICE_PORT, nest,
+			       sluice_service_key_nl_policy, extack);
+	if (err)
+		return ERR_PTR(err);
+	err = sluice_nl_get_service_key(attrs, nest, &key, extack);
+	if (err)
+		return ERR_PTR(err);
+	service = sluice_service_lookup(sn, &key);
+	if (service)
+		return service;
+	NL_SET_ERR_MSG_ATTR(extack, nest, "no such service");
+	return ERR_PTR(-ENOENT);
+}
+
+/**
  * sluice_nl_get_scheduler() - read the name of a scheduler
  * @attr: string attribute, or NULL for the default
  * @extack: gets what is wrong
@@ -177,6 +210,82 @@ struct sluice_pool *sluice_nl_get_pool(struct sluice_net *sn,
 		return pool;
 	NL_SET_ERR_MSG_ATTR(extack, attr, "no pool of this name");
 	return ERR_PTR(-ENOENT);
+}
+
+static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
+			u8 family, bool sniff, struct netlink_ext_ack *extack)
+{
+	if (pool->owned) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "this pool belongs to one service and cannot be shared");
+		return -EINVAL;
+	}
+	if (pool->family != family) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "pool and service are of different address families");
+		return -EAFNOSUPPORT;
+	}
+	if (sniff && pool->direct_count) {
+		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
+					"stratum sniff takes nat only, the pool has %u other server(s)",
+					pool->direct_count);
+		return -EINVAL;
+	}
+	if (!sniff && pool->proxy_protocol) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the pool has proxy-protocol, which needs a service of stratum sniff");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * sluice_nl_get_shared_pool() - find the pool that a service or route is to use
+ * @sn: namespace
+ * @attr: string attribute with its name
+ * @family: family of the service
+ * @sniff: the service is of stratum sniff
+ * @extack: gets what is wrong
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: a pool that fits, or ERR_PTR().
+ */
+struct sluice_pool *sluice_nl_get_shared_pool(struct sluice_net *sn,
+					      struct nlattr *attr, u8 family,
+					      bool sniff,
+					      struct netlink_ext_ack *extack)
+{
+	struct sluice_pool *pool = sluice_nl_get_pool(sn, attr, extack);
+	int err;
+
+	if (IS_ERR(pool))
+		return pool;
+	err = check_shared(pool, attr, family, sniff, extack);
+	return err ? ERR_PTR(err) : pool;
+}
+
+/**
+ * sluice_nl_check_name() - look whether a name may be given to an object
+ * @attr: string attribute
+ * @what: kind of the object, for the message
+ * @slash: whether it may have slashes
+ * @extack: gets what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int sluice_nl_check_name(const struct nlattr *attr, const char *what,
+			 bool slash, struct netlink_ext_ack *extack)
+{
+	const char *name = nla_data(attr), *c;
+
+	for (c = name; isascii(*c) && isgraph(*c) && (slash || *c != '/'); c++)
+		;
+	if (c != name && !*c)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
+				"a %s's name is 1 to 63 printable ASCII characters without blank%s",
+				what, slash ? "" : " or slash");
+	return -EINVAL;
 }
 
 /**
@@ -240,6 +349,13 @@ int sluice_nl_put_refusals(struct sk_buff *skb, int type,
 		[SLUICE_REFUSAL_LIMIT] = SLUICE_A_REFUSALS_LIMIT,
 		[SLUICE_REFUSAL_MEMORY] = SLUICE_A_REFUSALS_MEMORY,
 		[SLUICE_REFUSAL_CLASH] = SLUICE_A_REFUSALS_CLASH,
+		[SLUICE_REFUSAL_NO_ROUTE] = SLUICE_A_REFUSALS_NO_ROUTE,
+		[SLUICE_REFUSAL_REJECTED] = SLUICE_A_REFUSALS_REJECTED,
+		[SLUICE_REFUSAL_MALFORMED] = SLUICE_A_REFUSALS_MALFORMED,
+		[SLUICE_REFUSAL_HEAD_TIMEOUT] = SLUICE_A_REFUSALS_HEAD_TIMEOUT,
+		[SLUICE_REFUSAL_CONNECT] = SLUICE_A_REFUSALS_CONNECT,
+		[SLUICE_REFUSAL_PRESSURE] = SLUICE_A_REFUSALS_PRESSURE,
+		[SLUICE_REFUSAL_CLOSED] = SLUICE_A_REFUSALS_CLOSED,
 	};
 	struct nlattr *nest = nla_nest_start(skb, type);
 	int i;
@@ -292,7 +408,22 @@ void sluice_nl_unlock(const struct genl_split_ops *ops, struct sk_buff *skb,
 int sluice_nl_reply(struct genl_info *info, sluice_nl_fill_fn fill,
 		    const void *object)
 {
-	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	return sluice_nl_reply_sized(info, GENLMSG_DEFAULT_SIZE, fill, object);
+}
+
+/**
+ * sluice_nl_reply_sized() - answer a do request with one object of any size
+ * @info: the request
+ * @size: bytes that its attributes take
+ * @fill: writes the object
+ * @object: passed to @fill
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_nl_reply_sized(struct genl_info *info, size_t size,
+			  sluice_nl_fill_fn fill, const void *object)
+{
+	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
 	void *header;
 
 	if (!msg)
@@ -331,8 +462,18 @@ void sluice_nl_dump_end(struct sluice_net *sn)
 	mutex_unlock(&sn->lock);
 }
 
-static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-		    sluice_nl_fill_fn fill, const void *object)
+/**
+ * sluice_nl_dump_one() - report one object in a dump
+ * @skb: message
+ * @cb: the dump
+ * @fill: writes the object
+ * @object: passed to @fill
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: 0, or -EMSGSIZE where it does not fit.
+ */
+int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		       sluice_nl_fill_fn fill, const void *object)
 {
 	const struct genl_info *info = genl_info_dump(cb);
 	void *header = __genlmsg_iput(skb, info, NLM_F_MULTI);
@@ -374,7 +515,7 @@ int sluice_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 		if (id <= at->last)
 			continue;
 		cond_resched();
-		err = dump_one(skb, cb, kind->fill, object);
+		err = sluice_nl_dump_one(skb, cb, kind->fill, object);
 		if (err)
 			return err;
 		at->last = id;

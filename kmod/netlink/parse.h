@@ -17,12 +17,21 @@ int sluice_nl_get_service_key(struct nlattr **attrs,
 			      struct nlattr *nest,
 			      struct sluice_service_key *key,
 			      struct netlink_ext_ack *extack);
+struct sluice_service *sluice_nl_get_service(struct sluice_net *sn,
+					     struct nlattr *nest,
+					     struct netlink_ext_ack *extack);
 const struct sluice_scheduler *
 sluice_nl_get_scheduler(const struct nlattr *attr,
 			struct netlink_ext_ack *extack);
 struct sluice_pool *sluice_nl_get_pool(struct sluice_net *sn,
 				       const struct nlattr *attr,
 				       struct netlink_ext_ack *extack);
+struct sluice_pool *sluice_nl_get_shared_pool(struct sluice_net *sn,
+					      struct nlattr *attr, u8 family,
+					      bool sniff,
+					      struct netlink_ext_ack *extack);
+int sluice_nl_check_name(const struct nlattr *attr, const char *what,
+			 bool slash, struct netlink_ext_ack *extack);
 
 int sluice_nl_put_address(struct sk_buff *skb, int type,
 			  const union nf_inet_addr *addr, u8 family);
@@ -48,6 +57,8 @@ int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
 
 int sluice_nl_reply(struct genl_info *info, sluice_nl_fill_fn fill,
 		    const void *object);
+int sluice_nl_reply_sized(struct genl_info *info, size_t size,
+			  sluice_nl_fill_fn fill, const void *object);
 
 /**
  * struct sluice_nl_kind - a kind of objects that are kept in a list
@@ -63,8 +74,9 @@ struct sluice_nl_kind {
 
 /**
  * struct sluice_nl_dump - where a dump goes on, in &netlink_callback.ctx
- * @last: number of the last object that was reported
- * @pool: number of its pool, where the objects are servers
+ * @last: number of the last object that was reported; of routes, how many of
+ *	their service were
+ * @pool: number of its pool or service, where the objects are servers or routes
  */
 struct sluice_nl_dump {
 	u64 last;
@@ -80,6 +92,8 @@ static inline struct sluice_nl_dump *sluice_nl_dump(struct netlink_callback *cb)
 
 struct sluice_net *sluice_nl_dump_begin(struct netlink_callback *cb);
 void sluice_nl_dump_end(struct sluice_net *sn);
+int sluice_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		       sluice_nl_fill_fn fill, const void *object);
 int sluice_nl_dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 			const struct sluice_nl_kind *kind,
 			const struct list_head *list);

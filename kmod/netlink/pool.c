@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink commands about pools. */
 
-#include <linux/ctype.h>
-
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
@@ -41,7 +39,10 @@ int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
 	    nla_put_uint(skb, SLUICE_A_POOL_ID, pool->id) ||
 	    nla_put_u32(skb, SLUICE_A_POOL_SERVERS, pool->server_count) ||
 	    nla_put_u32(skb, SLUICE_A_POOL_SERVICES, pool->service_count) ||
-	    sluice_nl_put_stats(skb, SLUICE_A_POOL_STATS, &stats))
+	    sluice_nl_put_stats(skb, SLUICE_A_POOL_STATS, &stats) ||
+	    nla_put_u8(skb, SLUICE_A_POOL_PROXY_PROTOCOL,
+		       pool->proxy_protocol) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_ROUTES, pool->route_count))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -70,16 +71,19 @@ int sluice_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return err;
 }
 
-static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
+/* The version that a request gives, or that was there. */
+static int get_proxy_protocol(struct genl_info *info, u8 was)
 {
-	const char *name = nla_data(attr), *c;
+	struct nlattr *attr = info->attrs[SLUICE_A_POOL_PROXY_PROTOCOL];
+	u8 version;
 
-	for (c = name; isascii(*c) && isgraph(*c) && *c != '/'; c++)
-		;
-	if (c != name && !*c)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "a pool's name is 1 to 63 printable ASCII characters without blank or slash");
+	if (!attr)
+		return was;
+	version = nla_get_u8(attr);
+	if (!version || version == 2)
+		return version;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "proxy-protocol must be 2, or 0 for none");
 	return -EINVAL;
 }
 
@@ -90,15 +94,16 @@ int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
 	const struct sluice_scheduler *sched;
 	struct nlattr **attrs = info->attrs;
 	struct sluice_pool *pool;
+	int err, version;
 	u8 family;
-	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_NAME) ||
 	    GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_FAMILY)) {
 		NL_SET_ERR_MSG(extack, "a new pool needs a name and a family");
 		return -EINVAL;
 	}
-	err = check_name(attrs[SLUICE_A_POOL_NAME], extack);
+	err = sluice_nl_check_name(attrs[SLUICE_A_POOL_NAME], "pool", false,
+				   extack);
 	if (err)
 		return err;
 	family = nla_get_u8(attrs[SLUICE_A_POOL_FAMILY]);
@@ -110,6 +115,9 @@ int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
 	sched = sluice_nl_get_scheduler(attrs[SLUICE_A_POOL_SCHEDULER], extack);
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
+	version = get_proxy_protocol(info, 0);
+	if (version < 0)
+		return version;
 	if (sluice_pool_lookup(sn, nla_data(attrs[SLUICE_A_POOL_NAME]))) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_POOL_NAME],
 				    "the pool exists already");
@@ -119,31 +127,60 @@ int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
 			       false, sched, extack);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
+	sluice_pool_set_proxy_protocol(sn, pool, version);
 	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
+	return 0;
+}
+
+/* May the servers of a pool get a header of the PROXY protocol in front? */
+static int check_proxy_protocol(struct genl_info *info,
+				const struct sluice_pool *pool)
+{
+	struct nlattr *attr = info->attrs[SLUICE_A_POOL_PROXY_PROTOCOL];
+
+	if (sluice_pool_is_for_flow(pool)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a service of stratum flow uses the pool: proxy-protocol needs sniff");
+		return -EINVAL;
+	}
+	if (pool->direct_count) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
+					"proxy-protocol takes nat only, the pool has %u other server(s)",
+					pool->direct_count);
+		return -EINVAL;
+	}
 	return 0;
 }
 
 int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *proxy = info->attrs[SLUICE_A_POOL_PROXY_PROTOCOL];
+	struct nlattr *attr = info->attrs[SLUICE_A_POOL_SCHEDULER];
 	struct sluice_pool *pool = get_pool(info);
 	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
-	int err;
+	int err = 0, version;
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	if (GENL_REQ_ATTR_CHECK(info, SLUICE_A_POOL_SCHEDULER)) {
+	if (!attr && !proxy) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give a scheduler");
+			       "nothing to change: give a scheduler or proxy-protocol");
 		return -EINVAL;
 	}
-	sched = sluice_nl_get_scheduler(info->attrs[SLUICE_A_POOL_SCHEDULER],
-					info->extack);
+	sched = attr ? sluice_nl_get_scheduler(attr, info->extack) : pool->sched;
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	err = sluice_pool_set_sched(sn, pool, sched, info->extack);
+	version = get_proxy_protocol(info, pool->proxy_protocol);
+	if (version < 0)
+		return version;
+	if (version && proxy)
+		err = check_proxy_protocol(info, pool);
+	if (!err && attr)
+		err = sluice_pool_set_sched(sn, pool, sched, info->extack);
 	if (err)
 		return err;
+	sluice_pool_set_proxy_protocol(sn, pool, version);
 	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
 	return 0;
 }
@@ -164,6 +201,12 @@ int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_FMT(info->extack,
 				   "the pool is in use by %u service(s), delete those first",
 				   pool->service_count);
+		return -EBUSY;
+	}
+	if (pool->route_count) {
+		NL_SET_ERR_MSG_FMT(info->extack,
+				   "the pool is in use by %u route(s), delete those first",
+				   pool->route_count);
 		return -EBUSY;
 	}
 	sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF, sluice_nl_fill_pool, pool);

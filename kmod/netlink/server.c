@@ -9,23 +9,10 @@ static struct sluice_pool *get_pool_by_service(struct sluice_net *sn,
 					       struct nlattr *nest,
 					       struct netlink_ext_ack *extack)
 {
-	struct nlattr *attrs[SLUICE_A_SERVICE_PORT + 1];
-	struct sluice_service_key key;
-	struct sluice_service *service;
-	int err;
+	struct sluice_service *service = sluice_nl_get_service(sn, nest, extack);
 
-	err = nla_parse_nested(attrs, SLUICE_A_SERVICE_PORT, nest,
-			       sluice_service_key_nl_policy, extack);
-	if (err)
-		return ERR_PTR(err);
-	err = sluice_nl_get_service_key(attrs, nest, &key, extack);
-	if (err)
-		return ERR_PTR(err);
-	service = sluice_service_lookup(sn, &key);
-	if (!service) {
-		NL_SET_ERR_MSG_ATTR(extack, nest, "no such service");
-		return ERR_PTR(-ENOENT);
-	}
+	if (IS_ERR(service))
+		return ERR_CAST(service);
 	return sluice_service_pool(sn, service);
 }
 
@@ -108,6 +95,18 @@ static void get_params(struct nlattr **attrs,
 		params->state = nla_get_u8(attrs[SLUICE_A_SERVER_STATE]);
 	if (attrs[SLUICE_A_SERVER_FORWARD])
 		params->forward = nla_get_u8(attrs[SLUICE_A_SERVER_FORWARD]);
+}
+
+/* What stratum sniff rewrites has to come back through this host. */
+static int check_forward(struct genl_info *info, const struct sluice_pool *pool,
+			 const struct sluice_server_params *params)
+{
+	if (params->forward == SLUICE_FORWARD_NAT ||
+	    !sluice_pool_is_for_sniff(pool))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_A_SERVER_FORWARD],
+			    "the pool is one for stratum sniff, which takes nat only");
+	return -EINVAL;
 }
 
 static int fill_server(struct sk_buff *skb, struct sluice_net *sn,
@@ -233,6 +232,9 @@ int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EEXIST;
 	}
 	get_params(info->attrs, &params);
+	err = check_forward(info, new.pool, &params);
+	if (err)
+		return err;
 	new.server = sluice_pool_server_add(sn, new.pool, &key, &params,
 					    info->extack);
 	if (IS_ERR(new.server))
@@ -255,6 +257,9 @@ int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 	params.state = named.server->state;
 	params.forward = named.server->forward;
 	get_params(info->attrs, &params);
+	err = check_forward(info, named.pool, &params);
+	if (err)
+		return err;
 	err = sluice_pool_server_set(sn, named.pool, named.server, &params,
 				     info->extack);
 	if (err)

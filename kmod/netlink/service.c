@@ -4,6 +4,7 @@
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
+#include "../service_route.h"
 
 static struct sluice_service *get_service(struct genl_info *info)
 {
@@ -27,8 +28,10 @@ static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
 	const struct sluice_service *service = object;
 	const struct sluice_service_key *key = &service->key;
 	const struct sluice_pool *pool = sluice_service_pool(sn, service);
+	const struct sluice_route_set *routes;
 	struct sluice_stats stats;
 
+	routes = sluice_service_routes(sn, service);
 	sluice_service_read_stats(sn, service, &stats);
 	if (nla_put_u8(skb, SLUICE_A_SERVICE_PROTOCOL, key->protocol) ||
 	    sluice_nl_put_address(skb, SLUICE_A_SERVICE_ADDRESS, &key->addr,
@@ -42,7 +45,11 @@ static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
 	    sluice_nl_put_stats(skb, SLUICE_A_SERVICE_STATS, &stats) ||
 	    sluice_nl_put_refusals(skb, SLUICE_A_SERVICE_REFUSALS,
 				   &service->refusals) ||
-	    nla_put_u8(skb, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path))
+	    nla_put_u8(skb, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_STRATUM, service->stratum) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_PARSE, service->parse) ||
+	    nla_put_u32(skb, SLUICE_A_SERVICE_ROUTES,
+			routes ? routes->count : 0))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -87,31 +94,62 @@ static void own_pool_name(const struct sluice_service_key *key, char *name)
 }
 
 /* The named pool that a service is to use. */
-static struct sluice_pool *get_named_pool(struct genl_info *info, u8 family)
+static struct sluice_pool *get_named_pool(struct genl_info *info, u8 family,
+					  u8 stratum)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
-	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_POOL];
-	struct sluice_pool *pool;
 
 	if (scheduler) {
 		NL_SET_ERR_MSG_ATTR(info->extack, scheduler,
 				    "a named pool has a scheduler already, set it there");
 		return ERR_PTR(-EINVAL);
 	}
-	pool = sluice_nl_get_pool(sluice_nl_net(info), attr, info->extack);
-	if (IS_ERR(pool))
-		return pool;
-	if (pool->owned) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "this pool belongs to one service and cannot be shared");
-		return ERR_PTR(-EINVAL);
+	return sluice_nl_get_shared_pool(sluice_nl_net(info),
+					 info->attrs[SLUICE_A_SERVICE_POOL],
+					 family, stratum == SLUICE_STRATUM_SNIFF,
+					 info->extack);
+}
+
+/* Which first bytes a service of stratum sniff reads. */
+static int get_parse(struct genl_info *info, u8 *parse)
+{
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_PARSE];
+
+	*parse = attr ? nla_get_u8(attr) : SLUICE_PARSE_NONE;
+	if (*parse != SLUICE_PARSE_NONE)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "stratum sniff needs parse tls or http");
+	return -EINVAL;
+}
+
+static int get_params(struct genl_info *info,
+		      const struct sluice_service_key *key,
+		      struct sluice_service_params *params)
+{
+	struct nlattr *stratum = info->attrs[SLUICE_A_SERVICE_STRATUM];
+	struct nlattr *parse = info->attrs[SLUICE_A_SERVICE_PARSE];
+
+	params->stratum = stratum ? nla_get_u8(stratum) : SLUICE_STRATUM_FLOW;
+	params->parse = SLUICE_PARSE_NONE;
+	switch (params->stratum) {
+	case SLUICE_STRATUM_FLOW:
+		if (!parse || nla_get_u8(parse) == SLUICE_PARSE_NONE)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, parse,
+				    "stratum flow reads no first bytes, give stratum sniff");
+		return -EINVAL;
+	case SLUICE_STRATUM_SNIFF:
+		if (key->protocol == IPPROTO_TCP)
+			return get_parse(info, &params->parse);
+		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
+				    "stratum sniff is for TCP only");
+		return -EINVAL;
+	default:
+		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
+				    "stratum relay is not built, there are flow and sniff");
+		return -EOPNOTSUPP;
 	}
-	if (pool->family != family) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "pool and service are of different address families");
-		return ERR_PTR(-EAFNOSUPPORT);
-	}
-	return pool;
 }
 
 static struct sluice_pool *make_own_pool(struct genl_info *info,
@@ -133,6 +171,7 @@ int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *slow_path = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
 	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_service_params params;
 	struct sluice_service_key key;
 	struct sluice_service *service;
 	struct sluice_pool *pool;
@@ -141,17 +180,20 @@ int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = sluice_nl_get_service_key(info->attrs, NULL, &key, info->extack);
 	if (err)
 		return err;
+	err = get_params(info, &key, &params);
+	if (err)
+		return err;
 	if (sluice_service_lookup(sn, &key)) {
 		NL_SET_ERR_MSG(info->extack, "the service exists already");
 		return -EEXIST;
 	}
 	if (info->attrs[SLUICE_A_SERVICE_POOL])
-		pool = get_named_pool(info, key.family);
+		pool = get_named_pool(info, key.family, params.stratum);
 	else
 		pool = make_own_pool(info, &key);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	service = sluice_service_add(sn, &key, pool, info->extack);
+	service = sluice_service_add(sn, &key, &params, pool, info->extack);
 	if (IS_ERR(service)) {
 		if (pool->owned)
 			sluice_pool_del(sn, pool);
@@ -181,6 +223,34 @@ static int set_scheduler(struct genl_info *info, struct sluice_pool *pool,
 				     info->extack);
 }
 
+/* What cannot be changed may be given as it is. */
+static int check_kept(struct genl_info *info,
+		      const struct sluice_service *service, u8 *parse)
+{
+	struct nlattr *stratum = info->attrs[SLUICE_A_SERVICE_STRATUM];
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_PARSE];
+
+	*parse = service->parse;
+	if (stratum && nla_get_u8(stratum) != service->stratum) {
+		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
+				    "a service cannot change its stratum, delete it and make it anew");
+		return -EOPNOTSUPP;
+	}
+	if (!attr || nla_get_u8(attr) == service->parse)
+		return 0;
+	if (service->stratum != SLUICE_STRATUM_SNIFF) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "stratum flow reads no first bytes");
+		return -EINVAL;
+	}
+	if (sluice_service_routes(sluice_nl_net(info), service)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the service has routes, which are for what it reads now: delete those first");
+		return -EBUSY;
+	}
+	return get_parse(info, parse);
+}
+
 int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
@@ -189,13 +259,18 @@ int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sluice_service *service = get_service(info);
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_pool *pool, *old;
+	u8 parse;
 	int err;
 
 	if (IS_ERR(service))
 		return PTR_ERR(service);
+	err = check_kept(info, service, &parse);
+	if (err)
+		return err;
 	old = sluice_service_pool(sn, service);
 	if (attr) {
-		pool = get_named_pool(info, service->key.family);
+		pool = get_named_pool(info, service->key.family,
+				      service->stratum);
 		if (IS_ERR(pool))
 			return PTR_ERR(pool);
 		if (old->owned && old != pool)
@@ -206,11 +281,14 @@ int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = set_scheduler(info, old, scheduler);
 		if (err)
 			return err;
-	} else if (!slow_path) {
+	} else if (!slow_path && !info->attrs[SLUICE_A_SERVICE_STRATUM] &&
+		   !info->attrs[SLUICE_A_SERVICE_PARSE]) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give a pool, a scheduler or slow-path");
+			       "nothing to change: give a pool, a scheduler, slow-path or parse");
 		return -EINVAL;
 	}
+	if (parse != service->parse)
+		sluice_service_set_parse(sn, service, parse);
 	if (slow_path)
 		sluice_service_set_slow_path(sn, service,
 					     nla_get_u8(slow_path));
@@ -259,12 +337,12 @@ int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
 		service = get_service(info);
 		if (IS_ERR(service))
 			return PTR_ERR(service);
-		sluice_service_reset_stats(service);
+		sluice_service_reset_stats(sn, service);
 		sluice_pool_reset_stats(sluice_service_pool(sn, service));
 		return 0;
 	}
 	list_for_each_entry(service, &sn->service_list, list) {
-		sluice_service_reset_stats(service);
+		sluice_service_reset_stats(sn, service);
 		cond_resched();
 	}
 	list_for_each_entry(pool, &sn->pool_list, list) {

@@ -19,6 +19,23 @@ static const u8 timeout_state[SLUICE_A_TIMEOUTS_MAX + 1] = {
 	[SLUICE_A_TIMEOUTS_UDP] = SLUICE_CONN_STATE_UDP,
 };
 
+static int put_sniff(struct sk_buff *skb,
+		     const struct sluice_sniff_settings *sniff)
+{
+	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_SETTINGS_SNIFF);
+
+	if (!nest ||
+	    nla_put_u32(skb, SLUICE_A_SNIFF_HEAD_TIMEOUT,
+			sniff->head_timeout_ms) ||
+	    nla_put_u32(skb, SLUICE_A_SNIFF_CONNECT_TIMEOUT,
+			sniff->connect_timeout_ms) ||
+	    nla_put_u32(skb, SLUICE_A_SNIFF_CONNECT_RETRIES, sniff->retries) ||
+	    nla_put_uint(skb, SLUICE_A_SNIFF_HELD_MAX, sniff->held_max))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_settings(struct sk_buff *skb, struct sluice_net *sn,
 			 const void *object)
 {
@@ -31,8 +48,9 @@ static int fill_settings(struct sk_buff *skb, struct sluice_net *sn,
 		if (nla_put_u32(skb, i, sn->timeouts[timeout_state[i]]))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
-	return nla_put_u32(skb, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
-			   sn->conns.max);
+	if (nla_put_u32(skb, SLUICE_A_SETTINGS_CONNECTIONS_MAX, sn->conns.max))
+		return -EMSGSIZE;
+	return put_sniff(skb, &sn->sniff);
 }
 
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -40,17 +58,58 @@ int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return sluice_nl_reply(info, fill_settings, NULL);
 }
 
+/* Look whether all that is given may be set. */
+static int parse_sniff(struct nlattr *nest, struct nlattr **attrs,
+		       struct netlink_ext_ack *extack)
+{
+	struct nlattr *held;
+	int err;
+
+	err = nla_parse_nested(attrs, SLUICE_A_SNIFF_MAX, nest,
+			       sluice_sniff_nl_policy, extack);
+	if (err)
+		return err;
+	held = attrs[SLUICE_A_SNIFF_HELD_MAX];
+	if (held && nla_get_uint(held) > SLUICE_HELD_DEFAULT &&
+	    !capable(CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG_ATTR(extack, held,
+				    "to hold more than 67108864 bytes takes CAP_NET_ADMIN of the host");
+		return -EPERM;
+	}
+	return 0;
+}
+
+static void set_sniff(struct sluice_sniff_settings *sniff,
+		      struct nlattr **attrs)
+{
+	struct nlattr *head = attrs[SLUICE_A_SNIFF_HEAD_TIMEOUT];
+	struct nlattr *connect = attrs[SLUICE_A_SNIFF_CONNECT_TIMEOUT];
+	struct nlattr *retries = attrs[SLUICE_A_SNIFF_CONNECT_RETRIES];
+	struct nlattr *held = attrs[SLUICE_A_SNIFF_HELD_MAX];
+
+	if (head)
+		sluice_sniff_set_head_timeout(sniff, nla_get_u32(head));
+	if (connect)
+		sluice_sniff_set_connect_timeout(sniff, nla_get_u32(connect));
+	if (retries)
+		WRITE_ONCE(sniff->retries, nla_get_u32(retries));
+	if (held)
+		WRITE_ONCE(sniff->held_max, nla_get_uint(held));
+}
+
 int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[SLUICE_A_SETTINGS_TIMEOUTS];
 	struct nlattr *max = info->attrs[SLUICE_A_SETTINGS_CONNECTIONS_MAX];
+	struct nlattr *sniff_nest = info->attrs[SLUICE_A_SETTINGS_SNIFF];
+	struct nlattr *sniff[SLUICE_A_SNIFF_MAX + 1] = {};
 	struct nlattr *timeouts[SLUICE_A_TIMEOUTS_MAX + 1] = {};
 	struct sluice_net *sn = sluice_nl_net(info);
 	int err, i;
 
-	if (!nest && !max) {
+	if (!nest && !max && !sniff_nest) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give time-outs or connections-max");
+			       "nothing to change: give time-outs, connections-max or sniff");
 		return -EINVAL;
 	}
 	if (nest) {
@@ -65,12 +124,18 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 				    "more than 1048576 connections take CAP_NET_ADMIN of the host");
 		return -EPERM;
 	}
+	if (sniff_nest) {
+		err = parse_sniff(sniff_nest, sniff, info->extack);
+		if (err)
+			return err;
+	}
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		if (timeouts[i])
 			sluice_timeout_set(sn, timeout_state[i],
 					   nla_get_u32(timeouts[i]));
 	if (max)
 		WRITE_ONCE(sn->conns.max, nla_get_u32(max));
+	set_sniff(&sn->sniff, sniff);
 	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, NULL);
 	return 0;
 }

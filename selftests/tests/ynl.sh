@@ -37,7 +37,7 @@ setup_ns N
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[3,["flow"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[4,["flow","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, .strata, .scheduler, .services, ."connections-max", .refusals.limit]')"
 
@@ -62,6 +62,37 @@ check_fails "a refusal has its text" 'weight|65535|range' \
 	do_ server-set "{\"service\": {$SERVICE4}, \"address\": \"$SERVER4\", \"port\": 8080, \"weight\": 65536}"
 check_fails "a refusal names the attribute" 'bad-attr.*protocol|protocol must be' \
 	do_ service-get "{\"protocol\": 1, \"address\": \"$VIP4\", \"port\": 80}"
+
+# Routes: nests in nests, and lists of them.
+SNIFF='"protocol": 6, "address": "'$VIP4'", "port": 81'
+check "service-new, stratum sniff" do_ service-new "{$SNIFF, \"stratum\": \"sniff\", \"parse\": \"http\"}"
+check "pool-new, with proxy-protocol" do_ pool-new '{"name": "px", "family": 2, "proxy-protocol": 2}'
+check "route-new" do_ route-new "{\"service\": {$SNIFF}, \"name\": \"api\", \"match\": {
+	\"host\": \"*.example.com\", \"path\": \"/api\", \"share\": 500, \"condition\": [
+		{\"what\": \"header\", \"how\": \"prefix\", \"name\": \"X-Test\", \"value\": \"a b\"},
+		{\"what\": \"method\", \"value\": \"GET\"}],
+	\"source\": [{\"address\": \"0a000000\", \"prefix-len\": 8}, {\"address\": \"$VIP6\"}]},
+	\"action\": \"pool\", \"pool\": [{\"name\": \"px\", \"weight\": 3}]}"
+check "route-new, before it" do_ route-new \
+	"{\"service\": {$SNIFF}, \"name\": \"no\", \"before\": \"api\", \"action\": \"reject\", \"status\": 403}"
+check_eq "route-get, one" '["10.0.1.100",81,2,"*.example.com","/api","prefix",500,[["header","prefix","X-Test","a b"],["method","exact",null,"GET"]],[["10.0.0.0",8],["fd00:1::100",128]],"pool",[{"name":"px","weight":3}],0]' \
+	"$(do_ route-get "{\"service\": {$SNIFF}, \"name\": \"api\"}" | jq -c '[.service.address, .service.port, .position,
+		.match.host, .match.path, .match."path-how", .match.share,
+		[.match.condition[] | [.what, .how, .name, .value]],
+		[.match.source[] | [.address, ."prefix-len"]], .action, .pool, .hits]')"
+check_eq "route-get, all of a service" '[["no","reject",403],["api","pool",null]]' \
+	"$(dump route-get "{\"service\": {$SNIFF}}" | jq -c '[.[] | [.name, .action, .status]]')"
+check_fails "a refusal names the nested attribute" 'bad-attr.*match|path: no slash' \
+	do_ route-set "{\"service\": {$SNIFF}, \"name\": \"api\", \"match\": {\"path\": \"api\"}}"
+check_fails "a pool in use by a route stays" 'in use by 1 route' do_ pool-del '{"name": "px"}'
+check "route-move" do_ route-move "{\"service\": {$SNIFF}, \"name\": \"no\"}"
+check_eq "route-get, all" '[["api",1],["no",2]]' "$(dump route-get | jq -c '[.[] | [.name, .position]]')"
+check "route-del" do_ route-del "{\"service\": {$SNIFF}, \"name\": \"no\"}"
+check_eq "service-get and pool-get count routes" '[["sniff","http",1],[2,1]]' \
+	"$(jq -nc --argjson s "$(do_ service-get "{$SNIFF}")" --argjson p "$(do_ pool-get '{"name": "px"}')" \
+		'[[$s.stratum, $s.parse, $s.routes], [$p."proxy-protocol", $p.routes]]')"
+check "service-del takes its routes" do_ service-del "{$SNIFF}"
+check "pool-del, then" do_ pool-del '{"name": "px"}'
 
 # Notifications, in the order of the changes: the client's library, because cli.py takes one that
 # comes during its own request for the answer.

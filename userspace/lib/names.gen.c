@@ -107,6 +107,105 @@ int sluice_strata_parse(const char *s)
 	return find_value(strata_names, ARRAY_SIZE(strata_names), s);
 }
 
+static const struct name stratum_names[] = {
+	{ SLUICE_STRATUM_FLOW, "flow" },
+	{ SLUICE_STRATUM_SNIFF, "sniff" },
+	{ SLUICE_STRATUM_RELAY, "relay" },
+};
+
+const char *sluice_stratum_name(unsigned int v)
+{
+	return find_name(stratum_names, ARRAY_SIZE(stratum_names), v);
+}
+
+int sluice_stratum_parse(const char *s)
+{
+	return find_value(stratum_names, ARRAY_SIZE(stratum_names), s);
+}
+
+static const struct name parse_names[] = {
+	{ SLUICE_PARSE_NONE, "none" },
+	{ SLUICE_PARSE_TLS, "tls" },
+	{ SLUICE_PARSE_HTTP, "http" },
+};
+
+const char *sluice_parse_name(unsigned int v)
+{
+	return find_name(parse_names, ARRAY_SIZE(parse_names), v);
+}
+
+int sluice_parse_parse(const char *s)
+{
+	return find_value(parse_names, ARRAY_SIZE(parse_names), s);
+}
+
+static const struct name path_how_names[] = {
+	{ SLUICE_PATH_HOW_ANY, "any" },
+	{ SLUICE_PATH_HOW_EXACT, "exact" },
+	{ SLUICE_PATH_HOW_PREFIX, "prefix" },
+};
+
+const char *sluice_path_how_name(unsigned int v)
+{
+	return find_name(path_how_names, ARRAY_SIZE(path_how_names), v);
+}
+
+int sluice_path_how_parse(const char *s)
+{
+	return find_value(path_how_names, ARRAY_SIZE(path_how_names), s);
+}
+
+static const struct name condition_what_names[] = {
+	{ SLUICE_CONDITION_WHAT_METHOD, "method" },
+	{ SLUICE_CONDITION_WHAT_QUERY, "query" },
+	{ SLUICE_CONDITION_WHAT_HEADER, "header" },
+	{ SLUICE_CONDITION_WHAT_COOKIE, "cookie" },
+	{ SLUICE_CONDITION_WHAT_ALPN, "alpn" },
+};
+
+const char *sluice_condition_what_name(unsigned int v)
+{
+	return find_name(condition_what_names, ARRAY_SIZE(condition_what_names), v);
+}
+
+int sluice_condition_what_parse(const char *s)
+{
+	return find_value(condition_what_names, ARRAY_SIZE(condition_what_names), s);
+}
+
+static const struct name condition_how_names[] = {
+	{ SLUICE_CONDITION_HOW_PRESENT, "present" },
+	{ SLUICE_CONDITION_HOW_EXACT, "exact" },
+	{ SLUICE_CONDITION_HOW_PREFIX, "prefix" },
+};
+
+const char *sluice_condition_how_name(unsigned int v)
+{
+	return find_name(condition_how_names, ARRAY_SIZE(condition_how_names), v);
+}
+
+int sluice_condition_how_parse(const char *s)
+{
+	return find_value(condition_how_names, ARRAY_SIZE(condition_how_names), s);
+}
+
+static const struct name route_action_names[] = {
+	{ SLUICE_ROUTE_ACTION_POOL, "pool" },
+	{ SLUICE_ROUTE_ACTION_REJECT, "reject" },
+	{ SLUICE_ROUTE_ACTION_REDIRECT, "redirect" },
+	{ SLUICE_ROUTE_ACTION_PROXY, "proxy" },
+};
+
+const char *sluice_route_action_name(unsigned int v)
+{
+	return find_name(route_action_names, ARRAY_SIZE(route_action_names), v);
+}
+
+int sluice_route_action_parse(const char *s)
+{
+	return find_value(route_action_names, ARRAY_SIZE(route_action_names), s);
+}
+
 struct attr {
 	const char *name;
 	int nested;
@@ -125,6 +224,13 @@ static const struct attr refusals_attrs[] = {
 	[SLUICE_A_REFUSALS_LIMIT] = { "limit", -1 },
 	[SLUICE_A_REFUSALS_MEMORY] = { "memory", -1 },
 	[SLUICE_A_REFUSALS_CLASH] = { "clash", -1 },
+	[SLUICE_A_REFUSALS_NO_ROUTE] = { "no-route", -1 },
+	[SLUICE_A_REFUSALS_REJECTED] = { "rejected", -1 },
+	[SLUICE_A_REFUSALS_MALFORMED] = { "malformed", -1 },
+	[SLUICE_A_REFUSALS_HEAD_TIMEOUT] = { "head-timeout", -1 },
+	[SLUICE_A_REFUSALS_CONNECT] = { "connect", -1 },
+	[SLUICE_A_REFUSALS_PRESSURE] = { "pressure", -1 },
+	[SLUICE_A_REFUSALS_CLOSED] = { "closed", -1 },
 };
 
 static const struct attr service_attrs[] = {
@@ -138,6 +244,9 @@ static const struct attr service_attrs[] = {
 	[SLUICE_A_SERVICE_STATS] = { "stats", SLUICE_SET_STATS },
 	[SLUICE_A_SERVICE_REFUSALS] = { "refusals", SLUICE_SET_REFUSALS },
 	[SLUICE_A_SERVICE_SLOW_PATH] = { "slow-path", -1 },
+	[SLUICE_A_SERVICE_STRATUM] = { "stratum", -1 },
+	[SLUICE_A_SERVICE_PARSE] = { "parse", -1 },
+	[SLUICE_A_SERVICE_ROUTES] = { "routes", -1 },
 };
 
 static const struct attr pool_attrs[] = {
@@ -149,6 +258,8 @@ static const struct attr pool_attrs[] = {
 	[SLUICE_A_POOL_SERVERS] = { "servers", -1 },
 	[SLUICE_A_POOL_SERVICES] = { "services", -1 },
 	[SLUICE_A_POOL_STATS] = { "stats", SLUICE_SET_STATS },
+	[SLUICE_A_POOL_PROXY_PROTOCOL] = { "proxy-protocol", -1 },
+	[SLUICE_A_POOL_ROUTES] = { "routes", -1 },
 };
 
 static const struct attr server_attrs[] = {
@@ -192,9 +303,59 @@ static const struct attr timeouts_attrs[] = {
 	[SLUICE_A_TIMEOUTS_UDP] = { "udp", -1 },
 };
 
+static const struct attr sniff_attrs[] = {
+	[SLUICE_A_SNIFF_HEAD_TIMEOUT] = { "head-timeout", -1 },
+	[SLUICE_A_SNIFF_CONNECT_TIMEOUT] = { "connect-timeout", -1 },
+	[SLUICE_A_SNIFF_CONNECT_RETRIES] = { "connect-retries", -1 },
+	[SLUICE_A_SNIFF_HELD_MAX] = { "held-max", -1 },
+};
+
 static const struct attr settings_attrs[] = {
 	[SLUICE_A_SETTINGS_TIMEOUTS] = { "timeouts", SLUICE_SET_TIMEOUTS },
 	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = { "connections-max", -1 },
+	[SLUICE_A_SETTINGS_SNIFF] = { "sniff", SLUICE_SET_SNIFF },
+};
+
+static const struct attr route_condition_attrs[] = {
+	[SLUICE_A_ROUTE_CONDITION_WHAT] = { "what", -1 },
+	[SLUICE_A_ROUTE_CONDITION_HOW] = { "how", -1 },
+	[SLUICE_A_ROUTE_CONDITION_NAME] = { "name", -1 },
+	[SLUICE_A_ROUTE_CONDITION_VALUE] = { "value", -1 },
+};
+
+static const struct attr route_source_attrs[] = {
+	[SLUICE_A_ROUTE_SOURCE_ADDRESS] = { "address", -1 },
+	[SLUICE_A_ROUTE_SOURCE_PREFIX_LEN] = { "prefix-len", -1 },
+};
+
+static const struct attr route_match_attrs[] = {
+	[SLUICE_A_ROUTE_MATCH_HOST] = { "host", -1 },
+	[SLUICE_A_ROUTE_MATCH_PORT] = { "port", -1 },
+	[SLUICE_A_ROUTE_MATCH_PATH] = { "path", -1 },
+	[SLUICE_A_ROUTE_MATCH_PATH_HOW] = { "path-how", -1 },
+	[SLUICE_A_ROUTE_MATCH_CONDITION] = { "condition", SLUICE_SET_ROUTE_CONDITION },
+	[SLUICE_A_ROUTE_MATCH_SOURCE] = { "source", SLUICE_SET_ROUTE_SOURCE },
+	[SLUICE_A_ROUTE_MATCH_SHARE] = { "share", -1 },
+	[SLUICE_A_ROUTE_MATCH_SALT] = { "salt", -1 },
+};
+
+static const struct attr route_pool_attrs[] = {
+	[SLUICE_A_ROUTE_POOL_NAME] = { "name", -1 },
+	[SLUICE_A_ROUTE_POOL_WEIGHT] = { "weight", -1 },
+};
+
+static const struct attr route_attrs[] = {
+	[SLUICE_A_ROUTE_SERVICE] = { "service", SLUICE_SET_SERVICE },
+	[SLUICE_A_ROUTE_NAME] = { "name", -1 },
+	[SLUICE_A_ROUTE_ID] = { "id", -1 },
+	[SLUICE_A_ROUTE_POSITION] = { "position", -1 },
+	[SLUICE_A_ROUTE_BEFORE] = { "before", -1 },
+	[SLUICE_A_ROUTE_MATCH] = { "match", SLUICE_SET_ROUTE_MATCH },
+	[SLUICE_A_ROUTE_ACTION] = { "action", -1 },
+	[SLUICE_A_ROUTE_POOL] = { "pool", SLUICE_SET_ROUTE_POOL },
+	[SLUICE_A_ROUTE_STATUS] = { "status", -1 },
+	[SLUICE_A_ROUTE_PROXY_PORT] = { "proxy-port", -1 },
+	[SLUICE_A_ROUTE_HITS] = { "hits", -1 },
 };
 
 static const struct attr info_attrs[] = {
@@ -221,7 +382,13 @@ static const struct {
 	[SLUICE_SET_SERVER] = { server_attrs, ARRAY_SIZE(server_attrs) },
 	[SLUICE_SET_CONNECTION] = { connection_attrs, ARRAY_SIZE(connection_attrs) },
 	[SLUICE_SET_TIMEOUTS] = { timeouts_attrs, ARRAY_SIZE(timeouts_attrs) },
+	[SLUICE_SET_SNIFF] = { sniff_attrs, ARRAY_SIZE(sniff_attrs) },
 	[SLUICE_SET_SETTINGS] = { settings_attrs, ARRAY_SIZE(settings_attrs) },
+	[SLUICE_SET_ROUTE_CONDITION] = { route_condition_attrs, ARRAY_SIZE(route_condition_attrs) },
+	[SLUICE_SET_ROUTE_SOURCE] = { route_source_attrs, ARRAY_SIZE(route_source_attrs) },
+	[SLUICE_SET_ROUTE_MATCH] = { route_match_attrs, ARRAY_SIZE(route_match_attrs) },
+	[SLUICE_SET_ROUTE_POOL] = { route_pool_attrs, ARRAY_SIZE(route_pool_attrs) },
+	[SLUICE_SET_ROUTE] = { route_attrs, ARRAY_SIZE(route_attrs) },
 	[SLUICE_SET_INFO] = { info_attrs, ARRAY_SIZE(info_attrs) },
 };
 
@@ -276,6 +443,13 @@ static const struct {
 	[SLUICE_CMD_CONNECTION_GET] = { "connection-get", SLUICE_SET_CONNECTION },
 	[SLUICE_CMD_STATS_RESET] = { "stats-reset", SLUICE_SET_SERVICE },
 	[SLUICE_CMD_FLUSH] = { "flush", SLUICE_SET_INFO },
+	[SLUICE_CMD_ROUTE_GET] = { "route-get", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_NEW] = { "route-new", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_SET] = { "route-set", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_DEL] = { "route-del", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_MOVE] = { "route-move", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_NTF] = { "route-ntf", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_ROUTE_DEL_NTF] = { "route-del-ntf", SLUICE_SET_ROUTE },
 };
 
 const char *sluice_cmd_name(unsigned int cmd)

@@ -20,6 +20,18 @@ const char *sluice_conn_state_name(unsigned int v);
 int sluice_conn_state_parse(const char *s);
 const char *sluice_strata_name(unsigned int v);
 int sluice_strata_parse(const char *s);
+const char *sluice_stratum_name(unsigned int v);
+int sluice_stratum_parse(const char *s);
+const char *sluice_parse_name(unsigned int v);
+int sluice_parse_parse(const char *s);
+const char *sluice_path_how_name(unsigned int v);
+int sluice_path_how_parse(const char *s);
+const char *sluice_condition_what_name(unsigned int v);
+int sluice_condition_what_parse(const char *s);
+const char *sluice_condition_how_name(unsigned int v);
+int sluice_condition_how_parse(const char *s);
+const char *sluice_route_action_name(unsigned int v);
+int sluice_route_action_parse(const char *s);
 
 /* Attribute sets, as the numbers of the attributes are counted. */
 enum sluice_attr_set {
@@ -30,7 +42,13 @@ enum sluice_attr_set {
 	SLUICE_SET_SERVER,
 	SLUICE_SET_CONNECTION,
 	SLUICE_SET_TIMEOUTS,
+	SLUICE_SET_SNIFF,
 	SLUICE_SET_SETTINGS,
+	SLUICE_SET_ROUTE_CONDITION,
+	SLUICE_SET_ROUTE_SOURCE,
+	SLUICE_SET_ROUTE_MATCH,
+	SLUICE_SET_ROUTE_POOL,
+	SLUICE_SET_ROUTE,
 	SLUICE_SET_INFO,
 };
 

@@ -9,11 +9,13 @@
 #define SLUICE_FAMILY_NAME	"sluice"
 #define SLUICE_FAMILY_VERSION	1
 
-#define SLUICE_ABI		3
+#define SLUICE_ABI		4
 #define SLUICE_NAME_LEN		63
 #define SLUICE_WEIGHT_MAX	65535
 #define SLUICE_TIMEOUT_MIN	100
 #define SLUICE_TIMEOUT_MAX	1000000000
+#define SLUICE_MATCH_TEXT_MAX	4096
+#define SLUICE_ROUTE_BYTES_MAX	16384
 
 /**
  * enum sluice_forward - How packets reach a server.
@@ -89,6 +91,96 @@ enum sluice_strata {
 	SLUICE_STRATA_RELAY = 4,
 };
 
+/**
+ * enum sluice_stratum - Where a service decides which server gets a
+ *   connection.
+ * @SLUICE_STRATUM_FLOW: By addresses and ports, with the first packet.
+ * @SLUICE_STRATUM_SNIFF: By a route that fits the first bytes that the client
+ *   sends, once per connection.
+ * @SLUICE_STRATUM_RELAY: By a route for each HTTP request. Not built yet,
+ *   refused.
+ */
+enum sluice_stratum {
+	SLUICE_STRATUM_FLOW,
+	SLUICE_STRATUM_SNIFF,
+	SLUICE_STRATUM_RELAY,
+};
+
+/**
+ * enum sluice_parse - What a service of stratum sniff reads.
+ * @SLUICE_PARSE_NONE: Nothing; of every service of stratum flow.
+ * @SLUICE_PARSE_TLS: The ClientHello of TLS: server name (SNI) and offered
+ *   protocols (ALPN).
+ * @SLUICE_PARSE_HTTP: The head of the first HTTP/1.x request. Later requests
+ *   of the same connection go where the first one went.
+ */
+enum sluice_parse {
+	SLUICE_PARSE_NONE,
+	SLUICE_PARSE_TLS,
+	SLUICE_PARSE_HTTP,
+};
+
+/**
+ * enum sluice_path_how - How a route compares the path of a request.
+ * @SLUICE_PATH_HOW_ANY: Not at all.
+ * @SLUICE_PATH_HOW_EXACT: It is the same, byte by byte.
+ * @SLUICE_PATH_HOW_PREFIX: It is the same or continues after a slash: /api is
+ *   a prefix of /api, /api/ and /api/x, not of /apix.
+ */
+enum sluice_path_how {
+	SLUICE_PATH_HOW_ANY,
+	SLUICE_PATH_HOW_EXACT,
+	SLUICE_PATH_HOW_PREFIX,
+};
+
+/**
+ * enum sluice_condition_what - What a condition of a route is about.
+ * @SLUICE_CONDITION_WHAT_METHOD: Method of the request, in its case.
+ * @SLUICE_CONDITION_WHAT_QUERY: A parameter of the query, as it was sent.
+ * @SLUICE_CONDITION_WHAT_HEADER: A header field; the case of its name makes no
+ *   difference.
+ * @SLUICE_CONDITION_WHAT_COOKIE: A cookie.
+ * @SLUICE_CONDITION_WHAT_ALPN: A protocol that a TLS client offers.
+ */
+enum sluice_condition_what {
+	SLUICE_CONDITION_WHAT_METHOD,
+	SLUICE_CONDITION_WHAT_QUERY,
+	SLUICE_CONDITION_WHAT_HEADER,
+	SLUICE_CONDITION_WHAT_COOKIE,
+	SLUICE_CONDITION_WHAT_ALPN,
+};
+
+/**
+ * enum sluice_condition_how - What a condition of a route asks of a value.
+ * @SLUICE_CONDITION_HOW_PRESENT: That there is one, even an empty one.
+ * @SLUICE_CONDITION_HOW_EXACT: That it is the same, byte by byte.
+ * @SLUICE_CONDITION_HOW_PREFIX: That it starts so.
+ */
+enum sluice_condition_how {
+	SLUICE_CONDITION_HOW_PRESENT,
+	SLUICE_CONDITION_HOW_EXACT,
+	SLUICE_CONDITION_HOW_PREFIX,
+};
+
+/**
+ * enum sluice_route_action - What is done with a connection that takes a
+ *   route.
+ * @SLUICE_ROUTE_ACTION_POOL: A server of a pool gets it, of several pools one
+ *   by weight.
+ * @SLUICE_ROUTE_ACTION_REJECT: It is reset, or answered with a status and
+ *   closed.
+ * @SLUICE_ROUTE_ACTION_REDIRECT: It is answered with a redirection to https
+ *   and the same host, path and query, and closed.
+ * @SLUICE_ROUTE_ACTION_PROXY: The local process that listens on the address of
+ *   the service and another port gets it.
+ */
+enum sluice_route_action {
+	SLUICE_ROUTE_ACTION_POOL,
+	SLUICE_ROUTE_ACTION_REJECT,
+	SLUICE_ROUTE_ACTION_REDIRECT,
+	SLUICE_ROUTE_ACTION_PROXY,
+};
+
 enum {
 	SLUICE_A_STATS_CONNECTIONS = 1,
 	SLUICE_A_STATS_IN_PACKETS,
@@ -105,6 +197,13 @@ enum {
 	SLUICE_A_REFUSALS_LIMIT,
 	SLUICE_A_REFUSALS_MEMORY,
 	SLUICE_A_REFUSALS_CLASH,
+	SLUICE_A_REFUSALS_NO_ROUTE,
+	SLUICE_A_REFUSALS_REJECTED,
+	SLUICE_A_REFUSALS_MALFORMED,
+	SLUICE_A_REFUSALS_HEAD_TIMEOUT,
+	SLUICE_A_REFUSALS_CONNECT,
+	SLUICE_A_REFUSALS_PRESSURE,
+	SLUICE_A_REFUSALS_CLOSED,
 
 	__SLUICE_A_REFUSALS_MAX,
 	SLUICE_A_REFUSALS_MAX = (__SLUICE_A_REFUSALS_MAX - 1)
@@ -121,6 +220,9 @@ enum {
 	SLUICE_A_SERVICE_STATS,
 	SLUICE_A_SERVICE_REFUSALS,
 	SLUICE_A_SERVICE_SLOW_PATH,
+	SLUICE_A_SERVICE_STRATUM,
+	SLUICE_A_SERVICE_PARSE,
+	SLUICE_A_SERVICE_ROUTES,
 
 	__SLUICE_A_SERVICE_MAX,
 	SLUICE_A_SERVICE_MAX = (__SLUICE_A_SERVICE_MAX - 1)
@@ -135,6 +237,8 @@ enum {
 	SLUICE_A_POOL_SERVERS,
 	SLUICE_A_POOL_SERVICES,
 	SLUICE_A_POOL_STATS,
+	SLUICE_A_POOL_PROXY_PROTOCOL,
+	SLUICE_A_POOL_ROUTES,
 
 	__SLUICE_A_POOL_MAX,
 	SLUICE_A_POOL_MAX = (__SLUICE_A_POOL_MAX - 1)
@@ -191,11 +295,79 @@ enum {
 };
 
 enum {
+	SLUICE_A_SNIFF_HEAD_TIMEOUT = 1,
+	SLUICE_A_SNIFF_CONNECT_TIMEOUT,
+	SLUICE_A_SNIFF_CONNECT_RETRIES,
+	SLUICE_A_SNIFF_HELD_MAX,
+
+	__SLUICE_A_SNIFF_MAX,
+	SLUICE_A_SNIFF_MAX = (__SLUICE_A_SNIFF_MAX - 1)
+};
+
+enum {
 	SLUICE_A_SETTINGS_TIMEOUTS = 1,
 	SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+	SLUICE_A_SETTINGS_SNIFF,
 
 	__SLUICE_A_SETTINGS_MAX,
 	SLUICE_A_SETTINGS_MAX = (__SLUICE_A_SETTINGS_MAX - 1)
+};
+
+enum {
+	SLUICE_A_ROUTE_CONDITION_WHAT = 1,
+	SLUICE_A_ROUTE_CONDITION_HOW,
+	SLUICE_A_ROUTE_CONDITION_NAME,
+	SLUICE_A_ROUTE_CONDITION_VALUE,
+
+	__SLUICE_A_ROUTE_CONDITION_MAX,
+	SLUICE_A_ROUTE_CONDITION_MAX = (__SLUICE_A_ROUTE_CONDITION_MAX - 1)
+};
+
+enum {
+	SLUICE_A_ROUTE_SOURCE_ADDRESS = 1,
+	SLUICE_A_ROUTE_SOURCE_PREFIX_LEN,
+
+	__SLUICE_A_ROUTE_SOURCE_MAX,
+	SLUICE_A_ROUTE_SOURCE_MAX = (__SLUICE_A_ROUTE_SOURCE_MAX - 1)
+};
+
+enum {
+	SLUICE_A_ROUTE_MATCH_HOST = 1,
+	SLUICE_A_ROUTE_MATCH_PORT,
+	SLUICE_A_ROUTE_MATCH_PATH,
+	SLUICE_A_ROUTE_MATCH_PATH_HOW,
+	SLUICE_A_ROUTE_MATCH_CONDITION,
+	SLUICE_A_ROUTE_MATCH_SOURCE,
+	SLUICE_A_ROUTE_MATCH_SHARE,
+	SLUICE_A_ROUTE_MATCH_SALT,
+
+	__SLUICE_A_ROUTE_MATCH_MAX,
+	SLUICE_A_ROUTE_MATCH_MAX = (__SLUICE_A_ROUTE_MATCH_MAX - 1)
+};
+
+enum {
+	SLUICE_A_ROUTE_POOL_NAME = 1,
+	SLUICE_A_ROUTE_POOL_WEIGHT,
+
+	__SLUICE_A_ROUTE_POOL_MAX,
+	SLUICE_A_ROUTE_POOL_MAX = (__SLUICE_A_ROUTE_POOL_MAX - 1)
+};
+
+enum {
+	SLUICE_A_ROUTE_SERVICE = 1,
+	SLUICE_A_ROUTE_NAME,
+	SLUICE_A_ROUTE_ID,
+	SLUICE_A_ROUTE_POSITION,
+	SLUICE_A_ROUTE_BEFORE,
+	SLUICE_A_ROUTE_MATCH,
+	SLUICE_A_ROUTE_ACTION,
+	SLUICE_A_ROUTE_POOL,
+	SLUICE_A_ROUTE_STATUS,
+	SLUICE_A_ROUTE_PROXY_PORT,
+	SLUICE_A_ROUTE_HITS,
+
+	__SLUICE_A_ROUTE_MAX,
+	SLUICE_A_ROUTE_MAX = (__SLUICE_A_ROUTE_MAX - 1)
 };
 
 enum {
@@ -240,6 +412,13 @@ enum {
 	SLUICE_CMD_CONNECTION_GET,
 	SLUICE_CMD_STATS_RESET,
 	SLUICE_CMD_FLUSH,
+	SLUICE_CMD_ROUTE_GET,
+	SLUICE_CMD_ROUTE_NEW,
+	SLUICE_CMD_ROUTE_SET,
+	SLUICE_CMD_ROUTE_DEL,
+	SLUICE_CMD_ROUTE_MOVE,
+	SLUICE_CMD_ROUTE_NTF,
+	SLUICE_CMD_ROUTE_DEL_NTF,
 
 	__SLUICE_CMD_MAX,
 	SLUICE_CMD_MAX = (__SLUICE_CMD_MAX - 1)

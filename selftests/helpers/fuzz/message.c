@@ -204,7 +204,7 @@ void make_base(struct message *m, int base)
 		add_key(top, "192.0.2.9");
 		if (rnd(2))
 			add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
-		top->unknown = SLUICE_A_SERVICE_SLOW_PATH + 1;
+		top->unknown = SLUICE_A_SERVICE_PARSE + 1;
 		break;
 	case SLUICE_CMD_SERVICE_SET:
 		add_key(top, "192.0.2.1");
@@ -214,7 +214,7 @@ void make_base(struct message *m, int base)
 			add_u8(top, SLUICE_A_SERVICE_SLOW_PATH, SLOW_PATH,
 			       rnd(2));
 		top->attr[3].needed = true;
-		top->unknown = SLUICE_A_SERVICE_SLOW_PATH + 1;
+		top->unknown = SLUICE_A_SERVICE_PARSE + 1;
 		break;
 	case SLUICE_CMD_POOL_GET:
 		if (m->dump)
@@ -231,13 +231,13 @@ void make_base(struct message *m, int base)
 			true;
 		if (rnd(2))
 			add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
-		top->unknown = SLUICE_A_POOL_SCHEDULER + 1;
+		top->unknown = SLUICE_A_POOL_PROXY_PROTOCOL + 1;
 		break;
 	case SLUICE_CMD_POOL_SET:
 		add_string(top, SLUICE_A_POOL_NAME, POOL, "web")->needed = true;
 		add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
 		top->attr[1].needed = true;
-		top->unknown = SLUICE_A_POOL_SCHEDULER + 1;
+		top->unknown = SLUICE_A_POOL_PROXY_PROTOCOL + 1;
 		break;
 	case SLUICE_CMD_SERVER_GET:
 		add_server(m, by_service, m->dump ? NULL : "198.51.100.1");
