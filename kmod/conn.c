@@ -260,6 +260,7 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 	conn->forward = READ_ONCE(server->forward);
 	conn->tracked = false;
 	memset(conn->lease, 0, sizeof(conn->lease));
+	memset(&conn->translation, 0, sizeof(conn->translation));
 	if (original->family == AF_INET)
 		fill4(conn, original, server);
 	else

@@ -2,6 +2,7 @@
 #ifndef _SLUICE_CONN_H
 #define _SLUICE_CONN_H
 
+#include <linux/bits.h>
 #include <linux/jiffies.h>
 #include <linux/percpu_counter.h>
 #include <linux/workqueue.h>
@@ -88,6 +89,34 @@ struct sluice_lease {
 	u32 iif;
 };
 
+/* Flags of &sluice_translation.flags. */
+/* The numbers of the server differ from those that the client knows. */
+#define SLUICE_TRANSLATED BIT(0)
+/* What the client sends may not pass as it is yet, see hold.h. */
+#define SLUICE_HELD BIT(1)
+/* Both sides have timestamps. */
+#define SLUICE_TIMESTAMPS BIT(2)
+/* Client and service agreed on options that the server does not have. */
+#define SLUICE_NO_TIMESTAMPS BIT(3)
+
+/**
+ * struct sluice_translation - what makes the numbers of a server those that the
+ *	client was told before the server was known
+ * @seq: added to sequence numbers of the server
+ * @timestamp: added to timestamps of the server
+ * @flags: SLUICE_TRANSLATED and so on; 0 for connections that the client opened
+ *	with the server itself. The rest is set before SLUICE_HELD is cleared.
+ * @window: shift of the windows that the server announces; above 0 to the left
+ * @client_window: shift to the left of those of the client
+ */
+struct sluice_translation {
+	u32 seq;
+	u32 timestamp;
+	u8 flags;
+	s8 window;
+	u8 client_window;
+};
+
 /**
  * struct sluice_conn - one tracked connection
  * @server: the server; the connection holds a reference
@@ -103,6 +132,7 @@ struct sluice_lease {
  * @lease: fast path of each direction
  * @rcu: frees it after the last reader
  * @next_dead: the collector's list of what it has taken out
+ * @translation: of TCP's numbers
  * @forward: &enum sluice_forward, as the server had it at the beginning
  * @tracked: conntrack knows of it; set and never cleared
  * @reply6: the reply tuple of an IPv6 connection; IPv4 ones end before it
@@ -130,6 +160,7 @@ struct sluice_conn {
 		struct rcu_head rcu;
 		struct sluice_conn *next_dead;
 	};
+	struct sluice_translation translation;
 	u8 forward;
 	bool tracked;
 	struct sluice_conn_node6 reply6;

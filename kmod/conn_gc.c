@@ -4,6 +4,7 @@
 #include <linux/math64.h>
 
 #include "conn.h"
+#include "hold.h"
 #include "net.h"
 #include "path.h"
 
@@ -99,6 +100,7 @@ void sluice_conn_gc(struct work_struct *work)
 		table->walk = 0;
 	free_dead(run.dead);
 	sluice_table_resize(&table->hash, nodes);
+	sluice_hold_table_fit(container_of(table, struct sluice_net, conns));
 	sluice_paths_gc(container_of(table, struct sluice_net, conns));
 	sluice_conn_gc_start(table);
 }

@@ -33,6 +33,8 @@
 #include "port.h"
 #include "server.h"
 #include "service.h"
+#include "sniff.h"
+#include "translate.h"
 #include "tunnel.h"
 
 static bool parse_transport(struct sk_buff *skb, struct sluice_packet *p,
@@ -141,6 +143,7 @@ static bool may_pass(const struct sluice_conn *conn, enum sluice_dir dir,
 		if (sluice_server_is_gone(conn->server))
 			return false;
 	} else if (event == SLUICE_TCP_SYN || event == SLUICE_TCP_NONE ||
+		   sluice_conn_is_held(conn) ||
 		   (conn->tracked && event != SLUICE_TCP_ACK)) {
 		return false;
 	}
@@ -233,6 +236,8 @@ static int address(struct net *net, struct sk_buff *skb,
 		return err;
 	switch (conn->forward) {
 	case SLUICE_FORWARD_NAT:
+		if (sluice_translate(skb, p, conn, dir))
+			return -ENOMEM;
 		if (dir == SLUICE_DIR_REPLY)
 			return sluice_nat(skb, p, SLUICE_NAT_SRC, &other->dst,
 					  other->dport);

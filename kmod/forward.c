@@ -24,6 +24,8 @@
 #include "net.h"
 #include "route.h"
 #include "server.h"
+#include "sniff.h"
+#include "translate.h"
 #include "tunnel.h"
 
 /*
@@ -250,6 +252,8 @@ static int address(struct net *net, struct sk_buff *skb,
 	sluice_conn_tuple(conn, SLUICE_DIR_REPLY, &reply);
 	switch (conn->forward) {
 	case SLUICE_FORWARD_NAT:
+		if (sluice_translate(skb, p, conn, SLUICE_DIR_ORIGINAL))
+			return -ENOMEM;
 		return rewrite(skb, p, SLUICE_NAT_DST, &reply.src, reply.sport);
 	case SLUICE_FORWARD_TUNNEL:
 		if (to_here)
@@ -309,7 +313,8 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 	}
 	count(sn, skb, p, conn, SLUICE_DIR_ORIGINAL);
 	if (!to_here) {
-		if (p->kind == SLUICE_PACKET_FLOW && !from_here)
+		if (p->kind == SLUICE_PACKET_FLOW && !from_here &&
+		    !sluice_conn_is_held(conn))
 			sluice_lease_offer(sn, skb, conn, SLUICE_DIR_ORIGINAL,
 					   dst, &source, state->in);
 		sluice_conntrack_ignore(skb);
@@ -369,13 +374,20 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 {
 	u8 family = p->tuple.family;
 	struct sluice_tuple original;
+	unsigned int verdict;
 	int err;
 
+	if (p->kind == SLUICE_PACKET_FLOW && sluice_conn_is_held(conn)) {
+		verdict = sluice_sniff_server(sn, skb, p, conn);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
 	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	if (state->hook == NF_INET_PRE_ROUTING &&
 	    sluice_route_reply(skb, family))
 		return NF_DROP;
-	if (rewrite(skb, p, SLUICE_NAT_SRC, &original.dst, original.dport))
+	if (sluice_translate(skb, p, conn, SLUICE_DIR_REPLY) ||
+	    rewrite(skb, p, SLUICE_NAT_SRC, &original.dst, original.dport))
 		return NF_DROP;
 	count(sn, skb, p, conn, SLUICE_DIR_REPLY);
 	if (state->in)

@@ -37,6 +37,7 @@
 #include "schedule.h"
 #include "server.h"
 #include "service.h"
+#include "sniff.h"
 #include "tunnel.h"
 
 /* Before conntrack, after fragments were put together. */
@@ -165,6 +166,7 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 	struct sluice_service *service;
 	struct sluice_conn *conn;
 	struct sluice_packet p;
+	unsigned int verdict;
 	enum sluice_dir dir;
 
 	if (!is_ours(skb, state) ||
@@ -182,7 +184,11 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 	if (p.kind == SLUICE_PACKET_ERROR)
 		return conn ? sluice_forward(sn, skb, &p, conn, state) :
 			      NF_ACCEPT;
-	if (conn && begins_anew(conn, &p)) {
+	if (conn && sluice_conn_is_held(conn)) {
+		verdict = sluice_sniff_client(sn, skb, &p, conn, state);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	} else if (conn && begins_anew(conn, &p)) {
 		sluice_conn_kill(&sn->conns, conn);
 		conn = NULL;
 	}
@@ -190,6 +196,8 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 		service = sluice_service_of(sn, &p.tuple);
 		if (!service)
 			return NF_ACCEPT;
+		if (service->stratum == SLUICE_STRATUM_SNIFF)
+			return sluice_sniff(sn, service, skb, &p, state);
 		if (p.tuple.protocol == IPPROTO_TCP &&
 		    p.event != SLUICE_TCP_SYN)
 			return stray(skb, &p, state);
@@ -263,7 +271,8 @@ static unsigned int reply_past_firewall(struct sluice_net *sn,
 	    sluice_route_by_rules(state->net, AF_INET) &&
 	    ip_route_me_harder(state->net, NULL, skb, RTN_UNSPEC))
 		return NF_DROP;
-	if (READ_ONCE(conn->lease[SLUICE_DIR_REPLY].iif) != state->in->ifindex)
+	if (READ_ONCE(conn->lease[SLUICE_DIR_REPLY].iif) != state->in->ifindex ||
+	    sluice_conn_is_held(conn))
 		return NF_ACCEPT;
 	sluice_lease_offer(sn, skb, conn, SLUICE_DIR_REPLY, skb_dst(skb),
 			   &no_source, state->in);
@@ -354,6 +363,9 @@ int sluice_hooks_register(struct sluice_net *sn)
 	if (err)
 		return err;
 	err = sluice_conn_table_start(&sn->conns);
+	if (err)
+		return err;
+	err = sluice_hold_table_start(sn);
 	if (err)
 		return err;
 	err = nf_defrag_ipv4_enable(sn->net);

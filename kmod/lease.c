@@ -270,7 +270,8 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
 		return NULL;
 	service = sluice_service_of(sn, &p->tuple);
-	if (!service || READ_ONCE(service->slow_path) || !has_servers(service) ||
+	if (!service || service->stratum != SLUICE_STRATUM_FLOW ||
+	    READ_ONCE(service->slow_path) || !has_servers(service) ||
 	    !is_unwatched(sn, family) ||
 	    !sluice_source_is_valid(sn->net, skb, family))
 		return NULL;

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <net/netns/generic.h>
 
+#include "head.h"
 #include "net.h"
 #include "netlink/gen.h"
 #include "path.h"
@@ -98,7 +99,9 @@ static void __net_exit sluice_net_exit(struct net *net)
 	sluice_flush(sn);
 	mutex_unlock(&sn->lock);
 	sluice_ports_exit(sn);
+	sluice_hold_table_stop(sn);
 	sluice_conn_table_exit(&sn->conns);
+	sluice_hold_table_exit(sn);
 	sluice_paths_exit(sn);
 	sluice_pools_exit(sn);
 	sluice_services_exit(sn);
@@ -120,9 +123,15 @@ static int __init sluice_init(void)
 	err = sluice_conn_init();
 	if (err)
 		return err;
-	err = register_pernet_subsys(&sluice_net_ops);
+	err = sluice_heads_init();
 	if (err)
 		goto err_conn;
+	err = sluice_holds_init();
+	if (err)
+		goto err_heads;
+	err = register_pernet_subsys(&sluice_net_ops);
+	if (err)
+		goto err_holds;
 	err = sluice_ports_register();
 	if (err)
 		goto err_pernet;
@@ -135,6 +144,10 @@ err_ports:
 	sluice_ports_unregister();
 err_pernet:
 	unregister_pernet_subsys(&sluice_net_ops);
+err_holds:
+	sluice_holds_exit();
+err_heads:
+	sluice_heads_exit();
 err_conn:
 	sluice_conn_exit();
 	return err;
@@ -150,6 +163,8 @@ static void __exit sluice_exit(void)
 	 * once more: a server goes when its last connection has gone.
 	 */
 	rcu_barrier();
+	sluice_holds_exit();
+	sluice_heads_exit();
 	sluice_conn_exit();
 }
 

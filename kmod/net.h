@@ -13,6 +13,7 @@
 
 #include "conn.h"
 #include "sniff_settings.h"
+#include "hold.h"
 #include "stats.h"
 
 struct sluice_path_table;
@@ -40,6 +41,7 @@ struct sluice_path_table;
  *	interrupted
  * @hooked: the hooks are registered; set once, by the first service
  * @conns: connections
+ * @holds: clients that have no server yet
  * @timeouts: milliseconds by &enum sluice_conn_state, under @lock; connections
  *	go by &sluice_conn_table.lifetime
  * @sniff: limits of stratum sniff
@@ -65,6 +67,7 @@ struct sluice_net {
 	unsigned int generation;
 	bool hooked;
 	struct sluice_conn_table conns;
+	struct sluice_hold_table holds;
 	u32 timeouts[SLUICE_CONN_STATE_UDP + 1];
 	struct sluice_sniff_settings sniff;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;

@@ -4,6 +4,7 @@
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <net/addrconf.h>
 #include <net/dst_metadata.h>
 #include <net/inet_dscp.h>
@@ -344,6 +345,55 @@ struct dst_entry *sluice_route_direct(struct net *net, const struct sk_buff *skb
 	if (reply.family == AF_INET)
 		return route4(net, skb, &reply, FLOWI_FLAG_KNOWN_NH, NULL);
 	return route6(net, skb, &reply, FLOWI_FLAG_KNOWN_NH, NULL);
+}
+
+/**
+ * sluice_route_to_client() - route a packet of our own in a service's name
+ * @net: namespace
+ * @skb: a TCP segment without a route, skb->data at its network header and its
+ *	transport header known
+ *
+ * Its source need not be an address of this host.
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_route_to_client(struct net *net, struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct dst_entry *dst;
+	struct flowi6 fl6;
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		flowi4_init_output(&fl4, 0, skb->mark,
+				   ip_hdr(skb)->tos & INET_DSCP_MASK,
+				   RT_SCOPE_UNIVERSE, IPPROTO_TCP,
+				   FLOWI_FLAG_ANYSRC, ip_hdr(skb)->daddr,
+				   ip_hdr(skb)->saddr, th->dest, th->source,
+				   GLOBAL_ROOT_UID);
+		rt = ip_route_output_flow(net, &fl4, NULL);
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		dst = &rt->dst;
+	} else {
+		fl6 = (struct flowi6){
+			.flowi6_mark = skb->mark,
+			.flowi6_proto = IPPROTO_TCP,
+			.flowi6_flags = FLOWI_FLAG_ANYSRC,
+			.saddr = ipv6_hdr(skb)->saddr,
+			.daddr = ipv6_hdr(skb)->daddr,
+			.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
+			.fl6_sport = th->source,
+			.fl6_dport = th->dest,
+		};
+		dst = ip6_dst_lookup_flow(net, NULL, &fl6, NULL);
+		if (IS_ERR(dst))
+			return PTR_ERR(dst);
+	}
+	skb_dst_set(skb, dst);
+	skb->dev = dst->dev;
+	return 0;
 }
 
 /**

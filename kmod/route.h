@@ -21,6 +21,7 @@ struct dst_entry *sluice_route_to_server(struct net *net,
 					 union nf_inet_addr *source);
 struct dst_entry *sluice_route_direct(struct net *net, const struct sk_buff *skb,
 				      const struct sluice_conn *conn);
+int sluice_route_to_client(struct net *net, struct sk_buff *skb);
 bool sluice_route_is_local(const struct dst_entry *dst, u8 family);
 bool sluice_addr_is_local(struct net *net, const struct net_device *dev,
 			  const union nf_inet_addr *addr, u8 family);

@@ -20,9 +20,58 @@ static struct sluice_conn *refuse(struct sluice_net *sn,
 		[SLUICE_REFUSAL_CLASH] = -EADDRINUSE,
 	};
 
-	atomic64_inc(&sn->refusals.count[reason]);
-	atomic64_inc(&service->refusals.count[reason]);
+	sluice_refused(sn, service, reason);
 	return ERR_PTR(error[reason]);
+}
+
+/* What a connection is made with. */
+struct wish {
+	const struct sluice_pool *pool;
+	const struct sluice_tuple *original;
+	enum sluice_state state;
+	u8 flags;	/* &sluice_translation.flags */
+	u64 avoid;	/* id of a server to be passed over, or 0 */
+};
+
+static struct sluice_conn *make_conn(struct sluice_net *sn,
+				     struct sluice_service *service,
+				     const struct wish *wish)
+{
+	enum sluice_refusal reason = SLUICE_REFUSAL_NO_SERVER;
+	struct sluice_conn *conn, *other;
+	struct sluice_sched_set *set;
+	struct sluice_server *server;
+	u32 first, i;
+	int err;
+
+	set = rcu_dereference(wish->pool->set);
+	if (!set || !set->count)
+		return refuse(sn, service, SLUICE_REFUSAL_NO_SERVER);
+	if (sluice_conn_table_is_full(&sn->conns))
+		return refuse(sn, service, SLUICE_REFUSAL_LIMIT);
+
+	first = sluice_sched_pick(set);
+	for (i = 0; i < min(set->count, SCHEDULE_TRIES); i++) {
+		server = set->slot[(first + i) % set->count].server;
+		if (server->id == wish->avoid && set->count > 1)
+			continue;
+		conn = sluice_conn_alloc(server, wish->original);
+		if (!conn)
+			return refuse(sn, service, SLUICE_REFUSAL_MEMORY);
+		if (IS_ERR(conn))
+			continue;
+		conn->translation.flags = wish->flags;
+		err = sluice_conn_insert(sn, conn, wish->state, &other);
+		if (!err) {
+			sluice_stats_connection(conn->server->stats);
+			sluice_stats_connection(service->stats);
+			return conn;
+		}
+		if (other)
+			return other;
+		reason = SLUICE_REFUSAL_CLASH;
+	}
+	return refuse(sn, service, reason);
 }
 
 /**
@@ -43,40 +92,47 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 				    struct sluice_service *service,
 				    const struct sluice_packet *p)
 {
-	const struct sluice_pool *pool = rcu_dereference(service->pool);
-	enum sluice_refusal reason = SLUICE_REFUSAL_NO_SERVER;
-	struct sluice_conn *conn, *other;
-	struct sluice_sched_set *set;
-	enum sluice_state state;
-	u32 first, i;
-	int err;
+	const struct wish wish = {
+		.pool = rcu_dereference(service->pool),
+		.original = &p->tuple,
+		.state = p->tuple.protocol == IPPROTO_TCP ?
+				 SLUICE_STATE_SYN_SENT :
+				 SLUICE_STATE_UDP_NEW,
+	};
 
-	set = rcu_dereference(pool->set);
-	if (!set || !set->count)
-		return refuse(sn, service, SLUICE_REFUSAL_NO_SERVER);
-	if (sluice_conn_table_is_full(&sn->conns))
-		return refuse(sn, service, SLUICE_REFUSAL_LIMIT);
+	return make_conn(sn, service, &wish);
+}
 
-	state = p->tuple.protocol == IPPROTO_TCP ? SLUICE_STATE_SYN_SENT :
-						   SLUICE_STATE_UDP_NEW;
-	first = sluice_sched_pick(set);
-	for (i = 0; i < min(set->count, SCHEDULE_TRIES); i++) {
-		u32 slot = (first + i) % set->count;
+/**
+ * sluice_schedule_held() - the same for a client that shook hands with us
+ * @sn: namespace
+ * @service: the service
+ * @pool: the pool that its head chose
+ * @original: client to service
+ * @avoid: id of a server that is taken only where there is no other; 0 for none
+ *
+ * The connection is marked with SLUICE_HELD from the beginning.
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: as sluice_schedule(), or ERR_PTR(-EEXIST) where the client has a
+ * connection already.
+ */
+struct sluice_conn *sluice_schedule_held(struct sluice_net *sn,
+					 struct sluice_service *service,
+					 const struct sluice_pool *pool,
+					 const struct sluice_tuple *original,
+					 u64 avoid)
+{
+	const struct wish wish = {
+		.pool = pool,
+		.original = original,
+		.state = SLUICE_STATE_SYN_SENT,
+		.flags = SLUICE_HELD,
+		.avoid = avoid,
+	};
+	struct sluice_conn *conn = make_conn(sn, service, &wish);
 
-		conn = sluice_conn_alloc(set->slot[slot].server, &p->tuple);
-		if (!conn)
-			return refuse(sn, service, SLUICE_REFUSAL_MEMORY);
-		if (IS_ERR(conn))
-			continue;
-		err = sluice_conn_insert(sn, conn, state, &other);
-		if (!err) {
-			sluice_stats_connection(conn->server->stats);
-			sluice_stats_connection(service->stats);
-			return conn;
-		}
-		if (other)
-			return other;
-		reason = SLUICE_REFUSAL_CLASH;
-	}
-	return refuse(sn, service, reason);
+	if (!IS_ERR(conn) && !(READ_ONCE(conn->translation.flags) & SLUICE_HELD))
+		return ERR_PTR(-EEXIST);
+	return conn;
 }

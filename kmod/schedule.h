@@ -6,10 +6,16 @@
 
 struct sluice_conn;
 struct sluice_net;
+struct sluice_pool;
 struct sluice_service;
 
 struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 				    struct sluice_service *service,
 				    const struct sluice_packet *p);
+struct sluice_conn *sluice_schedule_held(struct sluice_net *sn,
+					 struct sluice_service *service,
+					 const struct sluice_pool *pool,
+					 const struct sluice_tuple *original,
+					 u64 avoid);
 
 #endif /* _SLUICE_SCHEDULE_H */

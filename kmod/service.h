@@ -48,6 +48,8 @@ struct sluice_service_params {
  * @stratum: &enum sluice_stratum; never changes
  * @parse: &enum sluice_parse; written under &sluice_net.lock while there are no
  *	routes, read with READ_ONCE()
+ * @offer: &union sluice_offer.word: what clients are told of its servers; 0 while
+ *	nothing is known of them. Written by packets.
  * @stats: connections; packets and bytes are counted by server
  * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
@@ -63,6 +65,7 @@ struct sluice_service {
 	bool slow_path;
 	u8 stratum;
 	u8 parse;
+	u32 offer;
 	struct sluice_stats_cpu __percpu *stats;
 	struct sluice_refusals refusals;
 	struct list_head list;

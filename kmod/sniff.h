@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SLUICE_SNIFF_H
+#define _SLUICE_SNIFF_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+
+#include "conn.h"
+#include "packet.h"
+
+struct sluice_net;
+struct sluice_service;
+
+/* Shift of the windows that clients are told, and later get those of servers in. */
+#define SLUICE_WINDOW_SCALE 9
+
+unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
+			  struct sk_buff *skb, const struct sluice_packet *p,
+			  const struct nf_hook_state *state);
+unsigned int sluice_sniff_client(struct sluice_net *sn, struct sk_buff *skb,
+				 const struct sluice_packet *p,
+				 struct sluice_conn *conn,
+				 const struct nf_hook_state *state);
+unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
+				 const struct sluice_packet *p,
+				 struct sluice_conn *conn);
+
+/**
+ * sluice_conn_is_held() - has a connection not been handed over yet
+ * @conn: the connection
+ *
+ * Return: whether its packets have to go by sniff.c.
+ */
+static inline bool sluice_conn_is_held(const struct sluice_conn *conn)
+{
+	return READ_ONCE(conn->translation.flags) & SLUICE_HELD;
+}
+
+#endif /* _SLUICE_SNIFF_H */
