@@ -47,7 +47,7 @@ CASES = '''
 -E -u 192.0.2.1:80 -s rr | 1 | service udp/192.0.2.1:80: no such service
 -E -t 192.0.2.2:80 -s rr --slow-path on | 1 | service tcp/192.0.2.2:80: a named pool has a scheduler already, set it there (scheduler)
 -E -t 192.0.2.1:80 --slow-path maybe | 2 | slow-path 'maybe': not on or off
--E -t 192.0.2.1:80 | 2 | -E: needs --pool, -s or --slow-path
+-E -t 192.0.2.1:80 | 2 | -E: needs --pool, -s, --slow-path or --parse
 -D -t 192.0.2.1:81 | 1 | service tcp/192.0.2.1:81: no such service
 -Z -t 192.0.2.9:80 | 1 | counters of service tcp/192.0.2.9:80: no such service
 -L -t 192.0.2.9:80 | 1 | service tcp/192.0.2.9:80: no such service

@@ -11,6 +11,9 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Most words of a command line: a route with all that one may have. */
+#define ADM_WORDS_MAX 4096
+
 /* Exit statuses, and what most functions here return. */
 enum {
 	ADM_DONE = 0,
@@ -26,6 +29,9 @@ enum adm_option {
 	OPT_FAMILY,
 	OPT_SCHEDULER,
 	OPT_SLOW_PATH,
+	OPT_STRATUM,
+	OPT_PARSE,
+	OPT_PROXY_PROTOCOL,
 	OPT_SERVER,
 	OPT_CLIENT,
 	OPT_MASQUERADING,
@@ -40,6 +46,7 @@ enum adm_option {
 	OPT_RATE,
 	OPT_INTERVAL,
 	OPT_TIMEOUT,
+	OPT_REFUSED,
 	OPT_EXACT,
 	OPT_SORT,
 	OPT_NOSORT,
@@ -55,7 +62,9 @@ enum adm_option {
 	 BIT(OPT_FORWARD))
 #define OPTS_LIST                                               \
 	(BIT(OPT_CONNECTION) | BIT(OPT_STATS) | BIT(OPT_RATE) | \
-	 BIT(OPT_TIMEOUT))
+	 BIT(OPT_TIMEOUT) | BIT(OPT_REFUSED))
+
+struct adm_route;
 
 /**
  * struct adm_request - one command line, understood
@@ -68,11 +77,15 @@ enum adm_option {
  * @family: --family
  * @scheduler: -s
  * @slow_path: --slow-path
+ * @stratum: --stratum
+ * @parse: --parse
+ * @proxy_protocol: --proxy-protocol
  * @forward: -m, -g, -i or --forward
  * @weight: -w
  * @state: --state
  * @interval: --interval in seconds
  * @settings: operands of --set and "settings set"
+ * @route: operands of the route commands, or NULL
  */
 struct adm_request {
 	const struct adm_command *command;
@@ -84,11 +97,15 @@ struct adm_request {
 	sa_family_t family;
 	char scheduler[SLUICE_NAME_LEN + 1];
 	bool slow_path;
+	uint8_t stratum;
+	uint8_t parse;
+	uint8_t proxy_protocol;
 	uint8_t forward;
 	uint32_t weight;
 	uint8_t state;
 	uint32_t interval;
 	struct sluice_settings settings;
+	struct adm_route *route;
 };
 
 /**
@@ -122,6 +139,7 @@ struct adm_message {
  * @operand: takes one operand
  * @operands_min: how many there have to be
  * @operands_max: how many there may be
+ * @finish: looks at all operands once they were taken; may be NULL
  * @offline: does without the module
  * @change: may stand in a saved table
  * @run: carries it out, returns an exit status
@@ -140,6 +158,7 @@ struct adm_command {
 		       const char *word, struct adm_message *msg);
 	unsigned int operands_min;
 	unsigned int operands_max;
+	int (*finish)(struct adm_request *req, struct adm_message *msg);
 	bool offline;
 	bool change;
 	int (*run)(struct adm *adm, const struct adm_request *req);
@@ -153,6 +172,7 @@ extern const size_t adm_commands_count;
 /* options.c */
 int adm_parse(struct adm_request *req, int argc, char *const argv[],
 	      struct adm_message *msg);
+void adm_request_free(struct adm_request *req);
 int adm_wrong(struct adm_message *msg, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 static inline bool adm_has(const struct adm_request *req, enum adm_option opt)
@@ -202,6 +222,14 @@ int cmd_pool_del(struct adm *adm, const struct adm_request *req);
 int cmd_pool_show(struct adm *adm, const struct adm_request *req);
 int cmd_pool_operand(struct adm_request *req, unsigned int number,
 		     const char *word, struct adm_message *msg);
+int cmd_route_add(struct adm *adm, const struct adm_request *req);
+int cmd_route_set(struct adm *adm, const struct adm_request *req);
+int cmd_route_move(struct adm *adm, const struct adm_request *req);
+int cmd_route_del(struct adm *adm, const struct adm_request *req);
+int cmd_route_show(struct adm *adm, const struct adm_request *req);
+int cmd_route_operand(struct adm_request *req, unsigned int number,
+		      const char *word, struct adm_message *msg);
+int cmd_route_finish(struct adm_request *req, struct adm_message *msg);
 int cmd_connection_show(struct adm *adm, const struct adm_request *req);
 int cmd_settings_show(struct adm *adm, const struct adm_request *req);
 int cmd_settings_set(struct adm *adm, const struct adm_request *req);

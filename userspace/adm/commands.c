@@ -2,11 +2,12 @@
 /* All commands, in the order in which --help lists them. */
 #include "adm.h"
 
-#define LIST_MAY                                                               \
-	(OPTS_SERVICE | BIT(OPT_NUMERIC) | BIT(OPT_CONNECTION) |               \
-	 BIT(OPT_STATS) | BIT(OPT_RATE) | BIT(OPT_INTERVAL) |                  \
-	 BIT(OPT_TIMEOUT) | BIT(OPT_EXACT) | BIT(OPT_SORT) | BIT(OPT_NOSORT) | \
-	 BIT(OPT_JSON) | BIT(OPT_SERVER) | BIT(OPT_CLIENT))
+#define LIST_MAY                                                             \
+	(OPTS_SERVICE | BIT(OPT_NUMERIC) | BIT(OPT_CONNECTION) |             \
+	 BIT(OPT_STATS) | BIT(OPT_RATE) | BIT(OPT_INTERVAL) |                \
+	 BIT(OPT_TIMEOUT) | BIT(OPT_REFUSED) | BIT(OPT_EXACT) |              \
+	 BIT(OPT_SORT) | BIT(OPT_NOSORT) | BIT(OPT_JSON) | BIT(OPT_SERVER) | \
+	 BIT(OPT_CLIENT))
 
 const struct adm_command adm_commands[] = {
 	{
@@ -15,7 +16,8 @@ const struct adm_command adm_commands[] = {
 		.object = "service",
 		.verb = "add",
 		.needs = { OPTS_SERVICE },
-		.may = BIT(OPT_SCHEDULER) | BIT(OPT_POOL) | BIT(OPT_SLOW_PATH),
+		.may = BIT(OPT_SCHEDULER) | BIT(OPT_POOL) | BIT(OPT_SLOW_PATH) |
+		       BIT(OPT_STRATUM) | BIT(OPT_PARSE),
 		.change = true,
 		.run = cmd_service_add,
 		.help = "make a service",
@@ -26,7 +28,8 @@ const struct adm_command adm_commands[] = {
 		.object = "service",
 		.verb = "set",
 		.needs = { OPTS_SERVICE, BIT(OPT_SCHEDULER) | BIT(OPT_POOL) |
-						 BIT(OPT_SLOW_PATH) },
+						 BIT(OPT_SLOW_PATH) |
+						 BIT(OPT_PARSE) },
 		.change = true,
 		.run = cmd_service_set,
 		.help = "change the scheduler, pool or path of a service",
@@ -93,7 +96,7 @@ const struct adm_command adm_commands[] = {
 		.object = "pool",
 		.verb = "add",
 		.needs = { BIT(OPT_FAMILY) },
-		.may = BIT(OPT_SCHEDULER),
+		.may = BIT(OPT_SCHEDULER) | BIT(OPT_PROXY_PROTOCOL),
 		.operands = "NAME",
 		.operand = cmd_pool_operand,
 		.operands_min = 1,
@@ -105,14 +108,14 @@ const struct adm_command adm_commands[] = {
 	{
 		.object = "pool",
 		.verb = "set",
-		.needs = { BIT(OPT_SCHEDULER) },
+		.needs = { BIT(OPT_SCHEDULER) | BIT(OPT_PROXY_PROTOCOL) },
 		.operands = "NAME",
 		.operand = cmd_pool_operand,
 		.operands_min = 1,
 		.operands_max = 1,
 		.change = true,
 		.run = cmd_pool_set,
-		.help = "change the scheduler of a pool",
+		.help = "change a pool",
 	},
 	{
 		.object = "pool",
@@ -123,7 +126,7 @@ const struct adm_command adm_commands[] = {
 		.operands_max = 1,
 		.change = true,
 		.run = cmd_pool_del,
-		.help = "delete a pool that no service uses",
+		.help = "delete a pool that no service or route uses",
 	},
 	{
 		.object = "pool",
@@ -134,6 +137,67 @@ const struct adm_command adm_commands[] = {
 		.operands_max = 1,
 		.run = cmd_pool_show,
 		.help = "list pools",
+	},
+	{
+		.object = "route",
+		.verb = "add",
+		.needs = { BIT(OPT_TCP_SERVICE) },
+		.operands = "NAME MATCH... ACTION",
+		.operand = cmd_route_operand,
+		.operands_min = 1,
+		.operands_max = ADM_WORDS_MAX,
+		.finish = cmd_route_finish,
+		.change = true,
+		.run = cmd_route_add,
+		.help = "add a route to a service of stratum sniff",
+	},
+	{
+		.object = "route",
+		.verb = "set",
+		.needs = { BIT(OPT_TCP_SERVICE) },
+		.operands = "NAME MATCH... ACTION",
+		.operand = cmd_route_operand,
+		.operands_min = 1,
+		.operands_max = ADM_WORDS_MAX,
+		.finish = cmd_route_finish,
+		.change = true,
+		.run = cmd_route_set,
+		.help = "change what a route matches or does",
+	},
+	{
+		.object = "route",
+		.verb = "move",
+		.needs = { BIT(OPT_TCP_SERVICE) },
+		.operands = "NAME [before OTHER]",
+		.operand = cmd_route_operand,
+		.operands_min = 1,
+		.operands_max = 3,
+		.finish = cmd_route_finish,
+		.change = true,
+		.run = cmd_route_move,
+		.help = "move a route, or to the end",
+	},
+	{
+		.object = "route",
+		.verb = "del",
+		.needs = { BIT(OPT_TCP_SERVICE) },
+		.operands = "NAME",
+		.operand = cmd_route_operand,
+		.operands_min = 1,
+		.operands_max = 1,
+		.change = true,
+		.run = cmd_route_del,
+		.help = "delete a route",
+	},
+	{
+		.object = "route",
+		.verb = "show",
+		.may = BIT(OPT_TCP_SERVICE) | BIT(OPT_NUMERIC) | BIT(OPT_JSON),
+		.operands = "[NAME]",
+		.operand = cmd_route_operand,
+		.operands_max = 1,
+		.run = cmd_route_show,
+		.help = "list routes with how often they were taken",
 	},
 	{
 		.object = "connection",
@@ -160,7 +224,7 @@ const struct adm_command adm_commands[] = {
 		.operands = "KEY=VALUE...",
 		.operand = cmd_settings_operand,
 		.operands_min = 1,
-		.operands_max = SLUICE_A_TIMEOUTS_MAX + 1,
+		.operands_max = SLUICE_A_TIMEOUTS_MAX + SLUICE_A_SNIFF_MAX + 1,
 		.change = true,
 		.run = cmd_settings_set,
 		.help = "change time-outs and limits",
@@ -188,7 +252,7 @@ const struct adm_command adm_commands[] = {
 		.object = "flush",
 		.change = true,
 		.run = cmd_flush,
-		.help = "delete all services, pools and servers",
+		.help = "delete all services, routes, pools and servers",
 	},
 	{
 		.letter = 'S',

@@ -2,6 +2,8 @@
 /* JSON forms of the objects, and how they are written. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -74,10 +76,9 @@ static json_t *refusals(const struct sluice_refusals *from)
 {
 	json_t *object = json_object();
 
-	put_number(&object, "no-server", from->no_server);
-	put_number(&object, "limit", from->limit);
-	put_number(&object, "memory", from->memory);
-	put_number(&object, "clash", from->clash);
+	for (unsigned int i = 1; i <= SLUICE_A_REFUSALS_MAX; i++)
+		put_number(&object, sluice_attr_name(SLUICE_SET_REFUSALS, i),
+			   print_refusal(from, i));
 	return object;
 }
 
@@ -91,6 +92,11 @@ json_t *json_service(const struct sluice_service *service)
 	put_text(&object, "scheduler", service->scheduler);
 	json_put(&object, "own-pool", json_boolean(service->own_pool));
 	json_put(&object, "slow-path", json_boolean(service->slow_path));
+	put_name(&object, "stratum", sluice_stratum_name(service->stratum),
+		 service->stratum);
+	put_name(&object, "parse", sluice_parse_name(service->parse),
+		 service->parse);
+	put_number(&object, "routes", service->routes);
 	put_number(&object, "id", service->id);
 	json_put(&object, "stats", json_stats(&service->stats));
 	json_put(&object, "refusals", refusals(&service->refusals));
@@ -109,7 +115,143 @@ json_t *json_pool(const struct sluice_pool *pool)
 	put_number(&object, "id", pool->id);
 	put_number(&object, "servers", pool->servers);
 	put_number(&object, "services", pool->services);
+	put_number(&object, "routes", pool->routes);
+	put_number(&object, "proxy-protocol", pool->proxy_protocol);
 	json_put(&object, "stats", json_stats(&pool->stats));
+	return object;
+}
+
+/* JSON has no bytes that are not UTF-8: those are written as in C. */
+static json_t *text(struct sluice_text from)
+{
+	json_t *value = json_stringn(from.len ? from.data : "", from.len);
+	char *escaped;
+	size_t used = 0;
+
+	if (value)
+		return value;
+	escaped = malloc((size_t)from.len * 4 + 1);
+	if (!escaped)
+		return NULL;
+	for (u32 i = 0; i < from.len; i++) {
+		unsigned char byte = (unsigned char)from.data[i];
+
+		if (byte < 0x80)
+			escaped[used++] = (char)byte;
+		else
+			used += (size_t)sprintf(escaped + used, "\\x%02x",
+						byte);
+	}
+	value = json_stringn(escaped, used);
+	free(escaped);
+	return value;
+}
+
+static json_t *conditions(const struct sluice_route_rule *rule)
+{
+	json_t *array = json_array();
+
+	for (u32 i = 0; i < rule->condition_count; i++) {
+		const struct sluice_route_condition *from =
+			&rule->conditions[i];
+		json_t *object = json_object();
+
+		put_name(&object, "what",
+			 sluice_condition_what_name(from->what), from->what);
+		put_name(&object, "how", sluice_condition_how_name(from->how),
+			 from->how);
+		if (from->name.len)
+			json_put(&object, "name", text(from->name));
+		if (from->value.len)
+			json_put(&object, "value", text(from->value));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *sources(const struct sluice_route_rule *rule)
+{
+	json_t *array = json_array();
+
+	for (u32 i = 0; i < rule->source_count; i++) {
+		const struct sluice_route_source *from = &rule->sources[i];
+		struct sluice_address address = {
+			.family = from->address_len == 4 ? AF_INET : AF_INET6,
+		};
+		json_t *object = json_object();
+
+		memcpy(&address.v4, from->address, from->address_len);
+		put_address(&object, "address", &address);
+		put_number(&object, "prefix-len", from->bits);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *match(const struct sluice_route_rule *rule)
+{
+	json_t *object = json_object();
+
+	if (rule->host.len)
+		json_put(&object, "host", text(rule->host));
+	if (rule->port)
+		put_number(&object, "port", rule->port);
+	if (rule->path.len)
+		json_put(&object, "path", text(rule->path));
+	put_name(&object, "path-how", sluice_path_how_name(rule->path_how),
+		 rule->path_how);
+	json_put(&object, "condition", conditions(rule));
+	json_put(&object, "source", sources(rule));
+	put_number(&object, "share", rule->share);
+	put_number(&object, "salt", rule->salt);
+	return object;
+}
+
+static json_t *route_pools(const struct sluice_route *route)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < route->pools_count; i++) {
+		json_t *object = json_object();
+
+		put_text(&object, "name", route->pools[i].name);
+		put_number(&object, "weight", route->pools[i].weight);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *service_key(const struct sluice_service_key *key)
+{
+	json_t *object = json_object();
+
+	put_text(&object, "protocol", print_protocol(key->protocol));
+	put_endpoint(&object, "address", "port", &key->at);
+	return object;
+}
+
+json_t *json_route(const struct sluice_route *route)
+{
+	json_t *object = json_object();
+
+	json_put(&object, "service", service_key(&route->service));
+	put_text(&object, "name", route->name);
+	put_number(&object, "id", route->id);
+	put_number(&object, "position", route->position);
+	json_put(&object, "match", match(&route->match));
+	put_name(&object, "action", sluice_route_action_name(route->action),
+		 route->action);
+	switch (route->action) {
+	case SLUICE_ROUTE_ACTION_POOL:
+		json_put(&object, "pool", route_pools(route));
+		break;
+	case SLUICE_ROUTE_ACTION_PROXY:
+		put_number(&object, "proxy-port", route->proxy_port);
+		break;
+	default:
+		put_number(&object, "status", route->status);
+	}
+	put_number(&object, "hits", route->hits);
 	return object;
 }
 
@@ -156,12 +298,18 @@ json_t *json_settings(const struct sluice_settings *settings)
 {
 	json_t *timeouts = json_object();
 	json_t *object = json_object();
+	json_t *sniff = json_object();
 
 	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		put_number(&timeouts, sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
 			   settings->timeouts[i]);
 	json_put(&object, "timeouts", timeouts);
 	put_number(&object, "connections-max", settings->connections_max);
+	put_number(&sniff, "head-timeout", settings->head_timeout);
+	put_number(&sniff, "connect-timeout", settings->connect_timeout);
+	put_number(&sniff, "connect-retries", settings->connect_retries);
+	put_number(&sniff, "held-max", settings->held_max);
+	json_put(&object, "sniff", sniff);
 	return object;
 }
 

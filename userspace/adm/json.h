@@ -13,6 +13,7 @@
 /* Each returns a new reference, NULL if out of memory. */
 json_t *json_service(const struct sluice_service *service);
 json_t *json_pool(const struct sluice_pool *pool);
+json_t *json_route(const struct sluice_route *route);
 json_t *json_server(const struct sluice_server *server);
 json_t *json_connection(const struct sluice_connection *connection);
 json_t *json_settings(const struct sluice_settings *settings);

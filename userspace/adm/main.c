@@ -34,6 +34,7 @@ int main(int argc, char *argv[])
 		return status;
 	}
 	status = adm_run(&adm, &req);
+	adm_request_free(&req);
 	sluice_close(adm.sl);
 	return close_output(&adm, status);
 }

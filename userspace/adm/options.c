@@ -10,16 +10,14 @@
 
 #include "adm.h"
 #include "names.gen.h"
-
-/* Most operands of a command: all settings. */
-#define OPERANDS_MAX 32
+#include "route.h"
 
 struct line {
 	struct adm_request *req;
 	struct adm_message *msg;
 	const char *command_word;
 	const char *values[OPT_COUNT];
-	const char *operands[OPERANDS_MAX];
+	const char *operands[ADM_WORDS_MAX];
 	unsigned int operands_count;
 };
 
@@ -84,6 +82,37 @@ static int to_slow_path(struct line *line, const char *value)
 	if (!line->req->slow_path && strcmp(value, "off") != 0)
 		return adm_wrong(line->msg, "slow-path '%s': not on or off",
 				 value);
+	return ADM_DONE;
+}
+
+static int to_stratum(struct line *line, const char *value)
+{
+	int stratum = sluice_stratum_parse(value);
+
+	if (stratum < 0)
+		return adm_wrong(line->msg, "stratum '%s': not flow or sniff",
+				 value);
+	line->req->stratum = (uint8_t)stratum;
+	return ADM_DONE;
+}
+
+static int to_parse(struct line *line, const char *value)
+{
+	int parse = sluice_parse_parse(value);
+
+	if (parse < 0)
+		return adm_wrong(line->msg, "parse '%s': not tls or http",
+				 value);
+	line->req->parse = (uint8_t)parse;
+	return ADM_DONE;
+}
+
+static int to_proxy_protocol(struct line *line, const char *value)
+{
+	line->req->proxy_protocol = strcmp(value, "v2") == 0 ? 2 : 0;
+	if (!line->req->proxy_protocol && strcmp(value, "off") != 0)
+		return adm_wrong(line->msg,
+				 "proxy-protocol '%s': not v2 or off", value);
 	return ADM_DONE;
 }
 
@@ -160,6 +189,9 @@ static const struct option {
 	[OPT_FAMILY] = { 0, "family", to_family },
 	[OPT_SCHEDULER] = { 's', "scheduler", to_scheduler },
 	[OPT_SLOW_PATH] = { 0, "slow-path", to_slow_path },
+	[OPT_STRATUM] = { 0, "stratum", to_stratum },
+	[OPT_PARSE] = { 0, "parse", to_parse },
+	[OPT_PROXY_PROTOCOL] = { 0, "proxy-protocol", to_proxy_protocol },
 	[OPT_SERVER] = { 'r', "real-server", to_server },
 	[OPT_CLIENT] = { 0, "client", to_client },
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
@@ -174,6 +206,7 @@ static const struct option {
 	[OPT_RATE] = { 0, "rate", NULL },
 	[OPT_INTERVAL] = { 0, "interval", to_interval },
 	[OPT_TIMEOUT] = { 0, "timeout", NULL },
+	[OPT_REFUSED] = { 0, "refused", NULL },
 	[OPT_EXACT] = { 0, "exact", NULL },
 	[OPT_SORT] = { 0, "sort", NULL },
 	[OPT_NOSORT] = { 0, "nosort", NULL },
@@ -385,7 +418,7 @@ static int take_words(struct line *line, int argc, char *const argv[])
 
 static int take_operand(struct line *line, const char *word)
 {
-	if (line->operands_count == OPERANDS_MAX)
+	if (line->operands_count == ADM_WORDS_MAX)
 		return adm_wrong(line->msg, "'%s': too many words", word);
 	line->operands[line->operands_count++] = word;
 	return ADM_DONE;
@@ -532,7 +565,8 @@ static int convert(struct line *line)
 		if (err)
 			return err;
 	}
-	return ADM_DONE;
+	return command->finish ? command->finish(line->req, line->msg) :
+				 ADM_DONE;
 }
 
 /*
@@ -551,7 +585,7 @@ static void settle_forward(struct adm_request *req)
 
 /**
  * adm_parse() - understand a command line
- * @req: filled in
+ * @req: filled in; for adm_request_free() if this succeeds
  * @argc: number of words, without the name of the program
  * @argv: the words, then NULL; not needed any more afterwards
  * @msg: says what is wrong
@@ -576,5 +610,17 @@ int adm_parse(struct adm_request *req, int argc, char *const argv[],
 		err = convert(&line);
 	if (!err)
 		settle_forward(req);
+	else
+		adm_request_free(req);
 	return err;
+}
+
+/**
+ * adm_request_free() - free what a request points to
+ * @req: the request
+ */
+void adm_request_free(struct adm_request *req)
+{
+	adm_route_free(req->route);
+	req->route = NULL;
 }

@@ -191,3 +191,44 @@ const char *print_state(uint8_t state)
 
 	return name ? name : "?";
 }
+
+const char *print_stratum(uint8_t stratum)
+{
+	const char *name = sluice_stratum_name(stratum);
+
+	return name ? name : "?";
+}
+
+const char *print_parse(uint8_t parse)
+{
+	const char *name = sluice_parse_name(parse);
+
+	return name ? name : "?";
+}
+
+/**
+ * print_refusal() - connections that were refused for one reason
+ * @refusals: all
+ * @reason: number of its attribute, 1 to SLUICE_A_REFUSALS_MAX
+ *
+ * Return: how many.
+ */
+uint64_t print_refusal(const struct sluice_refusals *refusals,
+		       unsigned int reason)
+{
+	const uint64_t counts[] = {
+		[SLUICE_A_REFUSALS_NO_SERVER] = refusals->no_server,
+		[SLUICE_A_REFUSALS_LIMIT] = refusals->limit,
+		[SLUICE_A_REFUSALS_MEMORY] = refusals->memory,
+		[SLUICE_A_REFUSALS_CLASH] = refusals->clash,
+		[SLUICE_A_REFUSALS_NO_ROUTE] = refusals->no_route,
+		[SLUICE_A_REFUSALS_REJECTED] = refusals->rejected,
+		[SLUICE_A_REFUSALS_MALFORMED] = refusals->malformed,
+		[SLUICE_A_REFUSALS_HEAD_TIMEOUT] = refusals->head_timeout,
+		[SLUICE_A_REFUSALS_CONNECT] = refusals->connect,
+		[SLUICE_A_REFUSALS_PRESSURE] = refusals->pressure,
+		[SLUICE_A_REFUSALS_CLOSED] = refusals->closed,
+	};
+
+	return counts[reason];
+}

@@ -25,5 +25,9 @@ void print_count(uint64_t count, bool exact);
 const char *print_forward(uint8_t forward);
 const char *print_forward_name(uint8_t forward);
 const char *print_state(uint8_t state);
+const char *print_stratum(uint8_t stratum);
+const char *print_parse(uint8_t parse);
+uint64_t print_refusal(const struct sluice_refusals *refusals,
+		       unsigned int reason);
 
 #endif /* ADM_PRINT_H */

@@ -3,10 +3,14 @@
  * Writing what -R reads. Addresses are written in numbers whatever was asked
  * for: a name need not lead back to the address that it came from.
  */
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "names.gen.h"
 #include "print.h"
+#include "route.h"
 #include "save.h"
 
 static void save_settings(const struct sluice_settings *settings)
@@ -17,7 +21,27 @@ static void save_settings(const struct sluice_settings *settings)
 			printf(" %s=%u",
 			       sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
 			       settings->timeouts[i]);
+	/* An older module knows none of these. */
+	if (settings->head_timeout)
+		printf(" %s=%u %s=%u %s=%u %s=%" PRIu64,
+		       sluice_attr_name(SLUICE_SET_SNIFF,
+					SLUICE_A_SNIFF_HEAD_TIMEOUT),
+		       settings->head_timeout,
+		       sluice_attr_name(SLUICE_SET_SNIFF,
+					SLUICE_A_SNIFF_CONNECT_TIMEOUT),
+		       settings->connect_timeout,
+		       sluice_attr_name(SLUICE_SET_SNIFF,
+					SLUICE_A_SNIFF_CONNECT_RETRIES),
+		       settings->connect_retries,
+		       sluice_attr_name(SLUICE_SET_SNIFF,
+					SLUICE_A_SNIFF_HELD_MAX),
+		       settings->held_max);
 	putchar('\n');
+}
+
+static void save_name(const char *name)
+{
+	print_word(stdout, name, strlen(name));
 }
 
 static char forward_letter(uint8_t forward)
@@ -37,7 +61,9 @@ static void save_server(const struct sluice_server *server, const char *option,
 {
 	char at[ENDPOINT_TEXT];
 
-	printf("-a %s %s -r %s -%c -w %u", option, of,
+	printf("-a %s ", option);
+	save_name(of);
+	printf(" -r %s -%c -w %u",
 	       print_endpoint(at, sizeof(at), &server->at, 0, true),
 	       forward_letter(server->forward), server->weight);
 	if (server->state != SLUICE_SERVER_STATE_UP)
@@ -65,9 +91,12 @@ static void save_servers(const struct adm_table *table, const char *pool,
 static void save_pool(const struct adm_table *table,
 		      const struct sluice_pool *pool)
 {
-	printf("pool add --family %s -s %s %s%s\n",
+	printf("pool add --family %s -s %s %s%s",
 	       pool->family == AF_INET6 ? "inet6" : "inet", pool->scheduler,
-	       pool->name[0] == '-' ? "-- " : "", pool->name);
+	       pool->proxy_protocol ? "--proxy-protocol v2 " : "",
+	       pool->name[0] == '-' ? "-- " : "");
+	save_name(pool->name);
+	putchar('\n');
 	save_servers(table, pool->name, "--pool", pool->name, 0);
 }
 
@@ -79,13 +108,55 @@ static void save_service(const struct adm_table *table,
 
 	print_endpoint(at, sizeof(at), &service->key.at, service->key.protocol,
 		       true);
-	printf("-A %s %s %s %s%s\n", option, at,
-	       service->own_pool ? "-s" : "--pool",
-	       service->own_pool ? service->scheduler : service->pool,
-	       service->slow_path ? " --slow-path on" : "");
+	printf("-A %s %s %s ", option, at, service->own_pool ? "-s" : "--pool");
+	save_name(service->own_pool ? service->scheduler : service->pool);
+	printf("%s", service->slow_path ? " --slow-path on" : "");
+	if (service->stratum != SLUICE_STRATUM_FLOW)
+		printf(" --stratum %s --parse %s",
+		       print_stratum(service->stratum),
+		       print_parse(service->parse));
+	putchar('\n');
 	if (service->own_pool)
 		save_servers(table, service->pool, option, at,
 			     service->key.at.port);
+}
+
+/* What a pool that a service owns does not get by the service. */
+static void save_own_pool(const struct sluice_pool *pool)
+{
+	if (pool->proxy_protocol)
+		printf("pool set --proxy-protocol v2 %s\n", pool->name);
+}
+
+/* Return: whether any word of a line would be taken for an option. */
+static bool has_dash(const char *line)
+{
+	return strstr(line, " -") || strstr(line, " \"-");
+}
+
+static int save_route(const struct sluice_route *route)
+{
+	char at[ENDPOINT_TEXT];
+	char *words = NULL;
+	size_t size;
+	FILE *to;
+
+	to = open_memstream(&words, &size);
+	if (!to)
+		return -1;
+	fputc(' ', to);
+	print_word(to, route->name, strlen(route->name));
+	print_route(to, route);
+	if (fclose(to) != 0) {
+		free(words);
+		return -1;
+	}
+	printf("route add -t %s%s%s\n",
+	       print_endpoint(at, sizeof(at), &route->service.at,
+			      route->service.protocol, true),
+	       has_dash(words) ? " --" : "", words);
+	free(words);
+	return 0;
 }
 
 /**
@@ -95,10 +166,15 @@ static void save_service(const struct adm_table *table,
  * @pools_count: how many
  * @table: services and servers in the order in which they were made, so that
  *   they are restored in the same order
+ * @routes: all routes, of each service in their order
+ * @routes_count: how many
+ *
+ * Return: 0, or -1 if out of memory.
  */
-void adm_save(const struct sluice_settings *settings,
-	      const struct sluice_pool *pools, size_t pools_count,
-	      const struct adm_table *table)
+int adm_save(const struct sluice_settings *settings,
+	     const struct sluice_pool *pools, size_t pools_count,
+	     const struct adm_table *table, const struct sluice_route *routes,
+	     size_t routes_count)
 {
 	save_settings(settings);
 	for (size_t i = 0; i < pools_count; i++)
@@ -106,4 +182,11 @@ void adm_save(const struct sluice_settings *settings,
 			save_pool(table, &pools[i]);
 	for (size_t i = 0; i < table->services_count; i++)
 		save_service(table, &table->services[i]);
+	for (size_t i = 0; i < pools_count; i++)
+		if (pools[i].owned)
+			save_own_pool(&pools[i]);
+	for (size_t i = 0; i < routes_count; i++)
+		if (save_route(&routes[i]) < 0)
+			return -1;
+	return 0;
 }

@@ -5,8 +5,9 @@
 
 #include "table.h"
 
-void adm_save(const struct sluice_settings *settings,
-	      const struct sluice_pool *pools, size_t pools_count,
-	      const struct adm_table *table);
+int adm_save(const struct sluice_settings *settings,
+	     const struct sluice_pool *pools, size_t pools_count,
+	     const struct adm_table *table, const struct sluice_route *routes,
+	     size_t routes_count);
 
 #endif /* ADM_SAVE_H */

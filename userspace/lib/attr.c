@@ -20,6 +20,11 @@ uint32_t sluice_get_u32(const struct nlattr *attr)
 	return attr ? nla_get_u32(attr) : 0;
 }
 
+uint16_t sluice_get_u16(const struct nlattr *attr)
+{
+	return attr ? nla_get_u16(attr) : 0;
+}
+
 uint8_t sluice_get_u8(const struct nlattr *attr)
 {
 	return attr ? nla_get_u8(attr) : 0;
@@ -87,6 +92,13 @@ int sluice_get_refusals(struct sluice_refusals *to, struct nlattr *attr)
 		[SLUICE_A_REFUSALS_LIMIT] = SLUICE_UINT_POLICY,
 		[SLUICE_A_REFUSALS_MEMORY] = SLUICE_UINT_POLICY,
 		[SLUICE_A_REFUSALS_CLASH] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_NO_ROUTE] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_REJECTED] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_MALFORMED] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_HEAD_TIMEOUT] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_CONNECT] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_PRESSURE] = SLUICE_UINT_POLICY,
+		[SLUICE_A_REFUSALS_CLOSED] = SLUICE_UINT_POLICY,
 	};
 	struct nlattr *tb[ARRAY_SIZE(policy)];
 
@@ -99,6 +111,13 @@ int sluice_get_refusals(struct sluice_refusals *to, struct nlattr *attr)
 	to->limit = sluice_get_uint(tb[SLUICE_A_REFUSALS_LIMIT]);
 	to->memory = sluice_get_uint(tb[SLUICE_A_REFUSALS_MEMORY]);
 	to->clash = sluice_get_uint(tb[SLUICE_A_REFUSALS_CLASH]);
+	to->no_route = sluice_get_uint(tb[SLUICE_A_REFUSALS_NO_ROUTE]);
+	to->rejected = sluice_get_uint(tb[SLUICE_A_REFUSALS_REJECTED]);
+	to->malformed = sluice_get_uint(tb[SLUICE_A_REFUSALS_MALFORMED]);
+	to->head_timeout = sluice_get_uint(tb[SLUICE_A_REFUSALS_HEAD_TIMEOUT]);
+	to->connect = sluice_get_uint(tb[SLUICE_A_REFUSALS_CONNECT]);
+	to->pressure = sluice_get_uint(tb[SLUICE_A_REFUSALS_PRESSURE]);
+	to->closed = sluice_get_uint(tb[SLUICE_A_REFUSALS_CLOSED]);
 	return 0;
 }
 
@@ -134,4 +153,14 @@ int sluice_put_service_key(struct nl_msg *msg,
 	    sluice_put_port(msg, SLUICE_A_SERVICE_PORT, key->at.port) < 0)
 		return -NLE_NOMEM;
 	return 0;
+}
+
+int sluice_put_service(struct nl_msg *msg, int type,
+		       const struct sluice_service_key *key)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	if (!nest || sluice_put_service_key(msg, key) < 0)
+		return -NLE_NOMEM;
+	return nla_nest_end(msg, nest);
 }

@@ -59,6 +59,9 @@ static const struct sluice_object *kind_of(uint8_t cmd)
 	case SLUICE_CMD_SERVER_NTF:
 	case SLUICE_CMD_SERVER_DEL_NTF:
 		return &sluice_server_object;
+	case SLUICE_CMD_ROUTE_NTF:
+	case SLUICE_CMD_ROUTE_DEL_NTF:
+		return &sluice_route_object;
 	case SLUICE_CMD_SETTINGS_NTF:
 		return &sluice_settings_object;
 	default:
@@ -84,8 +87,11 @@ static int on_event(struct nl_msg *msg, void *arg)
 	/* All members of the union begin where it does. */
 	receiver->result =
 		sluice_msg_parse(receiver->sl, hdr, kind, &event.service);
-	if (!receiver->result)
+	if (!receiver->result) {
 		receiver->result = receiver->fn(&event, receiver->arg);
+		if (kind->release)
+			kind->release(&event.service);
+	}
 	return receiver->result ? NL_STOP : NL_OK;
 }
 

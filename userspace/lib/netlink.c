@@ -84,16 +84,34 @@ void sluice_close(struct sluice *sl)
 	free(sl);
 }
 
-struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags)
+/* Put the headers in. */
+static struct nl_msg *begin(struct sluice *sl, struct nl_msg *msg, uint8_t cmd,
+			    int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
-
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, sl->family, 0,
 				flags, cmd, SLUICE_FAMILY_VERSION)) {
 		nlmsg_free(msg);
 		return NULL;
 	}
 	return msg;
+}
+
+struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags)
+{
+	return begin(sl, nlmsg_alloc(), cmd, flags);
+}
+
+/**
+ * sluice_msg_new_sized() - begin a request that may be longer than a page
+ * @sl: the handle
+ * @cmd: the command
+ * @size: bytes that it may have
+ *
+ * Return: the message, NULL if out of memory.
+ */
+struct nl_msg *sluice_msg_new_sized(struct sluice *sl, uint8_t cmd, size_t size)
+{
+	return begin(sl, nlmsg_alloc_size(size), cmd, 0);
 }
 
 /**
@@ -103,18 +121,26 @@ struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags)
  * @kind: how it is read
  * @object: filled in
  *
- * Return: 0 or -EBADMSG.
+ * Return: 0, -EBADMSG or -ENOMEM.
  */
 int sluice_msg_parse(struct sluice *sl, struct nlmsghdr *hdr,
 		     const struct sluice_object *kind, void *object)
 {
 	struct nlattr *tb[ATTRS_MAX + 1];
 	struct nlattr *attr;
+	int err = 0;
 	int left;
 
 	memset(object, 0, kind->size);
-	if (genlmsg_parse(hdr, 0, tb, kind->max, kind->policy) < 0 ||
-	    kind->parse(tb, object) < 0)
+	if (kind->parse_all)
+		err = kind->parse_all(nlmsg_attrdata(hdr, GENL_HDRLEN),
+				      nlmsg_attrlen(hdr, GENL_HDRLEN), object);
+	else if (genlmsg_parse(hdr, 0, tb, kind->max, kind->policy) < 0 ||
+		 kind->parse(tb, object) < 0)
+		err = -EBADMSG;
+	if (err == -ENOMEM)
+		return sluice_fail(sl, ENOMEM, "out of memory");
+	if (err)
 		return sluice_fail(
 			sl, EBADMSG,
 			"the module's answer is malformed: module and tools do not belong together");
@@ -326,11 +352,17 @@ int sluice_msg_dump(struct sluice *sl, struct nl_msg *msg,
 }
 
 struct collection {
-	size_t size;
+	const struct sluice_object *kind;
 	size_t count;
 	size_t room;
 	char *items;
 };
+
+static void release(const struct sluice_object *kind, void *object)
+{
+	if (kind->release)
+		kind->release(object);
+}
 
 static int collect(void *object, void *arg)
 {
@@ -338,15 +370,23 @@ static int collect(void *object, void *arg)
 
 	if (c->count == c->room) {
 		size_t room = c->room ? c->room * 2 : 64;
-		char *items = reallocarray(c->items, room, c->size);
+		char *items = reallocarray(c->items, room, c->kind->size);
 
-		if (!items)
+		if (!items) {
+			release(c->kind, object);
 			return -ENOMEM;
+		}
 		c->items = items;
 		c->room = room;
 	}
-	memcpy(c->items + c->count++ * c->size, object, c->size);
+	memcpy(c->items + c->count++ * c->kind->size, object, c->kind->size);
 	return 0;
+}
+
+static void empty(struct collection *c)
+{
+	while (c->count > 0)
+		release(c->kind, c->items + --c->count * c->kind->size);
 }
 
 int sluice_msg_list(struct sluice *sl,
@@ -354,20 +394,20 @@ int sluice_msg_list(struct sluice *sl,
 		    const void *build_arg, const struct sluice_object *kind,
 		    void **list, size_t *count)
 {
-	struct collection c = { .size = kind->size };
+	struct collection c = { .kind = kind };
 	int err = -EINTR;
 
 	for (int try = 0; try < LIST_TRIES && err == -EINTR; try++) {
-		c.count = 0;
+		empty(&c);
 		err = sluice_msg_dump(sl, build(sl, build_arg), kind, collect,
 				      &c);
 	}
 	if (err == -ENOMEM)
 		sluice_fail(sl, ENOMEM, "out of memory");
 	if (err) {
+		empty(&c);
 		free(c.items);
 		c.items = NULL;
-		c.count = 0;
 	}
 	*list = c.items;
 	*count = c.count;

@@ -33,6 +33,9 @@ struct sluice {
  * @parse: fills in the struct, which is zeroed before; 0 or a negative errno
  * @parse_each: called after @parse for each attribute, for those that come more
  *   than once; may be NULL
+ * @parse_all: called in place of @parse, with the attributes as they came; 0 or a
+ *   negative errno
+ * @release: frees what the struct points to; NULL if it points to nothing
  */
 struct sluice_object {
 	const struct nla_policy *policy;
@@ -40,11 +43,14 @@ struct sluice_object {
 	size_t size;
 	int (*parse)(struct nlattr *const *attrs, void *object);
 	void (*parse_each)(const struct nlattr *attr, void *object);
+	int (*parse_all)(struct nlattr *attrs, int length, void *object);
+	void (*release)(void *object);
 };
 
 extern const struct sluice_object sluice_service_object;
 extern const struct sluice_object sluice_pool_object;
 extern const struct sluice_object sluice_server_object;
+extern const struct sluice_object sluice_route_object;
 extern const struct sluice_object sluice_settings_object;
 
 /*
@@ -52,6 +58,8 @@ extern const struct sluice_object sluice_settings_object;
  * one that could not be made.
  */
 struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags);
+struct nl_msg *sluice_msg_new_sized(struct sluice *sl, uint8_t cmd,
+				    size_t size);
 int sluice_msg_do(struct sluice *sl, struct nl_msg *msg);
 int sluice_msg_get(struct sluice *sl, struct nl_msg *msg,
 		   const struct sluice_object *kind, void *object);
@@ -93,6 +101,7 @@ int sluice_fail_kernel(struct sluice *sl, int error,
 /* What is absent reads as 0: an older module does not know all attributes. */
 uint64_t sluice_get_uint(const struct nlattr *attr);
 uint32_t sluice_get_u32(const struct nlattr *attr);
+uint16_t sluice_get_u16(const struct nlattr *attr);
 uint8_t sluice_get_u8(const struct nlattr *attr);
 uint16_t sluice_get_port(const struct nlattr *attr);
 void sluice_get_name(char *to, size_t size, const struct nlattr *attr);
@@ -109,5 +118,7 @@ int sluice_put_address(struct nl_msg *msg, int type,
 int sluice_put_port(struct nl_msg *msg, int type, uint16_t port);
 int sluice_put_service_key(struct nl_msg *msg,
 			   const struct sluice_service_key *key);
+int sluice_put_service(struct nl_msg *msg, int type,
+		       const struct sluice_service_key *key);
 
 #endif /* SLUICE_NETLINK_H */

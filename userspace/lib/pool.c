@@ -13,6 +13,8 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_POOL_SERVERS] = { .type = NLA_U32 },
 	[SLUICE_A_POOL_SERVICES] = { .type = NLA_U32 },
 	[SLUICE_A_POOL_STATS] = { .type = NLA_NESTED },
+	[SLUICE_A_POOL_PROXY_PROTOCOL] = { .type = NLA_U8 },
+	[SLUICE_A_POOL_ROUTES] = { .type = NLA_U32 },
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -27,6 +29,9 @@ static int parse(struct nlattr *const *tb, void *object)
 	pool->id = sluice_get_uint(tb[SLUICE_A_POOL_ID]);
 	pool->servers = sluice_get_u32(tb[SLUICE_A_POOL_SERVERS]);
 	pool->services = sluice_get_u32(tb[SLUICE_A_POOL_SERVICES]);
+	pool->routes = sluice_get_u32(tb[SLUICE_A_POOL_ROUTES]);
+	pool->has_proxy_protocol = tb[SLUICE_A_POOL_PROXY_PROTOCOL] != NULL;
+	pool->proxy_protocol = sluice_get_u8(tb[SLUICE_A_POOL_PROXY_PROTOCOL]);
 	return sluice_get_stats(&pool->stats, tb[SLUICE_A_POOL_STATS]);
 }
 
@@ -58,7 +63,10 @@ static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd,
 	if ((pool->family &&
 	     nla_put_u8(msg, SLUICE_A_POOL_FAMILY, (uint8_t)pool->family)) ||
 	    sluice_put_name(msg, SLUICE_A_POOL_SCHEDULER, pool->scheduler) <
-		    0) {
+		    0 ||
+	    (pool->has_proxy_protocol &&
+	     nla_put_u8(msg, SLUICE_A_POOL_PROXY_PROTOCOL,
+			pool->proxy_protocol) < 0)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -47,15 +47,6 @@ const struct sluice_object sluice_server_object = {
 	.parse = parse,
 };
 
-static int put_service(struct nl_msg *msg, const struct sluice_service_key *key)
-{
-	struct nlattr *nest = nla_nest_start(msg, SLUICE_A_SERVER_SERVICE);
-
-	if (!nest || sluice_put_service_key(msg, key) < 0)
-		return -NLE_NOMEM;
-	return nla_nest_end(msg, nest);
-}
-
 /* A request about the pool of @of, or about all if that names none. */
 static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd, int flags,
 			       const struct sluice_server *of)
@@ -66,7 +57,8 @@ static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd, int flags,
 	if (!msg || !of)
 		return msg;
 	if (!of->pool[0] && of->service.protocol)
-		err = put_service(msg, &of->service);
+		err = sluice_put_service(msg, SLUICE_A_SERVER_SERVICE,
+					 &of->service);
 	else
 		err = sluice_put_name(msg, SLUICE_A_SERVER_POOL, of->pool);
 	if (err < 0) {

@@ -15,6 +15,9 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_SERVICE_STATS] = { .type = NLA_NESTED },
 	[SLUICE_A_SERVICE_REFUSALS] = { .type = NLA_NESTED },
 	[SLUICE_A_SERVICE_SLOW_PATH] = { .type = NLA_U8 },
+	[SLUICE_A_SERVICE_STRATUM] = { .type = NLA_U8 },
+	[SLUICE_A_SERVICE_PARSE] = { .type = NLA_U8 },
+	[SLUICE_A_SERVICE_ROUTES] = { .type = NLA_U32 },
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -30,6 +33,11 @@ static int parse(struct nlattr *const *tb, void *object)
 	service->own_pool = tb[SLUICE_A_SERVICE_OWN_POOL] != NULL;
 	service->has_slow_path = tb[SLUICE_A_SERVICE_SLOW_PATH] != NULL;
 	service->slow_path = sluice_get_u8(tb[SLUICE_A_SERVICE_SLOW_PATH]);
+	service->has_stratum = tb[SLUICE_A_SERVICE_STRATUM] != NULL;
+	service->stratum = sluice_get_u8(tb[SLUICE_A_SERVICE_STRATUM]);
+	service->has_parse = tb[SLUICE_A_SERVICE_PARSE] != NULL;
+	service->parse = sluice_get_u8(tb[SLUICE_A_SERVICE_PARSE]);
+	service->routes = sluice_get_u32(tb[SLUICE_A_SERVICE_ROUTES]);
 	service->id = sluice_get_uint(tb[SLUICE_A_SERVICE_ID]);
 	if (sluice_get_address(&service->key.at.address,
 			       tb[SLUICE_A_SERVICE_ADDRESS]) < 0 ||
@@ -60,18 +68,28 @@ static struct nl_msg *key_msg(struct sluice *sl, uint8_t cmd,
 	return msg;
 }
 
+static int put_params(struct nl_msg *msg, const struct sluice_service *service)
+{
+	if (sluice_put_name(msg, SLUICE_A_SERVICE_POOL, service->pool) < 0 ||
+	    sluice_put_name(msg, SLUICE_A_SERVICE_SCHEDULER,
+			    service->scheduler) < 0 ||
+	    (service->has_slow_path &&
+	     nla_put_u8(msg, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path) <
+		     0) ||
+	    (service->has_stratum &&
+	     nla_put_u8(msg, SLUICE_A_SERVICE_STRATUM, service->stratum) < 0) ||
+	    (service->has_parse &&
+	     nla_put_u8(msg, SLUICE_A_SERVICE_PARSE, service->parse) < 0))
+		return -NLE_NOMEM;
+	return 0;
+}
+
 static struct nl_msg *service_msg(struct sluice *sl, uint8_t cmd,
 				  const struct sluice_service *service)
 {
 	struct nl_msg *msg = key_msg(sl, cmd, &service->key);
 
-	if (msg &&
-	    (sluice_put_name(msg, SLUICE_A_SERVICE_POOL, service->pool) < 0 ||
-	     sluice_put_name(msg, SLUICE_A_SERVICE_SCHEDULER,
-			     service->scheduler) < 0 ||
-	     (service->has_slow_path &&
-	      nla_put_u8(msg, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path) <
-		      0))) {
+	if (msg && put_params(msg, service) < 0) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 
 #include <linux/sluice.h>
+#include <sluice/route_match.h>
 
 /**
  * struct sluice_address - an IPv4 or IPv6 address
@@ -68,12 +69,26 @@ struct sluice_stats {
  * @limit: the limit on connections was reached
  * @memory: out of memory
  * @clash: every server's reply tuple was in use by another connection
+ * @no_route: no route fitted
+ * @rejected: a route said so
+ * @malformed: the first bytes were no head
+ * @head_timeout: the head was not complete in time
+ * @connect: no server answered
+ * @pressure: held bytes were at their limit
+ * @closed: the client closed before its head was complete
  */
 struct sluice_refusals {
 	uint64_t no_server;
 	uint64_t limit;
 	uint64_t memory;
 	uint64_t clash;
+	uint64_t no_route;
+	uint64_t rejected;
+	uint64_t malformed;
+	uint64_t head_timeout;
+	uint64_t connect;
+	uint64_t pressure;
+	uint64_t closed;
 };
 
 /**
@@ -94,6 +109,11 @@ struct sluice_service_key {
  * @own_pool: the pool belongs to this service alone (replies only)
  * @has_slow_path: @slow_path is given
  * @slow_path: every packet passes the firewall
+ * @has_stratum: @stratum is given
+ * @has_parse: @parse is given
+ * @stratum: enum sluice_stratum
+ * @parse: enum sluice_parse
+ * @routes: number of routes (replies only)
  * @id: number of the service (replies only)
  * @stats: counters (replies only)
  * @refusals: refused connections (replies only)
@@ -105,6 +125,11 @@ struct sluice_service {
 	bool own_pool;
 	bool has_slow_path;
 	bool slow_path;
+	bool has_stratum;
+	bool has_parse;
+	uint8_t stratum;
+	uint8_t parse;
+	uint32_t routes;
 	uint64_t id;
 	struct sluice_stats stats;
 	struct sluice_refusals refusals;
@@ -115,20 +140,26 @@ struct sluice_service {
  * @name: its name
  * @family: AF_INET or AF_INET6
  * @scheduler: its scheduler
+ * @has_proxy_protocol: @proxy_protocol is given
+ * @proxy_protocol: version of the PROXY protocol that its servers get, 0: none
  * @owned: it belongs to one service (replies only)
  * @id: number of the pool (replies only)
  * @servers: number of servers (replies only)
  * @services: number of services that use it (replies only)
+ * @routes: number of routes that use it (replies only)
  * @stats: counters (replies only)
  */
 struct sluice_pool {
 	char name[SLUICE_NAME_LEN + 1];
 	sa_family_t family;
 	char scheduler[SLUICE_NAME_LEN + 1];
+	bool has_proxy_protocol;
+	uint8_t proxy_protocol;
 	bool owned;
 	uint64_t id;
 	uint32_t servers;
 	uint32_t services;
+	uint32_t routes;
 	struct sluice_stats stats;
 };
 
@@ -165,6 +196,54 @@ struct sluice_server {
 };
 
 /**
+ * struct sluice_route_pool - a pool of a route
+ * @name: its name
+ * @weight: its share of the connections, 1 to SLUICE_WEIGHT_MAX
+ */
+struct sluice_route_pool {
+	char name[SLUICE_NAME_LEN + 1];
+	uint32_t weight;
+};
+
+/**
+ * struct sluice_route - a route of a service of stratum sniff
+ * @service: its service
+ * @name: its name, one of its kind in the service
+ * @before: the route that it is to come before; empty for the end (requests
+ *   only)
+ * @has_match: @match is given
+ * @has_action: @action, and what belongs to it, is given
+ * @match: what a connection must have
+ * @action: enum sluice_route_action
+ * @status: HTTP status of reject (0: a reset) and redirect
+ * @proxy_port: port of the local process, for proxy
+ * @pools: array, for pool
+ * @pools_count: its length
+ * @id: number of the route (replies only)
+ * @position: its place in the service, from 1 (replies only)
+ * @hits: connections that took it (replies only)
+ * @memory: what @match and @pools point to, for sluice_route_free() (replies
+ *   only)
+ */
+struct sluice_route {
+	struct sluice_service_key service;
+	char name[SLUICE_NAME_LEN + 1];
+	char before[SLUICE_NAME_LEN + 1];
+	bool has_match;
+	bool has_action;
+	struct sluice_route_rule match;
+	uint8_t action;
+	uint16_t status;
+	uint16_t proxy_port;
+	const struct sluice_route_pool *pools;
+	size_t pools_count;
+	uint64_t id;
+	uint32_t position;
+	uint64_t hits;
+	void *memory;
+};
+
+/**
  * struct sluice_connection - a tracked connection, or a filter for some
  * @protocol: IPPROTO_TCP or IPPROTO_UDP; 0 in a filter: any
  * @client: address and port of the client
@@ -193,10 +272,20 @@ struct sluice_connection {
  * @timeouts: milliseconds by number of the attribute (SLUICE_A_TIMEOUTS_...);
  *   0 in a request: leave it
  * @connections_max: most connections at once; 0 in a request: leave it
+ * @head_timeout: milliseconds for a head; 0 in a request: leave it
+ * @connect_timeout: milliseconds for a server's answer; 0 in a request: leave it
+ * @has_connect_retries: @connect_retries is given
+ * @connect_retries: servers that are tried after the first one
+ * @held_max: most bytes that may be held; 0 in a request: leave it
  */
 struct sluice_settings {
 	uint32_t timeouts[SLUICE_A_TIMEOUTS_MAX + 1];
 	uint32_t connections_max;
+	uint32_t head_timeout;
+	uint32_t connect_timeout;
+	bool has_connect_retries;
+	uint32_t connect_retries;
+	uint64_t held_max;
 };
 
 /** SLUICE_SCHEDULERS_MAX - most schedulers that struct sluice_info holds */
@@ -236,6 +325,8 @@ struct sluice_info {
  * @service: of SLUICE_CMD_SERVICE_NTF and SLUICE_CMD_SERVICE_DEL_NTF
  * @pool: of SLUICE_CMD_POOL_NTF and SLUICE_CMD_POOL_DEL_NTF
  * @server: of SLUICE_CMD_SERVER_NTF and SLUICE_CMD_SERVER_DEL_NTF
+ * @route: of SLUICE_CMD_ROUTE_NTF and SLUICE_CMD_ROUTE_DEL_NTF; freed when the
+ *   function that gets the event returns
  * @settings: of SLUICE_CMD_SETTINGS_NTF
  */
 struct sluice_event {
@@ -244,6 +335,7 @@ struct sluice_event {
 		struct sluice_service service;
 		struct sluice_pool pool;
 		struct sluice_server server;
+		struct sluice_route route;
 		struct sluice_settings settings;
 	};
 };
@@ -329,7 +421,7 @@ int sluice_service_list(struct sluice *sl, struct sluice_service **list,
 /**
  * sluice_service_new() - make a service
  * @sl: the handle
- * @service: key, pool, scheduler and slow path
+ * @service: key, pool, scheduler, slow path, stratum and what it reads
  *
  * Return: 0, -EEXIST or another negative errno value.
  */
@@ -338,7 +430,8 @@ int sluice_service_new(struct sluice *sl, const struct sluice_service *service);
 /**
  * sluice_service_set() - change a service
  * @sl: the handle
- * @service: key, and what is to change of pool, scheduler and slow path
+ * @service: key, and what is to change of pool, scheduler, slow path and what it
+ *   reads
  *
  * Return: 0, -ENOENT or another negative errno value.
  */
@@ -363,7 +456,7 @@ int sluice_service_del(struct sluice *sl, const struct sluice_service_key *key);
 int sluice_stats_reset(struct sluice *sl, const struct sluice_service_key *key);
 
 /**
- * sluice_flush() - delete all services and pools with their servers
+ * sluice_flush() - delete all services and routes, pools and servers
  * @sl: the handle
  *
  * Return: 0 or a negative errno value.
@@ -395,16 +488,16 @@ int sluice_pool_list(struct sluice *sl, struct sluice_pool **list,
 /**
  * sluice_pool_new() - make a named pool
  * @sl: the handle
- * @pool: name, family and scheduler
+ * @pool: name, family, scheduler and PROXY protocol
  *
  * Return: 0, -EEXIST or another negative errno value.
  */
 int sluice_pool_new(struct sluice *sl, const struct sluice_pool *pool);
 
 /**
- * sluice_pool_set() - change the scheduler of a pool
+ * sluice_pool_set() - change a pool
  * @sl: the handle
- * @pool: name and scheduler
+ * @pool: name, and what is to change of scheduler and PROXY protocol
  *
  * Return: 0, -ENOENT or another negative errno value.
  */
@@ -415,7 +508,7 @@ int sluice_pool_set(struct sluice *sl, const struct sluice_pool *pool);
  * @sl: the handle
  * @name: which
  *
- * Return: 0, -ENOENT, -EBUSY while a service uses it, or another error.
+ * Return: 0, -ENOENT, -EBUSY while a service or route uses it, or another error.
  */
 int sluice_pool_del(struct sluice *sl, const char *name);
 
@@ -468,6 +561,78 @@ int sluice_server_set(struct sluice *sl, const struct sluice_server *server);
  * Return: 0, -ENOENT or another negative errno value.
  */
 int sluice_server_del(struct sluice *sl, const struct sluice_server *key);
+
+/**
+ * sluice_route_free() - free what a route points to
+ * @route: a route that was filled in by the library
+ */
+void sluice_route_free(struct sluice_route *route);
+
+/**
+ * sluice_route_list_free() - free a list of routes
+ * @list: the array, or NULL
+ * @count: its length
+ */
+void sluice_route_list_free(struct sluice_route *list, size_t count);
+
+/**
+ * sluice_route_get() - report one route
+ * @sl: the handle
+ * @key: service and name
+ * @route: filled in, for sluice_route_free() where this succeeds
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_route_get(struct sluice *sl, const struct sluice_route *key,
+		     struct sluice_route *route);
+
+/**
+ * sluice_route_list() - report routes, service by service, in their order
+ * @sl: the handle
+ * @of: service whose routes are meant; NULL: all
+ * @list: an array for sluice_route_list_free()
+ * @count: its length
+ *
+ * Return: as sluice_service_list().
+ */
+int sluice_route_list(struct sluice *sl, const struct sluice_service_key *of,
+		      struct sluice_route **list, size_t *count);
+
+/**
+ * sluice_route_new() - add a route to a service of stratum sniff
+ * @sl: the handle
+ * @route: service, name, what comes after it, match and action
+ *
+ * Return: 0, -EEXIST or another negative errno value.
+ */
+int sluice_route_new(struct sluice *sl, const struct sluice_route *route);
+
+/**
+ * sluice_route_set() - change a route
+ * @sl: the handle
+ * @route: service, name, and the match or action that it is to have
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_route_set(struct sluice *sl, const struct sluice_route *route);
+
+/**
+ * sluice_route_move() - move a route
+ * @sl: the handle
+ * @route: service, name, and what is to come after it
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_route_move(struct sluice *sl, const struct sluice_route *route);
+
+/**
+ * sluice_route_del() - delete a route
+ * @sl: the handle
+ * @key: service and name
+ *
+ * Return: 0, -ENOENT or another negative errno value.
+ */
+int sluice_route_del(struct sluice *sl, const struct sluice_route *key);
 
 /* Called for each connection; what is not 0 ends the dump and is returned. */
 typedef int (*sluice_connection_fn)(const struct sluice_connection *connection,

@@ -19,7 +19,8 @@ static const struct {
 	{ "-A", "-A: needs -t or -u" },
 	{ "-a -t 192.0.2.1:80", "-a: needs -r" },
 	{ "-a -r 10.0.0.1:80", "-a: needs -t, -u or --pool" },
-	{ "-E -t 192.0.2.1:80", "-E: needs --pool, -s or --slow-path" },
+	{ "-E -t 192.0.2.1:80",
+	  "-E: needs --pool, -s, --slow-path or --parse" },
 	{ "-E -t 192.0.2.1:80 --slow-path yes",
 	  "slow-path 'yes': not on or off" },
 	{ "-E -t 192.0.2.1:80 --slow-path", "--slow-path: a value is missing" },
@@ -124,6 +125,26 @@ static const struct {
 	  "interval '0': not a number from 1 to 3600" },
 	{ "-L --client 10.0.0.1", "-r and --client: only with -c" },
 	{ "-S --json", "--json: of no use with -S" },
+	{ "-L --refused --stats", "--stats and --refused: not together" },
+	{ "-A -t 192.0.2.1:80 --stratum layer7",
+	  "stratum 'layer7': not flow or sniff" },
+	{ "-A -t 192.0.2.1:80 --stratum sniff --parse smtp",
+	  "parse 'smtp': not tls or http" },
+	{ "-E -t 192.0.2.1:80 --stratum sniff",
+	  "--stratum: of no use with -E" },
+	{ "pool set web", "pool: needs -s or --proxy-protocol" },
+	{ "pool set web --proxy-protocol v1",
+	  "proxy-protocol 'v1': not v2 or off" },
+	{ "settings set connect-retries=17",
+	  "connect-retries '17': not a number from 0 to 16" },
+	{ "settings set held-max=1K",
+	  "held-max '1K': not 1M to 1024G bytes, as in 67108864 or 64M" },
+	{ "settings set held-max=1025G",
+	  "held-max '1025G': not 1M to 1024G bytes, as in 67108864 or 64M" },
+	{ "settings set held-max=64MB",
+	  "held-max '64MB': not 1M to 1024G bytes, as in 67108864 or 64M" },
+	{ "settings set held-max=",
+	  "held-max '': not 1M to 1024G bytes, as in 67108864 or 64M" },
 	{ "frobnicate", "frobnicate: no such command, see sluiceadm --help" },
 	{ "pool frobnicate",
 	  "pool frobnicate: not one of add, set, del, show" },
@@ -342,7 +363,36 @@ static bool set_settings(const struct adm_request *req)
 static bool add_pool(const struct adm_request *req)
 {
 	return req->command->run == cmd_pool_add &&
-	       strcmp(req->pool, "-web") == 0 && req->family == AF_INET6;
+	       strcmp(req->pool, "-web") == 0 && req->family == AF_INET6 &&
+	       !adm_has(req, OPT_PROXY_PROTOCOL);
+}
+
+static bool add_proxied_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_add && req->proxy_protocol == 2;
+}
+
+static bool set_unproxied_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_set &&
+	       req->given == BIT(OPT_PROXY_PROTOCOL) && !req->proxy_protocol;
+}
+
+static bool add_sniff_service(const struct adm_request *req)
+{
+	return req->command->run == cmd_service_add &&
+	       adm_has(req, OPT_STRATUM) && adm_has(req, OPT_PARSE) &&
+	       req->stratum == SLUICE_STRATUM_SNIFF &&
+	       req->parse == SLUICE_PARSE_TLS;
+}
+
+static bool set_sniff_settings(const struct adm_request *req)
+{
+	const struct sluice_settings *s = &req->settings;
+
+	return s->head_timeout == 5000 && s->connect_timeout == 250 &&
+	       s->has_connect_retries && s->connect_retries == 0 &&
+	       s->held_max == 128 << 20;
 }
 
 static const struct {
@@ -394,6 +444,16 @@ static const struct {
 	{ "settings set udp=90s tcp-close=100 tcp-established=2h udp-new=1000000000ms connections-max=4294967295",
 	  set_settings },
 	{ "pool add --family inet6 -- -web", add_pool },
+	{ "pool add web --family inet --proxy-protocol v2", add_proxied_pool },
+	{ "pool set web --proxy-protocol=off", set_unproxied_pool },
+	{ "-A -t 192.0.2.1:443 --stratum sniff --parse tls",
+	  add_sniff_service },
+	{ "service add --parse=tls --stratum=sniff -t [2001:db8::1]:443 -s rr",
+	  add_sniff_service },
+	{ "settings set head-timeout=5s connect-timeout=250ms connect-retries=0 held-max=128M",
+	  set_sniff_settings },
+	{ "settings set connect-retries=0 held-max=134217728 head-timeout=5000 connect-timeout=250",
+	  set_sniff_settings },
 };
 
 static void test_right(struct ktap *ktap)
@@ -409,6 +469,8 @@ static void test_right(struct ktap *ktap)
 		if (status)
 			printf("# status %d, %s\n", status, msg.text);
 		passed = !status && right[i].right(&req);
+		if (!status)
+			adm_request_free(&req);
 		snprintf(name, sizeof(name), "understood: %s", right[i].line);
 		ktap_result(ktap, passed, name);
 	}

@@ -6,16 +6,43 @@
 
 #include "ktap.h"
 #include "restore.h"
+#include "route.h"
 #include "save.h"
 
-static struct sluice_settings settings = { .connections_max = 12345 };
-
-static const struct sluice_pool pools[] = {
-	{ .name = "web", .family = AF_INET, .scheduler = "rr", .id = 1 },
-	{ .name = "-#six", .family = AF_INET6, .scheduler = "wlc", .id = 2 },
-	{ .name = "tcp/192.0.2.2:443", .owned = true, .id = 3 },
+static struct sluice_settings settings = {
+	.connections_max = 12345,
+	.head_timeout = 5000,
+	.connect_timeout = 100,
+	.has_connect_retries = true,
+	.held_max = 1ull << 40,
 };
 
+static const struct sluice_pool pools[] = {
+	{ .name = "web",
+	  .family = AF_INET,
+	  .scheduler = "rr",
+	  .proxy_protocol = 2,
+	  .id = 1 },
+	{ .name = "-#six", .family = AF_INET6, .scheduler = "wlc", .id = 2 },
+	{ .name = "tcp/192.0.2.2:443",
+	  .owned = true,
+	  .proxy_protocol = 2,
+	  .id = 3 },
+};
+
+static const struct sluice_route_condition conditions[] = {
+	{ SLUICE_ROUTE_HEADER,
+	  SLUICE_ROUTE_PREFIX,
+	  { "X-A", 3 },
+	  { "a \"b", 4 } },
+};
+
+static const struct sluice_route_pool route_pools[] = {
+	{ "web", 7 },
+	{ "\"q", 1 },
+};
+
+static struct sluice_route routes[2];
 static struct sluice_service services[2];
 static struct sluice_server servers[5];
 
@@ -38,6 +65,8 @@ static void fill(struct adm_table *table)
 	services[0].own_pool = true;
 	strcpy(services[0].pool, "tcp/192.0.2.2:443");
 	strcpy(services[0].scheduler, "wrr");
+	services[0].stratum = SLUICE_STRATUM_SNIFF;
+	services[0].parse = SLUICE_PARSE_HTTP;
 	services[1].key.protocol = IPPROTO_UDP;
 	services[1].key.at = at("2001:db8::53", 53);
 	services[1].slow_path = true;
@@ -66,6 +95,19 @@ static void fill(struct adm_table *table)
 	servers[4].state = SLUICE_SERVER_STATE_DOWN;
 	strcpy(servers[4].pool, "web");
 
+	strcpy(routes[0].name, "-r");
+	routes[0].service = services[0].key;
+	routes[0].match.share = 25;
+	routes[0].match.conditions = conditions;
+	routes[0].match.condition_count = ARRAY_SIZE(conditions);
+	routes[0].pools = route_pools;
+	routes[0].pools_count = ARRAY_SIZE(route_pools);
+	strcpy(routes[1].name, "rest");
+	routes[1].service = services[0].key;
+	routes[1].match.share = SLUICE_ROUTE_SHARE_ALL;
+	routes[1].action = SLUICE_ROUTE_ACTION_PROXY;
+	routes[1].proxy_port = 8080;
+
 	*table = (struct adm_table){ services, ARRAY_SIZE(services), servers,
 				     ARRAY_SIZE(servers) };
 }
@@ -79,7 +121,9 @@ static char *save(const struct adm_table *table)
 	stdout = open_memstream(&text, &size);
 	if (!stdout)
 		abort();
-	adm_save(&settings, pools, ARRAY_SIZE(pools), table);
+	if (adm_save(&settings, pools, ARRAY_SIZE(pools), table, routes,
+		     ARRAY_SIZE(routes)) < 0)
+		abort();
 	fclose(stdout);
 	stdout = old;
 	return text;
@@ -110,6 +154,7 @@ static bool is_pool(const struct adm_request *req,
 {
 	return req->command->run == cmd_pool_add &&
 	       req->family == pool->family &&
+	       req->proxy_protocol == pool->proxy_protocol &&
 	       strcmp(req->pool, pool->name) == 0 &&
 	       strcmp(req->scheduler, pool->scheduler) == 0;
 }
@@ -122,14 +167,56 @@ static bool is_service(const struct adm_request *req,
 	       req->service.protocol == service->key.protocol &&
 	       same_endpoint(&req->service.at, &service->key.at) &&
 	       req->slow_path == service->slow_path &&
-	       strcmp(req->pool, pool) == 0 &&
+	       req->stratum == service->stratum &&
+	       req->parse == service->parse && strcmp(req->pool, pool) == 0 &&
 	       strcmp(req->scheduler, scheduler) == 0;
+}
+
+static bool same_text(struct sluice_text a, struct sluice_text b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static bool is_route(const struct adm_request *req,
+		     const struct sluice_route *route)
+{
+	const struct sluice_route *read;
+	bool same;
+
+	if (req->command->run != cmd_route_add)
+		return false;
+	read = &req->route->route;
+	same = strcmp(read->name, route->name) == 0 && !read->before[0] &&
+	       same_endpoint(&read->service.at, &route->service.at) &&
+	       read->match.share == route->match.share &&
+	       read->match.condition_count == route->match.condition_count &&
+	       read->action == route->action &&
+	       read->proxy_port == route->proxy_port &&
+	       read->pools_count == route->pools_count;
+	for (size_t i = 0; same && i < read->pools_count; i++)
+		same = strcmp(read->pools[i].name, route->pools[i].name) == 0 &&
+		       read->pools[i].weight == route->pools[i].weight;
+	for (u32 i = 0; same && i < read->match.condition_count; i++)
+		same = same_text(read->match.conditions[i].name,
+				 route->match.conditions[i].name) &&
+		       same_text(read->match.conditions[i].value,
+				 route->match.conditions[i].value) &&
+		       read->match.conditions[i].how ==
+			       route->match.conditions[i].how;
+	return same;
 }
 
 static bool is_settings(const struct adm_request *req)
 {
 	return req->command->run == cmd_settings_set &&
-	       memcmp(&req->settings, &settings, sizeof(settings)) == 0;
+	       memcmp(req->settings.timeouts, settings.timeouts,
+		      sizeof(settings.timeouts)) == 0 &&
+	       req->settings.connections_max == settings.connections_max &&
+	       req->settings.head_timeout == settings.head_timeout &&
+	       req->settings.connect_timeout == settings.connect_timeout &&
+	       req->settings.has_connect_retries &&
+	       req->settings.connect_retries == settings.connect_retries &&
+	       req->settings.held_max == settings.held_max;
 }
 
 static int read_text(struct adm_plan *plan, char *text, size_t length,
@@ -161,7 +248,7 @@ static void test_round_trip(struct ktap *ktap)
 	if (read_text(&plan, text, strlen(text), &line, &msg))
 		printf("# line %lu: %s\n", line, msg.text);
 	steps = plan.steps;
-	complete = plan.count == 10;
+	complete = plan.count == 13;
 	ktap_result(ktap, complete, "as many lines as there are objects");
 	ktap_result(ktap, complete && is_settings(&steps[0].req),
 		    "settings come back");
@@ -192,6 +279,16 @@ static void test_round_trip(struct ktap *ktap)
 		    complete && is_server(&steps[8].req, &servers[3],
 					  "tcp/192.0.2.2:443", NULL),
 		    "a port that packets do not get comes back");
+	ktap_result(ktap,
+		    complete && steps[10].req.command->run == cmd_pool_set &&
+			    steps[10].req.proxy_protocol == 2 &&
+			    strcmp(steps[10].req.pool, "tcp/192.0.2.2:443") ==
+				    0,
+		    "what a service's own pool has besides comes back");
+	ktap_result(ktap,
+		    complete && is_route(&steps[11].req, &routes[0]) &&
+			    is_route(&steps[12].req, &routes[1]),
+		    "routes come back");
 	adm_plan_free(&plan);
 	free(text);
 }
@@ -201,7 +298,7 @@ static void expect(struct ktap *ktap, const char *name, const char *text,
 {
 	struct adm_message msg = { "" };
 	struct adm_plan plan;
-	char copy[8192];
+	char copy[16384];
 	unsigned long at_line;
 	bool passed;
 	int status;
@@ -219,10 +316,8 @@ static void expect(struct ktap *ktap, const char *name, const char *text,
 
 static void test_lines(struct ktap *ktap)
 {
-	static const char many[] =
-		"-A -t 192.0.2.1:80\n"
-		"x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x "
-		"x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x\n";
+	static const char first[] = "-A -t 192.0.2.1:80\n";
+	static char many[sizeof(first) + 2ul * (ADM_WORDS_MAX + 1)];
 	static const char nul[] = "\n\n-C\0 -A\n";
 
 #define EXPECT(name, text, line, message) \
@@ -235,7 +330,10 @@ static void test_lines(struct ktap *ktap)
 	       "-L: not a command that changes the table");
 	EXPECT("a restore does not restore", "-R\n", 1,
 	       "-R: not a command that changes the table");
-	EXPECT("words without end", many, 2, "more than 64 words");
+	memcpy(many, first, sizeof(first));
+	for (size_t i = 0; i <= ADM_WORDS_MAX; i++)
+		memcpy(many + sizeof(first) - 1 + 2 * i, "x ", 3);
+	EXPECT("words without end", many, 2, "more than 4096 words");
 #undef EXPECT
 	expect(ktap, "a NUL byte", nul, sizeof(nul) - 1, 3, "a NUL byte");
 }

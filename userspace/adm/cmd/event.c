@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* "monitor": events, one line each. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
@@ -11,6 +12,7 @@
 #include "../adm.h"
 #include "../json.h"
 #include "../print.h"
+#include "../route.h"
 
 struct monitor {
 	struct adm *adm;
@@ -43,9 +45,26 @@ static void print_service_text(const struct monitor *monitor,
 
 	print_endpoint(at, sizeof(at), &service->key.at, service->key.protocol,
 		       monitor->numeric);
-	printf("service %s%s/%s pool %s scheduler %s slow-path %s\n", what,
+	printf("service %s%s/%s pool %s scheduler %s slow-path %s", what,
 	       print_protocol(service->key.protocol), at, service->pool,
 	       service->scheduler, service->slow_path ? "on" : "off");
+	if (service->stratum != SLUICE_STRATUM_FLOW)
+		printf(" stratum %s parse %s", print_stratum(service->stratum),
+		       print_parse(service->parse));
+	putchar('\n');
+}
+
+static void print_route_text(const struct monitor *monitor,
+			     const struct sluice_route *route, const char *what)
+{
+	char at[ENDPOINT_TEXT];
+
+	print_endpoint(at, sizeof(at), &route->service.at,
+		       route->service.protocol, monitor->numeric);
+	printf("route %s%s of %s/%s position %u", what, route->name,
+	       print_protocol(route->service.protocol), at, route->position);
+	print_route(stdout, route);
+	putchar('\n');
 }
 
 static void print_server_text(const struct monitor *monitor,
@@ -66,7 +85,10 @@ static void print_settings_text(const struct sluice_settings *settings)
 	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		printf(" %s=%u", sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
 		       settings->timeouts[i]);
-	putchar('\n');
+	printf(" head-timeout=%u connect-timeout=%u connect-retries=%u held-max=%" PRIu64
+	       "\n",
+	       settings->head_timeout, settings->connect_timeout,
+	       settings->connect_retries, settings->held_max);
 }
 
 static void print_text(const struct monitor *monitor,
@@ -85,14 +107,21 @@ static void print_text(const struct monitor *monitor,
 		what = "deleted ";
 		/* fall through */
 	case SLUICE_CMD_POOL_NTF:
-		printf("pool %s%s scheduler %s\n", what, event->pool.name,
-		       event->pool.scheduler);
+		printf("pool %s%s scheduler %s%s\n", what, event->pool.name,
+		       event->pool.scheduler,
+		       event->pool.proxy_protocol ? " proxy-protocol v2" : "");
 		break;
 	case SLUICE_CMD_SERVER_DEL_NTF:
 		what = "deleted ";
 		/* fall through */
 	case SLUICE_CMD_SERVER_NTF:
 		print_server_text(monitor, &event->server, what);
+		break;
+	case SLUICE_CMD_ROUTE_DEL_NTF:
+		what = "deleted ";
+		/* fall through */
+	case SLUICE_CMD_ROUTE_NTF:
+		print_route_text(monitor, &event->route, what);
 		break;
 	default:
 		print_settings_text(&event->settings);
@@ -114,6 +143,10 @@ static void put_object(json_t **to, const struct sluice_event *event)
 	case SLUICE_CMD_SERVER_NTF:
 	case SLUICE_CMD_SERVER_DEL_NTF:
 		json_put(to, "server", json_server(&event->server));
+		break;
+	case SLUICE_CMD_ROUTE_NTF:
+	case SLUICE_CMD_ROUTE_DEL_NTF:
+		json_put(to, "route", json_route(&event->route));
 		break;
 	default:
 		json_put(to, "settings", json_settings(&event->settings));

@@ -7,6 +7,7 @@
 
 #include "../adm.h"
 #include "../json.h"
+#include "../print.h"
 
 static void print_text(const struct sluice_info *info)
 {
@@ -24,10 +25,12 @@ static void print_text(const struct sluice_info *info)
 	       info->pools, info->servers);
 	printf("connections: %" PRIu64 " of %u\n", info->connections,
 	       info->connections_max);
-	printf("refused: no-server %" PRIu64 ", limit %" PRIu64
-	       ", memory %" PRIu64 ", clash %" PRIu64 "\n",
-	       info->refusals.no_server, info->refusals.limit,
-	       info->refusals.memory, info->refusals.clash);
+	printf("refused:");
+	for (unsigned int i = 1; i <= SLUICE_A_REFUSALS_MAX; i++)
+		printf("%s %s %" PRIu64, i > 1 ? "," : "",
+		       sluice_attr_name(SLUICE_SET_REFUSALS, i),
+		       print_refusal(&info->refusals, i));
+	putchar('\n');
 }
 
 int cmd_info(struct adm *adm, const struct adm_request *req)

@@ -17,7 +17,11 @@ int cmd_pool_operand(struct adm_request *req, unsigned int number,
 static int change(struct adm *adm, const struct adm_request *req,
 		  int (*fn)(struct sluice *sl, const struct sluice_pool *pool))
 {
-	struct sluice_pool pool = { .family = req->family };
+	struct sluice_pool pool = {
+		.family = req->family,
+		.has_proxy_protocol = adm_has(req, OPT_PROXY_PROTOCOL),
+		.proxy_protocol = req->proxy_protocol,
+	};
 
 	memcpy(pool.name, req->pool, sizeof(pool.name));
 	memcpy(pool.scheduler, req->scheduler, sizeof(pool.scheduler));
@@ -58,12 +62,14 @@ static int print_json(struct adm *adm, const struct sluice_pool *pools,
 
 static void print_text(const struct sluice_pool *pools, size_t count)
 {
-	printf("%-32s Family Scheduler Servers Services Flags\n", "Pool");
+	printf("%-32s Family Scheduler Servers Services Routes Flags\n",
+	       "Pool");
 	for (size_t i = 0; i < count; i++)
-		printf("%-32s %-6s %-9s %-7u %-8u%s\n", pools[i].name,
+		printf("%-32s %-6s %-9s %-7u %-8u %-6u%s%s\n", pools[i].name,
 		       pools[i].family == AF_INET6 ? "inet6" : "inet",
 		       pools[i].scheduler, pools[i].servers, pools[i].services,
-		       pools[i].owned ? " owned" : "");
+		       pools[i].routes, pools[i].owned ? " owned" : "",
+		       pools[i].proxy_protocol ? " proxy-protocol-v2" : "");
 }
 
 static int load_one(struct adm *adm, const char *name,

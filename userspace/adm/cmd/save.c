@@ -7,8 +7,10 @@
 int cmd_save(struct adm *adm, const struct adm_request *req)
 {
 	struct sluice_settings settings;
+	struct sluice_route *routes = NULL;
 	struct sluice_pool *pools = NULL;
 	struct adm_table table;
+	size_t routes_count = 0;
 	size_t count = 0;
 	int status;
 
@@ -19,8 +21,13 @@ int cmd_save(struct adm *adm, const struct adm_request *req)
 		status = adm_refused(adm, "settings");
 	if (!status && sluice_pool_list(adm->sl, &pools, &count) < 0)
 		status = adm_refused(adm, "pools");
-	if (!status)
-		adm_save(&settings, pools, count, &table);
+	if (!status &&
+	    sluice_route_list(adm->sl, NULL, &routes, &routes_count) < 0)
+		status = adm_refused(adm, "routes");
+	if (!status &&
+	    adm_save(&settings, pools, count, &table, routes, routes_count) < 0)
+		status = adm_fail(adm, "out of memory");
+	sluice_route_list_free(routes, routes_count);
 	free(pools);
 	adm_table_free(&table);
 	return status;

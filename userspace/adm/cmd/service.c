@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "names.gen.h"
+
 #include "../adm.h"
 #include "../json.h"
 #include "../print.h"
@@ -18,6 +20,10 @@ static int change(struct adm *adm, const struct adm_request *req, change_fn fn)
 		.key = req->service,
 		.has_slow_path = adm_has(req, OPT_SLOW_PATH),
 		.slow_path = req->slow_path,
+		.has_stratum = adm_has(req, OPT_STRATUM),
+		.stratum = req->stratum,
+		.has_parse = adm_has(req, OPT_PARSE),
+		.parse = req->parse,
 	};
 	char text[SERVICE_TEXT];
 
@@ -104,6 +110,9 @@ static void print_one_service(const struct adm_request *req,
 		printf(" pool %s", service->pool);
 	if (service->slow_path)
 		printf(" slow-path");
+	if (service->stratum != SLUICE_STRATUM_FLOW)
+		printf(" %s %s routes %u", print_stratum(service->stratum),
+		       print_parse(service->parse), service->routes);
 	putchar('\n');
 }
 
@@ -125,6 +134,36 @@ static void print_one_server(const struct adm_request *req, uint8_t protocol,
 	if (server->state != SLUICE_SERVER_STATE_UP)
 		printf(" %s", print_state(server->state));
 	putchar('\n');
+}
+
+/* Why new connections were refused: those reasons that there were. */
+static void print_refused(const struct adm_request *req,
+			  const struct sluice_service *service)
+{
+	const char *between = " ";
+	char text[ENDPOINT_TEXT];
+
+	print_endpoint(text, sizeof(text), &service->key.at,
+		       service->key.protocol, adm_has(req, OPT_NUMERIC));
+	printf("%-4s %-28s", print_protocol(service->key.protocol), text);
+	for (unsigned int i = 1; i <= SLUICE_A_REFUSALS_MAX; i++) {
+		uint64_t count = print_refusal(&service->refusals, i);
+
+		if (!count)
+			continue;
+		printf("%s%s %" PRIu64, between,
+		       sluice_attr_name(SLUICE_SET_REFUSALS, i), count);
+		between = ", ";
+	}
+	putchar('\n');
+}
+
+static void print_refused_table(const struct adm_request *req,
+				const struct adm_table *table)
+{
+	printf("%-33s Refused\n", "Prot LocalAddress:Port");
+	for (size_t i = 0; i < table->services_count; i++)
+		print_refused(req, &table->services[i]);
 }
 
 static int print_table(struct adm *adm, const struct adm_request *req,
@@ -211,6 +250,8 @@ int cmd_service_show(struct adm *adm, const struct adm_request *req)
 		status = adm_table_rates(adm, req, order, &table);
 	if (!status && adm_has(req, OPT_JSON))
 		status = print_json(adm, req, &table);
+	else if (!status && adm_has(req, OPT_REFUSED))
+		print_refused_table(req, &table);
 	else if (!status)
 		status = print_table(adm, req, &table);
 	adm_table_free(&table);

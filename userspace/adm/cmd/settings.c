@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* "settings show", "settings set", --set and -L --timeout. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,11 @@
 #include "../print.h"
 
 #define CONNECTIONS_MAX "connections-max"
+
+/* Most retries and bytes that the module takes. */
+#define RETRIES_MAX 16
+#define HELD_MIN (1ull << 20)
+#define HELD_MAX (1ull << 40)
 
 /* What ipvsadm's three time-outs mean here, the first is the one shown. */
 static const uint8_t seconds_for[3][3] = {
@@ -79,12 +85,68 @@ static int parse_time(uint32_t *to, const char *word, struct adm_message *msg)
 		word, SLUICE_TIMEOUT_MIN, SLUICE_TIMEOUT_MAX);
 }
 
+/* "64M", "1G", or a plain number of bytes. */
+static int parse_bytes(uint64_t *to, const char *word, struct adm_message *msg)
+{
+	static const char units[] = "KMG";
+	size_t digits = strspn(word, "0123456789");
+	const char *unit = word[digits] ? strchr(units, word[digits]) : NULL;
+	unsigned long long value;
+
+	if (digits && digits <= 13 && (!word[digits] || unit) &&
+	    (!unit || !word[digits + 1])) {
+		value = strtoull(word, NULL, 10);
+		if (unit && value > HELD_MAX >> (10 * (unit - units + 1)))
+			value = HELD_MAX + 1;
+		else if (unit)
+			value <<= 10 * (unit - units + 1);
+		if (value >= HELD_MIN && value <= HELD_MAX) {
+			*to = value;
+			return ADM_DONE;
+		}
+	}
+	return adm_wrong(
+		msg,
+		"held-max '%s': not 1M to 1024G bytes, as in 67108864 or 64M",
+		word);
+}
+
+static unsigned int find_sniff(const char *key, size_t length)
+{
+	for (unsigned int i = 1; i <= SLUICE_A_SNIFF_MAX; i++) {
+		const char *name = sluice_attr_name(SLUICE_SET_SNIFF, i);
+
+		if (name && strlen(name) == length &&
+		    memcmp(name, key, length) == 0)
+			return i;
+	}
+	return 0;
+}
+
+static int parse_sniff(struct sluice_settings *to, unsigned int key,
+		       const char *value, struct adm_message *msg)
+{
+	switch (key) {
+	case SLUICE_A_SNIFF_HEAD_TIMEOUT:
+		return parse_time(&to->head_timeout, value, msg);
+	case SLUICE_A_SNIFF_CONNECT_TIMEOUT:
+		return parse_time(&to->connect_timeout, value, msg);
+	case SLUICE_A_SNIFF_CONNECT_RETRIES:
+		to->has_connect_retries = true;
+		return adm_parse_number(&to->connect_retries, value, 0,
+					RETRIES_MAX, "connect-retries", msg);
+	default:
+		return parse_bytes(&to->held_max, value, msg);
+	}
+}
+
 int cmd_settings_operand(struct adm_request *req, unsigned int number,
 			 const char *word, struct adm_message *msg)
 {
 	const char *value = strchr(word, '=');
 	size_t length = value ? (size_t)(value - word) : 0;
 	unsigned int timeout;
+	unsigned int sniff;
 
 	(void)number;
 	if (!value)
@@ -100,6 +162,9 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 	if (timeout)
 		return parse_time(&req->settings.timeouts[timeout], value + 1,
 				  msg);
+	sniff = find_sniff(word, length);
+	if (sniff)
+		return parse_sniff(&req->settings, sniff, value + 1, msg);
 	return adm_wrong(msg,
 			 "'%.*s': no such setting, see sluiceadm settings show",
 			 (int)length, word);
@@ -107,9 +172,12 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 
 static bool nothing_to_set(const struct sluice_settings *settings)
 {
-	static const struct sluice_settings nothing;
-
-	return memcmp(settings, &nothing, sizeof(nothing)) == 0;
+	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
+		if (settings->timeouts[i])
+			return false;
+	return !settings->connections_max && !settings->head_timeout &&
+	       !settings->connect_timeout && !settings->has_connect_retries &&
+	       !settings->held_max;
 }
 
 int cmd_settings_set(struct adm *adm, const struct adm_request *req)
@@ -128,6 +196,10 @@ static void print_text(const struct sluice_settings *settings)
 	for (unsigned int i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		printf("%s=%ums\n", sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
 		       settings->timeouts[i]);
+	printf("head-timeout=%ums\nconnect-timeout=%ums\nconnect-retries=%u\nheld-max=%" PRIu64
+	       "\n",
+	       settings->head_timeout, settings->connect_timeout,
+	       settings->connect_retries, settings->held_max);
 }
 
 int cmd_settings_show(struct adm *adm, const struct adm_request *req)
