@@ -207,18 +207,34 @@ static struct neighbour *find_neighbour(struct net_device *dev,
 	return __ipv6_neigh_lookup_noref(dev, &rt->rt_gw6);
 }
 
-static int decrease_ttl(struct sk_buff *skb, u8 family)
+static void decrease_ttl(struct sk_buff *skb, u8 family)
 {
-	if (skb_ensure_writable(skb, family == AF_INET ? sizeof(struct iphdr) :
-							 sizeof(struct ipv6hdr)))
-		return -ENOMEM;
 	if (family == AF_INET) {
 		ip_decrease_ttl(ip_hdr(skb));
 		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 	} else {
 		ipv6_hdr(skb)->hop_limit--;
 	}
-	return 0;
+}
+
+/*
+ * How much of a packet will be changed, 0 where it says too little. Its transport
+ * header has been pulled, without the options.
+ */
+static unsigned int changed_length(const struct sk_buff *skb,
+				   const struct sluice_packet *p,
+				   const struct sluice_conn *conn)
+{
+	const struct tcphdr *th;
+
+	if (conn->forward != SLUICE_FORWARD_NAT)
+		return p->transport;
+	if (p->tuple.protocol == IPPROTO_UDP)
+		return p->transport + sizeof(struct udphdr);
+	if (likely(!sluice_is_translated(conn)))
+		return p->transport + sizeof(struct tcphdr);
+	th = (const struct tcphdr *)(skb->data + p->transport);
+	return th->doff * 4 < sizeof(*th) ? 0 : p->transport + th->doff * 4;
 }
 
 /*
@@ -230,19 +246,24 @@ static int address(struct net *net, struct sk_buff *skb,
 		   enum sluice_dir dir, const struct sluice_tuple *other,
 		   const struct net_device *dev, const struct sluice_path *path)
 {
-	int err = decrease_ttl(skb, other->family);
+	unsigned int length = changed_length(skb, p, conn);
+	__wsum diff = 0;
 
-	if (err)
-		return err;
+	if (!length || sluice_make_writable(skb, length))
+		return -ENOMEM;
+	decrease_ttl(skb, other->family);
 	switch (conn->forward) {
 	case SLUICE_FORWARD_NAT:
-		if (sluice_translate(skb, p, conn, dir))
-			return -ENOMEM;
+		if (unlikely(sluice_is_translated(conn)))
+			diff = sluice_translate_header((void *)skb->data + p->transport,
+						       &conn->translation, dir);
 		if (dir == SLUICE_DIR_REPLY)
-			return sluice_nat(skb, p, SLUICE_NAT_SRC, &other->dst,
-					  other->dport);
-		return sluice_nat(skb, p, SLUICE_NAT_DST, &other->src,
-				  other->sport);
+			sluice_nat_rewrite(skb, p, SLUICE_NAT_SRC, &other->dst,
+					   other->dport, diff);
+		else
+			sluice_nat_rewrite(skb, p, SLUICE_NAT_DST, &other->src,
+					   other->sport, diff);
+		return 0;
 	case SLUICE_FORWARD_TUNNEL:
 		return sluice_tunnel_push(net, skb, other->family, path->dst,
 					  dev, &path->source, &other->src);

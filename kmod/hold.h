@@ -61,6 +61,7 @@ struct sluice_range {
  * @lock: protects what follows
  * @phase: how far it is
  * @parse: &enum sluice_parse of its service, as it was at the beginning
+ * @cleared: the server was told that an earlier connection is over
  * @options: what client and service agreed on; @options.timestamp and
  *	@options.echo are the latest of the client
  * @isn: initial sequence number of the client; byte 0 of its stream is the next
@@ -109,6 +110,7 @@ struct sluice_hold {
 	u8 prefix_length;
 	bool is_head;
 	bool delayed;
+	bool cleared;
 	struct sluice_tcp_options options;
 	u32 isn;
 	u32 cookie;

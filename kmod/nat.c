@@ -97,25 +97,62 @@ static void update_pseudo_sum(struct sk_buff *skb, __sum16 *sum, __wsum addr_dif
 }
 
 static void update_transport_sum(struct sk_buff *skb, u8 protocol,
-				 void *transport, const struct change *c)
+				 void *transport, const struct change *c,
+				 __wsum diff)
 {
 	struct tcphdr *th = transport;
 	struct udphdr *uh = transport;
 
+	diff = csum_add(diff, c->port_diff);
 	if (protocol == IPPROTO_TCP) {
-		update_pseudo_sum(skb, &th->check, c->addr_diff, c->port_diff);
+		update_pseudo_sum(skb, &th->check, c->addr_diff, diff);
 		return;
 	}
 	/* RFC 768: zero means that there is no checksum. */
 	if (!uh->check && skb->ip_summed != CHECKSUM_PARTIAL)
 		return;
-	update_pseudo_sum(skb, &uh->check, c->addr_diff, c->port_diff);
+	update_pseudo_sum(skb, &uh->check, c->addr_diff, diff);
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 }
 
+/* Bytes that have to be writable. */
+static unsigned int changed_length(const struct sluice_packet *p)
+{
+	return p->transport + (p->tuple.protocol == IPPROTO_TCP ?
+				       sizeof(struct tcphdr) :
+				       sizeof(struct udphdr));
+}
+
 /**
- * sluice_nat() - rewrite one end of a TCP or UDP packet
+ * sluice_nat_rewrite() - rewrite one end of a TCP or UDP packet
+ * @skb: packet, skb->data at its network header, writable up to the end of its
+ *	transport header
+ * @p: what sluice_packet_parse() found in it
+ * @end: which end
+ * @addr: new address
+ * @port: new port
+ * @diff: what has to be added to the checksum because something else was changed
+ */
+void sluice_nat_rewrite(struct sk_buff *skb, const struct sluice_packet *p,
+			enum sluice_nat_end end, const union nf_inet_addr *addr,
+			__be16 port, __wsum diff)
+{
+	struct change c = {
+		.family = p->tuple.family,
+		.to = *addr,
+		.to_port = port,
+	};
+	void *transport = skb->data + p->transport;
+
+	set_addr(skb_network_header(skb), end, &c);
+	set_port(transport, end, &c);
+	update_transport_sum(skb, p->tuple.protocol, transport, &c, diff);
+	skb_clear_hash(skb);
+}
+
+/**
+ * sluice_nat() - the same for a packet of any kind
  * @skb: packet, skb->data at its network header
  * @p: what sluice_packet_parse() found in it
  * @end: which end
@@ -129,23 +166,9 @@ int sluice_nat(struct sk_buff *skb, const struct sluice_packet *p,
 	       enum sluice_nat_end end, const union nf_inet_addr *addr,
 	       __be16 port)
 {
-	struct change c = {
-		.family = p->tuple.family,
-		.to = *addr,
-		.to_port = port,
-	};
-	unsigned int length = p->transport;
-	void *transport;
-
-	length += p->tuple.protocol == IPPROTO_TCP ? sizeof(struct tcphdr) :
-						     sizeof(struct udphdr);
-	if (skb_ensure_writable(skb, length))
+	if (sluice_make_writable(skb, changed_length(p)))
 		return -ENOMEM;
-	transport = skb->data + p->transport;
-	set_addr(skb_network_header(skb), end, &c);
-	set_port(transport, end, &c);
-	update_transport_sum(skb, p->tuple.protocol, transport, &c);
-	skb_clear_hash(skb);
+	sluice_nat_rewrite(skb, p, end, addr, port, 0);
 	return 0;
 }
 
@@ -205,7 +228,7 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	__wsum diff;
 
 	quoted = min(quoted, skb->len);
-	if (skb_ensure_writable(skb, quoted))
+	if (sluice_make_writable(skb, quoted))
 		return -ENOMEM;
 	/* The checksum is at the same place in ICMP and ICMPv6. */
 	icmp = (struct icmphdr *)(skb->data + p->transport);

@@ -17,6 +17,9 @@ enum sluice_nat_end {
 	SLUICE_NAT_DST,
 };
 
+void sluice_nat_rewrite(struct sk_buff *skb, const struct sluice_packet *p,
+			enum sluice_nat_end end, const union nf_inet_addr *addr,
+			__be16 port, __wsum diff);
 int sluice_nat(struct sk_buff *skb, const struct sluice_packet *p,
 	       enum sluice_nat_end end, const union nf_inet_addr *addr,
 	       __be16 port);

@@ -45,6 +45,24 @@ struct sluice_packet {
 	unsigned int inner_transport;
 };
 
+/**
+ * sluice_make_writable() - get ready to change the beginning of a packet
+ * @skb: packet, skb->data at its network header
+ * @length: how much of it
+ *
+ * The same as skb_ensure_writable(), without a call for nearly all packets.
+ *
+ * Return: 0, or -ENOMEM where memory or the packet is too short. Pointers into the
+ * packet are not valid any more.
+ */
+static inline int sluice_make_writable(struct sk_buff *skb, unsigned int length)
+{
+	if (likely(length <= skb_headlen(skb) &&
+		   (!skb_cloned(skb) || skb_clone_writable(skb, length))))
+		return 0;
+	return skb_ensure_writable(skb, length);
+}
+
 enum sluice_packet_kind sluice_packet_parse(const struct sk_buff *skb,
 					    u8 family, struct sluice_packet *p);
 

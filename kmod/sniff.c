@@ -389,6 +389,7 @@ static void connect(struct sluice_hold *hold, struct out *out,
 	set_prefix(hold, pool);
 	hold->phase = SLUICE_PHASE_CONNECTING;
 	hold->server = conn->server->id;
+	hold->cleared = false;
 	hold->tries++;
 	hold->interval = INTERVAL;
 	hold->deadline = jiffies + READ_ONCE(sn->sniff.connect_timeout);
@@ -893,14 +894,41 @@ static void server_answers(struct sluice_hold *hold, struct out *out,
 	sluice_hold_arm(hold, jiffies + hold->interval);
 }
 
+/*
+ * The server remembers an earlier connection of the client, from the same port
+ * and perhaps to another service. It is told that there is none, and asked again
+ * (RFC 9293, section 3.10.7.3); only once at once, since it may not believe it.
+ */
+static void clear_server(struct sluice_hold *hold, struct out *out, u32 ack)
+{
+	struct sluice_segment segment = {
+		.tuple = hold->tuple,
+		.seq = ack,
+		.flags = TCPHDR_RST,
+		.tos = hold->tos,
+		.mark = hold->mark,
+	};
+
+	tell_server(hold, out, &segment, 0, 0);
+	if (hold->cleared)
+		return;
+	hold->cleared = true;
+	send_syn(hold, out);
+}
+
 /* While a server's SYN-ACK is waited for. */
 static void server_connecting(struct sluice_hold *hold, struct out *out,
 			      struct sluice_conn *conn, const struct tcphdr *th)
 {
 	u32 expected = hold->isn - hold->prefix_length + 1;
 
-	if (!th->ack || ntohl(th->ack_seq) != expected)
+	if (!th->ack)
 		return;
+	if (ntohl(th->ack_seq) != expected) {
+		if (!th->rst)
+			clear_server(hold, out, ntohl(th->ack_seq));
+		return;
+	}
 	if (th->rst)
 		connect_again(hold, out, conn);
 	else if (th->syn)
@@ -914,7 +942,7 @@ static bool raise_ack(struct sk_buff *skb, const struct sluice_packet *p,
 	struct tcphdr *th;
 	__be32 old;
 
-	if (skb_ensure_writable(skb, p->transport + sizeof(*th)))
+	if (sluice_make_writable(skb, p->transport + sizeof(*th)))
 		return false;
 	th = (struct tcphdr *)(skb->data + p->transport);
 	old = th->ack_seq;

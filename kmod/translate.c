@@ -25,80 +25,101 @@ struct segment {
 	struct tcphdr *th;
 	const struct sluice_translation *translation;
 	enum sluice_dir dir;
-	__wsum diff;
+	u64 diff;
 };
 
-/* Note that a word of the header changes; it may begin at an odd byte. */
-static void note(struct segment *s, const void *at, u32 from, u32 to)
+/* Add to a number that begins at an even byte of the header. */
+static __always_inline void add(struct segment *s, void *at, u32 n)
 {
-	__wsum diff;
+	__be32 old = get_unaligned((__be32 *)at);
+	__be32 new = htonl(ntohl(old) + n);
 
-	diff = csum_add((__force __wsum)~htonl(from), (__force __wsum)htonl(to));
-	s->diff = csum_add(s->diff, csum_shift(diff, (int)(at - (void *)s->th)));
+	put_unaligned(new, (__be32 *)at);
+	s->diff += (__force u32)~old;
+	s->diff += (__force u32)new;
 }
 
-static void add(struct segment *s, void *at, u32 n)
+/* The same for one that may begin at an odd byte, whose bytes the sum has the other way round. */
+static void add_anywhere(struct segment *s, u8 *at, u32 n)
 {
-	u32 old = get_unaligned_be32(at);
+	u64 before = s->diff;
 
-	put_unaligned_be32(old + n, at);
-	note(s, at, old, old + n);
+	s->diff = 0;
+	add(s, at, n);
+	if ((at - (u8 *)s->th) % 2)
+		s->diff <<= 8;
+	s->diff += before;
 }
 
-static void set_window(struct segment *s)
+static __always_inline void set_window(struct segment *s)
 {
-	u32 window = ntohs(s->th->window), old = window;
 	int shift = s->dir == SLUICE_DIR_REPLY ? s->translation->window :
 						 s->translation->client_window;
+	__be16 old = s->th->window;
+	u32 window = ntohs(old);
 
 	if (!shift || s->th->syn)
 		return;
 	window = shift > 0 ? min(window << shift, U16_MAX) : window >> -shift;
 	s->th->window = htons(window);
-	/* The half word before it, offset and flags, stays. */
-	note(s, (void *)&s->th->window - 2, old, window);
+	s->diff += (__force u16)~old;
+	s->diff += (__force u16)s->th->window;
 }
 
-static void translate_timestamp(struct segment *s, u8 *option)
+static __always_inline void set_timestamp(struct segment *s, void *option)
+{
+	const struct sluice_translation *t = s->translation;
+
+	if (s->dir == SLUICE_DIR_REPLY)
+		add(s, option + 2, t->timestamp);
+	else if (s->th->ack)
+		add(s, option + 6, -t->timestamp);
+}
+
+/* The server has not agreed to an option. */
+static void blank(struct segment *s, u8 *option)
+{
+	unsigned int length = option[1], i;
+	u8 *at;
+
+	for (i = 0; i < length; i++) {
+		at = option + i;
+		/* A byte at an even place is the high one of a word. */
+		if ((at - (u8 *)s->th) % 2)
+			s->diff += (__force u16)htons((u16)~*at) +
+				   (__force u16)htons(TCPOPT_NOP);
+		else
+			s->diff += (__force u16)htons((u16)~(*at << 8)) +
+				   (__force u16)htons(TCPOPT_NOP << 8);
+		*at = TCPOPT_NOP;
+	}
+}
+
+static void translate_option(struct segment *s, u8 *option)
 {
 	const struct sluice_translation *t = s->translation;
 	unsigned int i;
 
-	if (t->flags & SLUICE_TIMESTAMPS) {
-		if (s->dir == SLUICE_DIR_REPLY)
-			add(s, option + 2, t->timestamp);
-		else if (s->th->ack)
-			add(s, option + 6, -t->timestamp);
-		return;
+	if (option[0] == TCPOPT_TIMESTAMP && option[1] == TCPOLEN_TIMESTAMP) {
+		if (t->flags & SLUICE_TIMESTAMPS) {
+			if (s->dir == SLUICE_DIR_REPLY)
+				add_anywhere(s, option + 2, t->timestamp);
+			else if (s->th->ack)
+				add_anywhere(s, option + 6, -t->timestamp);
+		} else if (t->flags & SLUICE_NO_TIMESTAMPS &&
+			   s->dir == SLUICE_DIR_ORIGINAL) {
+			blank(s, option);
+		}
 	}
-	if (!(t->flags & SLUICE_NO_TIMESTAMPS) || s->dir == SLUICE_DIR_REPLY)
-		return;
-	/* The server has not agreed to it. */
-	for (i = 0; i < TCPOLEN_TIMESTAMP; i++) {
-		s->diff = csum_add(s->diff,
-				   csum_shift((__force __wsum)htons((u16)~(option[i] << 8)),
-					      (int)(option + i - (u8 *)s->th)));
-		option[i] = TCPOPT_NOP;
-		s->diff = csum_add(s->diff,
-				   csum_shift((__force __wsum)htons(TCPOPT_NOP << 8),
-					      (int)(option + i - (u8 *)s->th)));
-	}
+	if (option[0] == TCPOPT_SACK && s->dir == SLUICE_DIR_ORIGINAL)
+		for (i = TCPOLEN_SACK_BASE; i + 4 <= option[1]; i += 4)
+			add_anywhere(s, option + i, -t->seq);
 }
 
-static void translate_sack(struct segment *s, u8 *option)
+static noinline void translate_options(struct segment *s)
 {
-	unsigned int i;
-
-	if (s->dir == SLUICE_DIR_REPLY)
-		return;
-	for (i = TCPOLEN_SACK_BASE; i + 4 <= option[1]; i += 4)
-		add(s, option + i, -s->translation->seq);
-}
-
-static void translate_options(struct segment *s)
-{
+	int left = s->th->doff * 4 - (int)sizeof(*s->th), length;
 	u8 *at = (u8 *)(s->th + 1);
-	int left = s->th->doff * 4 - (int)sizeof(*s->th);
 
 	while (left > 0 && *at != TCPOPT_EOL) {
 		if (*at == TCPOPT_NOP) {
@@ -106,26 +127,28 @@ static void translate_options(struct segment *s)
 			left--;
 			continue;
 		}
-		if (left < 2 || at[1] < 2 || at[1] > left)
+		length = left < 2 ? 0 : at[1];
+		if (length < 2 || length > left)
 			return;
-		if (*at == TCPOPT_SACK)
-			translate_sack(s, at);
-		if (*at == TCPOPT_TIMESTAMP && at[1] == TCPOLEN_TIMESTAMP) {
-			left -= at[1];
-			translate_timestamp(s, at);
-			at += TCPOLEN_TIMESTAMP;
-			continue;
-		}
-		left -= at[1];
-		at += at[1];
+		translate_option(s, at);
+		left -= length;
+		at += length;
 	}
 }
 
 /* One timestamp and nothing else, as nearly every segment has it. */
-static bool has_usual_options(const struct tcphdr *th)
+static bool has_usual_options(const struct segment *s)
 {
-	return th->doff * 4 == sizeof(*th) + TCPOLEN_TSTAMP_ALIGNED &&
-	       *(const __be32 *)(th + 1) == htonl(USUAL_TIMESTAMP);
+	return s->th->doff * 4 == sizeof(*s->th) + TCPOLEN_TSTAMP_ALIGNED &&
+	       get_unaligned((__be32 *)(s->th + 1)) == htonl(USUAL_TIMESTAMP) &&
+	       s->translation->flags & SLUICE_TIMESTAMPS;
+}
+
+static __wsum fold(u64 diff)
+{
+	diff = (diff & U32_MAX) + (diff >> 32);
+	diff = (diff & U32_MAX) + (diff >> 32);
+	return (__force __wsum)(u32)diff;
 }
 
 /* Update a sum as it is in headers, complemented. */
@@ -137,7 +160,37 @@ static void update_sum(const struct sk_buff *skb, __sum16 *sum, __wsum diff)
 }
 
 /**
- * sluice_translate_segment() - the same for a TCP segment that needs it
+ * sluice_translate_header() - make the numbers of a header others
+ * @th: a TCP header, all of it writable
+ * @t: what makes them others
+ * @dir: direction of the segment
+ *
+ * Return: what has to be added to the checksum, as sluice_nat_rewrite() takes it.
+ */
+__wsum sluice_translate_header(struct tcphdr *th,
+			       const struct sluice_translation *t,
+			       enum sluice_dir dir)
+{
+	struct segment s;
+
+	s.th = th;
+	s.translation = t;
+	s.dir = dir;
+	s.diff = 0;
+	if (dir == SLUICE_DIR_REPLY)
+		add(&s, &th->seq, t->seq);
+	else if (th->ack)
+		add(&s, &th->ack_seq, -t->seq);
+	set_window(&s);
+	if (likely(has_usual_options(&s)))
+		set_timestamp(&s, (u8 *)(th + 1) + 2);
+	else
+		translate_options(&s);
+	return fold(s.diff);
+}
+
+/**
+ * sluice_translate_segment() - the same for a packet that needs it
  * @skb: packet, skb->data at its network header
  * @p: what was found in it
  * @conn: its connection
@@ -148,27 +201,15 @@ static void update_sum(const struct sk_buff *skb, __sum16 *sum, __wsum diff)
 int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 			     const struct sluice_conn *conn, enum sluice_dir dir)
 {
-	struct segment s = { .translation = &conn->translation, .dir = dir };
-	unsigned int length;
+	unsigned int length = sluice_tcp_header_length(skb, p);
+	struct tcphdr *th;
+	__wsum diff;
 
-	if (skb_ensure_writable(skb, p->transport + sizeof(*s.th)))
+	if (!length || sluice_make_writable(skb, p->transport + length))
 		return -ENOMEM;
-	s.th = (struct tcphdr *)(skb->data + p->transport);
-	length = s.th->doff * 4;
-	if (length < sizeof(*s.th) ||
-	    skb_ensure_writable(skb, p->transport + length))
-		return -ENOMEM;
-	s.th = (struct tcphdr *)(skb->data + p->transport);
-	if (dir == SLUICE_DIR_REPLY)
-		add(&s, &s.th->seq, s.translation->seq);
-	else if (s.th->ack)
-		add(&s, &s.th->ack_seq, -s.translation->seq);
-	set_window(&s);
-	if (likely(has_usual_options(s.th)))
-		translate_timestamp(&s, (u8 *)(s.th + 1) + 2);
-	else
-		translate_options(&s);
-	update_sum(skb, &s.th->check, s.diff);
+	th = (struct tcphdr *)(skb->data + p->transport);
+	diff = sluice_translate_header(th, &conn->translation, dir);
+	update_sum(skb, &th->check, diff);
 	return 0;
 }
 
@@ -187,17 +228,13 @@ int sluice_translate_error(struct sk_buff *skb, const struct sluice_packet *p,
 			   const struct sluice_conn *conn)
 {
 	unsigned int at = p->inner_transport + offsetof(struct tcphdr, seq);
+	struct segment s = {};
 	struct icmphdr *icmp;
-	u32 old, new;
 
-	if (skb_ensure_writable(skb, at + sizeof(__be32)))
+	if (sluice_make_writable(skb, at + sizeof(__be32)))
 		return -ENOMEM;
-	old = get_unaligned_be32(skb->data + at);
-	new = old - conn->translation.seq;
-	put_unaligned_be32(new, skb->data + at);
+	add(&s, skb->data + at, -conn->translation.seq);
 	icmp = (struct icmphdr *)(skb->data + p->transport);
-	update_sum(skb, &icmp->checksum,
-		   csum_add((__force __wsum)~htonl(old),
-			    (__force __wsum)htonl(new)));
+	update_sum(skb, &icmp->checksum, fold(s.diff));
 	return 0;
 }

@@ -164,6 +164,14 @@ def service(protocol, address, port, servers, scheduler='rr', at=B):
     adm('-R', at=at, stdin='\n'.join(lines) + '\n')
 
 
+def sniff_service(version, port, parse, servers=(), pool=None, at=B):
+    """Make a service of stratum sniff at the VIP, with a pool of its own or a named one."""
+    to = f'-t {endpoint(VIP[version], port)}'
+    lines = [f'-A {to} --stratum sniff --parse {parse} ' + (f'--pool {pool}' if pool else '-s rr')]
+    lines += [f'-a {to} -r {endpoint(address, port)}' for address in servers]
+    adm('-R', at=at, stdin='\n'.join(lines) + '\n')
+
+
 def usual(protocol, port, scheduler='rr', server_port=None, weights=None):
     """Services at the VIPs of both versions, with all servers of setup_balancer."""
     for v in VERSIONS:
