@@ -378,7 +378,7 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 	int err;
 
 	if (p->kind == SLUICE_PACKET_FLOW && sluice_conn_is_held(conn)) {
-		verdict = sluice_sniff_server(sn, skb, p, conn);
+		verdict = sluice_sniff_server(sn, skb, p, conn, state);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}

@@ -4,7 +4,9 @@
  * complete, compared with the routes of the service.
  */
 
+#include <linux/interrupt.h>
 #include <linux/jhash.h>
+#include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -24,6 +26,7 @@
  * their readers live here only.
  */
 struct scratch {
+	local_lock_t lock;	/* where bottom halves can be preempted */
 	union {
 		struct sluice_client_hello hello;
 		struct sluice_http_head http;
@@ -283,11 +286,16 @@ enum sluice_judgement sluice_head_judge(struct sluice_hold *hold,
 					struct sluice_service *service,
 					struct sluice_pool **pool)
 {
-	struct scratch *scratch = this_cpu_ptr(scratches);
+	enum sluice_judgement judgement;
 
+	local_lock_nested_bh(&scratches->lock);
 	if (hold->parse == SLUICE_PARSE_HTTP)
-		return judge_http(hold, service, scratch, pool);
-	return judge_tls(hold, service, scratch, pool);
+		judgement = judge_http(hold, service, this_cpu_ptr(scratches),
+				       pool);
+	else
+		judgement = judge_tls(hold, service, this_cpu_ptr(scratches), pool);
+	local_unlock_nested_bh(&scratches->lock);
+	return judgement;
 }
 
 /**
@@ -297,8 +305,14 @@ enum sluice_judgement sluice_head_judge(struct sluice_hold *hold,
  */
 int sluice_heads_init(void)
 {
+	int cpu;
+
 	scratches = alloc_percpu(struct scratch);
-	return scratches ? 0 : -ENOMEM;
+	if (!scratches)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		local_lock_init(&per_cpu_ptr(scratches, cpu)->lock);
+	return 0;
 }
 
 /**

@@ -57,9 +57,17 @@ static bool node_match(const struct sluice_table_node *link, const void *key)
 	return sluice_tuple_equal(&hold_of(link)->tuple, key);
 }
 
+/* Bytes that a CPU counts for itself before it tells the others. */
+#define BYTES_BATCH 65536
+
 static void charge(struct sluice_hold *hold, s64 bytes)
 {
-	percpu_counter_add(&hold->sn->holds.bytes, bytes);
+	percpu_counter_add_batch(&hold->sn->holds.bytes, bytes, BYTES_BATCH);
+}
+
+static bool holds_more_than(struct sluice_net *sn, u64 bytes)
+{
+	return __percpu_counter_compare(&sn->holds.bytes, bytes, BYTES_BATCH) >= 0;
 }
 
 /**
@@ -72,8 +80,13 @@ static void charge(struct sluice_hold *hold, s64 bytes)
  */
 void *sluice_hold_alloc(struct sluice_hold *hold, size_t size)
 {
-	void *memory = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	u64 most = READ_ONCE(hold->sn->sniff.held_max);
+	void *memory;
 
+	/* Others are given up before; this is for all that come at once. */
+	if (holds_more_than(hold->sn, most + most / 8))
+		return NULL;
+	memory = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (memory)
 		charge(hold, ksize(memory));
 	return memory;
@@ -135,8 +148,7 @@ struct sluice_hold *sluice_hold_lookup(struct sluice_net *sn,
  */
 bool sluice_hold_is_full(struct sluice_net *sn)
 {
-	return percpu_counter_compare(&sn->holds.bytes,
-				      READ_ONCE(sn->sniff.held_max)) >= 0;
+	return holds_more_than(sn, READ_ONCE(sn->sniff.held_max));
 }
 
 /**

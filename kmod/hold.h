@@ -62,6 +62,7 @@ struct sluice_range {
  * @phase: how far it is
  * @parse: &enum sluice_parse of its service, as it was at the beginning
  * @cleared: the server was told that an earlier connection is over
+ * @server_stamps: the server has agreed to timestamps
  * @options: what client and service agreed on; @options.timestamp and
  *	@options.echo are the latest of the client
  * @isn: initial sequence number of the client; byte 0 of its stream is the next
@@ -111,6 +112,7 @@ struct sluice_hold {
 	bool is_head;
 	bool delayed;
 	bool cleared;
+	bool server_stamps;
 	struct sluice_tcp_options options;
 	u32 isn;
 	u32 cookie;
@@ -151,6 +153,7 @@ struct sluice_hold_list {
  * struct sluice_hold_table - the clients of a namespace that have no server yet
  * @hash: by tuple
  * @started: the rest is there, since the first service was made
+ * @closing: the namespace goes; nothing is sent any more
  * @lists: by CPU
  * @bytes: memory that they take
  * @count: how many there are
@@ -158,6 +161,7 @@ struct sluice_hold_list {
 struct sluice_hold_table {
 	struct sluice_table hash;
 	bool started;
+	bool closing;
 	struct sluice_hold_list __percpu *lists;
 	struct percpu_counter bytes;
 	struct percpu_counter count;

@@ -38,6 +38,7 @@
 #include "server.h"
 #include "service.h"
 #include "sniff.h"
+#include "translate.h"
 #include "tunnel.h"
 
 /* Before conntrack, after fragments were put together. */
@@ -142,7 +143,11 @@ static bool begins_anew(const struct sluice_conn *conn,
 	case SLUICE_STATE_SYN_SENT:
 	case SLUICE_STATE_RESET_CLIENT:
 	case SLUICE_STATE_RESET_SERVER:
-		return !sluice_server_takes_new(conn->server);
+		/* Only we may shake hands with a server that others are judged for. */
+		return sluice_is_translated(conn) ||
+		       !sluice_server_takes_new(conn->server);
+	case SLUICE_STATE_LAST_ACK:
+		return sluice_is_translated(conn);
 	default:
 		return false;
 	}
@@ -186,18 +191,27 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 			      NF_ACCEPT;
 	if (conn && sluice_conn_is_held(conn)) {
 		verdict = sluice_sniff_client(sn, skb, &p, conn, state);
-		if (verdict != NF_ACCEPT)
+		if (verdict == SLUICE_NOBODYS)
+			conn = NULL;
+		else if (verdict != NF_ACCEPT)
 			return verdict;
 	} else if (conn && begins_anew(conn, &p)) {
 		sluice_conn_kill(&sn->conns, conn);
 		conn = NULL;
+	} else if (conn && p.event == SLUICE_TCP_SYN &&
+		   sluice_is_translated(conn) && !sluice_sniff_syn(skb, &p)) {
+		return NF_DROP;
 	}
 	if (!conn) {
 		service = sluice_service_of(sn, &p.tuple);
 		if (!service)
 			return NF_ACCEPT;
-		if (service->stratum == SLUICE_STRATUM_SNIFF)
-			return sluice_sniff(sn, service, skb, &p, state);
+		if (service->stratum == SLUICE_STRATUM_SNIFF) {
+			verdict = sluice_sniff(sn, service, skb, &p, state);
+			return verdict == SLUICE_NOBODYS ?
+				       stray(skb, &p, state) :
+				       verdict;
+		}
 		if (p.tuple.protocol == IPPROTO_TCP &&
 		    p.event != SLUICE_TCP_SYN)
 			return stray(skb, &p, state);

@@ -87,6 +87,7 @@ err_services:
 /* A grace period passes between this and sluice_net_exit(). */
 static void __net_exit sluice_net_pre_exit(struct net *net)
 {
+	WRITE_ONCE(sluice_net(net)->holds.closing, true);
 	sluice_hooks_unregister(sluice_net(net));
 	sluice_ports_detach(sluice_net(net));
 }

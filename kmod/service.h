@@ -50,6 +50,7 @@ struct sluice_service_params {
  *	routes, read with READ_ONCE()
  * @offer: &union sluice_offer.word: what clients are told of its servers; 0 while
  *	nothing is known of them. Written by packets.
+ * @offer_time: low 32 bits of the time in jiffies since which @offer was learned
  * @stats: connections; packets and bytes are counted by server
  * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
@@ -66,6 +67,7 @@ struct sluice_service {
 	u8 stratum;
 	u8 parse;
 	u32 offer;
+	u32 offer_time;
 	struct sluice_stats_cpu __percpu *stats;
 	struct sluice_refusals refusals;
 	struct list_head list;

@@ -21,7 +21,9 @@
  * Packets are made under the lock of a hold and sent after it was released.
  */
 
+#include <linux/netfilter.h>
 #include <linux/tcp.h>
+#include <net/dsfield.h>
 #include <net/dst.h>
 #include <net/tcp.h>
 
@@ -50,13 +52,15 @@
 /* Data of a segment where a server does not say what it takes. */
 #define MSS_DEFAULT4 536
 #define MSS_DEFAULT6 1220
+/* And the least that is believed of one. */
+#define MSS_MIN 88
 /* What IP and TCP take of a packet, without options. */
 #define HEADERS4 40
 #define HEADERS6 60
 /* Data of a segment of an Ethernet, where nothing is known of servers. */
 #define ETHERNET_MTU 1500
 
-/* What is to be sent when no lock is held. */
+/* What is to be sent when no lock is held; @conn is whose server is told from now on. */
 struct out {
 	struct sk_buff_head to_client;
 	struct sk_buff_head to_server;
@@ -70,9 +74,14 @@ static void out_init(struct out *out)
 	out->conn = NULL;
 }
 
+/* The connection of a packet in &out.to_server. */
+static struct sluice_conn **conn_of(struct sk_buff *skb)
+{
+	return (struct sluice_conn **)skb->cb;
+}
+
 /* A packet made here takes the way of one that a client on this host sends. */
-static void send_to_server(struct sluice_net *sn, struct sluice_conn *conn,
-			   struct sk_buff *skb)
+static void send_to_server(struct sluice_net *sn, struct sk_buff *skb)
 {
 	struct nf_hook_state state = {
 		.hook = NF_INET_LOCAL_OUT,
@@ -80,9 +89,13 @@ static void send_to_server(struct sluice_net *sn, struct sluice_conn *conn,
 							 NFPROTO_IPV6,
 		.net = sn->net,
 	};
+	struct sluice_conn *conn = *conn_of(skb);
 	unsigned int verdict = NF_DROP;
 	struct sluice_packet p;
 
+	memset(skb->cb, 0, sizeof(skb->cb));
+	/* Also where the server is on this host, and conntrack sees it come in. */
+	sluice_conntrack_ignore(skb);
 	if (sluice_packet_parse(skb, state.pf, &p) == SLUICE_PACKET_FLOW)
 		verdict = sluice_forward(sn, skb, &p, conn, &state);
 	if (verdict == NF_ACCEPT)
@@ -91,7 +104,7 @@ static void send_to_server(struct sluice_net *sn, struct sluice_conn *conn,
 		kfree_skb(skb);
 }
 
-/* The connection is found again: it may have ended meanwhile. */
+/* In the RCU read side section in which the connections were found. */
 static void out_send(struct sluice_net *sn, struct out *out)
 {
 	struct sk_buff *skb;
@@ -99,7 +112,24 @@ static void out_send(struct sluice_net *sn, struct out *out)
 	while ((skb = __skb_dequeue(&out->to_client)))
 		sluice_segment_to_client(sn->net, skb);
 	while ((skb = __skb_dequeue(&out->to_server)))
-		send_to_server(sn, out->conn, skb);
+		send_to_server(sn, skb);
+}
+
+/* The connection of a client that a server was chosen for; it may have ended. */
+static struct sluice_conn *held_conn(const struct sluice_hold *hold)
+{
+	struct sluice_conn *conn;
+	enum sluice_dir dir;
+
+	conn = sluice_conn_lookup(&hold->sn->conns, &hold->tuple, &dir);
+	return conn && dir == SLUICE_DIR_ORIGINAL && sluice_conn_is_held(conn) ?
+		       conn :
+		       NULL;
+}
+
+static unsigned long earlier(unsigned long a, unsigned long b)
+{
+	return time_before(a, b) ? a : b;
 }
 
 static unsigned int consume(struct sk_buff *skb)
@@ -108,12 +138,18 @@ static unsigned int consume(struct sk_buff *skb)
 	return NF_STOLEN;
 }
 
-/* The TCP header with its options in one piece, or NULL. */
+/*
+ * The TCP header with its options in one piece; NULL where the segment is damaged.
+ * What is held is sent again with a checksum of its own.
+ */
 static const struct tcphdr *whole_header(struct sk_buff *skb,
-					 const struct sluice_packet *p)
+					 const struct sluice_packet *p,
+					 const struct nf_hook_state *state)
 {
 	const struct tcphdr *th;
 
+	if (nf_checksum(skb, state->hook, p->transport, IPPROTO_TCP, state->pf))
+		return NULL;
 	if (!pskb_may_pull(skb, p->transport + sizeof(*th)))
 		return NULL;
 	th = (const struct tcphdr *)(skb->data + p->transport);
@@ -192,6 +228,15 @@ static void acknowledge(struct sluice_hold *hold, struct out *out)
 	tell_client(hold, out, TCPHDR_ACK, 0, 0);
 }
 
+/* What it does not know to have arrived may keep a client from sending more. */
+static void acknowledge_soon(struct sluice_hold *hold)
+{
+	if (hold->delayed)
+		return;
+	hold->delayed = true;
+	sluice_hold_arm(hold, earlier(jiffies + DELAY, hold->deadline));
+}
+
 static void reset_client(struct sluice_hold *hold, struct out *out)
 {
 	hold->acked = max(hold->acked, hold->have);
@@ -213,14 +258,15 @@ static u32 client_window(const struct sluice_hold *hold)
 /* Send what the client's window takes of the answer, and the end with the last. */
 static void answer(struct sluice_hold *hold, struct out *out)
 {
-	u32 end = min(hold->answer, hold->una + client_window(hold));
+	s32 end = min_t(s64, hold->answer, (s64)hold->una + client_window(hold));
 	u32 mss = hold->options.mss, length;
 	u8 flags;
 
 	if (hold->options.flags & SLUICE_OPTION_TIMESTAMP)
 		mss -= min(mss / 2, TCPOLEN_TSTAMP_ALIGNED);
 	while (hold->sent <= (s32)hold->answer) {
-		length = min(end - hold->sent, mss);
+		/* The window may have become smaller. */
+		length = min_t(u32, max(end - hold->sent, 0), mss);
 		if (!length && hold->sent < (s32)hold->answer)
 			return;
 		flags = TCPHDR_ACK;
@@ -251,9 +297,12 @@ static void tell_server(struct sluice_hold *hold, struct out *out,
 	struct sk_buff *skb;
 	u8 *data;
 
+	if (!out->conn)
+		return;
 	skb = sluice_segment_make(segment, length, &data);
 	if (!skb)
 		return;
+	*conn_of(skb) = out->conn;
 	for (; from < 0 && length; from++, length--)
 		*data++ = hold->prefix[hold->prefix_length + from];
 	if (length)
@@ -296,12 +345,12 @@ static void push(struct sluice_hold *hold, struct out *out)
 	};
 	bool sent = false;
 
-	if (hold->options.flags & SLUICE_OPTION_TIMESTAMP) {
+	if (hold->server_stamps) {
 		segment.options.flags = SLUICE_OPTION_TIMESTAMP;
 		segment.options.timestamp = hold->options.timestamp;
 		segment.options.echo = hold->options.echo;
 	}
-	end = min_t(s32, all, hold->una + (s32)hold->server_window);
+	end = min_t(s64, all, (s64)hold->una + hold->server_window);
 	for (from = hold->sent; from < end || !sent; from += length) {
 		length = min_t(s32, max(min_t(s32, end, hold->have) - from, 0),
 			       hold->server_mss);
@@ -398,19 +447,34 @@ static void connect(struct sluice_hold *hold, struct out *out,
 	sluice_hold_arm(hold, jiffies + hold->interval);
 }
 
+/* The server is to forget the client. */
+static void reset_server(struct sluice_hold *hold, struct out *out, s32 from)
+{
+	struct sluice_segment segment = {
+		.tuple = hold->tuple,
+		.seq = hold->isn + 1 + from,
+		.flags = TCPHDR_RST,
+		.tos = hold->tos,
+		.mark = hold->mark,
+	};
+
+	tell_server(hold, out, &segment, 0, 0);
+	if (out->conn)
+		sluice_conn_kill(&hold->sn->conns, out->conn);
+	out->conn = NULL;
+}
+
 /* This server does not take the client: the next one, or none. */
-static void connect_again(struct sluice_hold *hold, struct out *out,
-			  struct sluice_conn *conn)
+static void connect_again(struct sluice_hold *hold, struct out *out)
 {
 	struct sluice_net *sn = hold->sn;
 	struct sluice_service *service;
 	struct sluice_pool *pool = NULL;
 
 	service = sluice_service_of(sn, &hold->tuple);
-	if (conn) {
-		pool = rcu_dereference(conn->server->pool);
-		sluice_conn_kill(&sn->conns, conn);
-	}
+	if (out->conn)
+		pool = rcu_dereference(out->conn->server->pool);
+	reset_server(hold, out, -(s32)hold->prefix_length);
 	if (!service || !pool || hold->tries > READ_ONCE(sn->sniff.retries))
 		refuse(hold, out, SLUICE_REFUSAL_CONNECT, 503);
 	else
@@ -441,11 +505,7 @@ static void judge(struct sluice_hold *hold, struct out *out,
 		refuse(hold, out, SLUICE_REFUSAL_CLOSED, 400);
 		return;
 	}
-	/* What it does not know to have arrived may keep it from sending more. */
-	if (!hold->delayed) {
-		hold->delayed = true;
-		sluice_hold_arm(hold, min(jiffies + DELAY, hold->deadline));
-	}
+	acknowledge_soon(hold);
 }
 
 /* Keep what a segment of the client has. Return whether there is more than before. */
@@ -479,6 +539,8 @@ static void note_client(struct sluice_hold *hold, const struct sk_buff *skb,
 
 	hold->window = ntohs(th->window);
 	hold->mark = skb->mark;
+	hold->tos = hold->tuple.family == AF_INET ? ip_hdr(skb)->tos :
+						    ipv6_get_dsfield(ipv6_hdr(skb));
 	if ((s32)(ntohl(th->ack_seq) - hold->ack) > 0)
 		hold->ack = ntohl(th->ack_seq);
 	if (!(hold->options.flags & SLUICE_OPTION_TIMESTAMP))
@@ -501,8 +563,9 @@ static void client_answered(struct sluice_hold *hold, struct out *out,
 	unsigned int offset;
 	u32 length;
 
-	if (una > hold->una && una <= hold->sent) {
+	if (una > hold->una) {
 		hold->una = una;
+		hold->sent = max(hold->sent, una);
 		hold->interval = INTERVAL;
 	}
 	/* The rest of its request is of no interest. */
@@ -528,10 +591,12 @@ static bool client_segment(struct sluice_hold *hold, struct out *out,
 			   struct sluice_service *service, struct sk_buff *skb,
 			   const struct sluice_packet *p, const struct tcphdr *th)
 {
+	s32 start = ntohl(th->seq) - (hold->isn + 1);
 	unsigned int offset;
-	s32 start;
+	u32 length;
 
 	note_client(hold, skb, th);
+	length = data_of(skb, p, th, &offset);
 	switch (hold->phase) {
 	case SLUICE_PHASE_HEAD:
 		if (!service)
@@ -540,14 +605,19 @@ static bool client_segment(struct sluice_hold *hold, struct out *out,
 			judge(hold, out, service);
 		else if (hold->fin == hold->have)
 			refuse(hold, out, SLUICE_REFUSAL_CLOSED, 0);
+		else if (start < (s32)hold->acked)
+			/* It has not heard what it was told, or asks. */
+			acknowledge(hold, out);
+		else if (length)
+			acknowledge_soon(hold);
 		return false;
 	case SLUICE_PHASE_CONNECTING:
 		store(hold, skb, p, th);
 		return false;
 	case SLUICE_PHASE_HANDING_OVER:
-		start = ntohl(th->seq) - (hold->isn + 1);
-		if (start >= must_deliver(hold) ||
-		    (!data_of(skb, p, th, &offset) && !th->fin))
+		if (!out->conn)
+			return false;
+		if (start >= must_deliver(hold) || (!length && !th->fin))
 			return true;
 		if (store(hold, skb, p, th))
 			push(hold, out);
@@ -563,39 +633,67 @@ static bool client_segment(struct sluice_hold *hold, struct out *out,
 /* Could a segment be of this client's connection, by its numbers? */
 static bool is_in_window(const struct sluice_hold *hold, const struct tcphdr *th)
 {
+	bool handed = hold->phase == SLUICE_PHASE_HANDING_OVER;
+	s32 most = hold->phase == SLUICE_PHASE_ANSWERED ? hold->answer + 1 : 0;
 	s32 start = ntohl(th->seq) - (hold->isn + 1);
 	s32 ack = ntohl(th->ack_seq) - (hold->cookie + 1);
-	s32 most = hold->phase == SLUICE_PHASE_ANSWERED ? hold->sent :
-		   hold->phase == SLUICE_PHASE_HANDING_OVER ? S32_MAX : 0;
 
 	/* One byte below is a keepalive. */
-	return start >= -1 && start <= (s32)hold->acked + SLUICE_HELD_MAX &&
-	       (!th->ack || (ack >= 0 && ack <= most));
+	return start >= -1 &&
+	       (handed || start <= (s32)hold->acked + SLUICE_HELD_MAX) &&
+	       (!th->ack || (ack >= 0 && (handed || ack <= most)));
 }
 
-/* The client is gone. Return whether the server is to be told. */
-static bool client_reset(struct sluice_hold *hold, struct sluice_conn *conn)
+/* Whose service it is is no more known than the client's reasons. */
+static void count_closed(const struct sluice_hold *hold)
 {
-	struct sluice_service *service;
+	if (hold->phase == SLUICE_PHASE_HEAD)
+		sluice_refused(hold->sn, sluice_service_of(hold->sn, &hold->tuple),
+			       SLUICE_REFUSAL_CLOSED);
+}
 
-	if (hold->phase == SLUICE_PHASE_HEAD) {
-		service = sluice_service_of(hold->sn, &hold->tuple);
-		sluice_refused(hold->sn, service, SLUICE_REFUSAL_CLOSED);
-	}
-	sluice_hold_end(hold);
-	if (!conn)
+/*
+ * The client says that it is gone, which has to be exact or is asked back (RFC
+ * 5961, section 3.2). The server is told in our words: the client cannot say
+ * anything to it before the head has arrived. Return whether its own go on.
+ */
+static bool client_reset(struct sluice_hold *hold, struct out *out,
+			 const struct tcphdr *th)
+{
+	s32 start = ntohl(th->seq) - (hold->isn + 1);
+	s32 next = hold->have + (hold->fin == hold->have);
+
+	if (hold->phase == SLUICE_PHASE_HANDING_OVER)
+		return out->conn && start >= must_deliver(hold);
+	if (hold->phase == SLUICE_PHASE_ANSWERED)
+		next = hold->acked + (hold->fin != U32_MAX);
+	if (start != next) {
+		tell_client(hold, out, TCPHDR_ACK,
+			    hold->phase == SLUICE_PHASE_ANSWERED ? hold->sent : 0,
+			    0);
 		return false;
-	WRITE_ONCE(conn->translation.flags,
-		   conn->translation.flags & ~SLUICE_HELD);
-	return true;
+	}
+	count_closed(hold);
+	if (hold->phase == SLUICE_PHASE_CONNECTING)
+		reset_server(hold, out, -(s32)hold->prefix_length);
+	sluice_hold_end(hold);
+	return false;
+}
+
+/* Let a client go that has not been handed over, and its server know. */
+static void drop(struct sluice_hold *hold, struct out *out)
+{
+	out->conn = held_conn(hold);
+	if (hold->phase == SLUICE_PHASE_CONNECTING)
+		reset_server(hold, out, -(s32)hold->prefix_length);
+	else if (hold->phase == SLUICE_PHASE_HANDING_OVER)
+		reset_server(hold, out, hold->una);
 }
 
 /* Somebody else is let go, to make room. */
 static void give_up_oldest(struct sluice_net *sn)
 {
 	struct sluice_hold *hold = sluice_hold_oldest(sn);
-	struct sluice_conn *conn;
-	enum sluice_dir dir;
 	struct out out;
 
 	if (!hold)
@@ -605,14 +703,21 @@ static void give_up_oldest(struct sluice_net *sn)
 	if (hold->phase != SLUICE_PHASE_OVER) {
 		sluice_refused(sn, sluice_service_of(sn, &hold->tuple),
 			       SLUICE_REFUSAL_PRESSURE);
-		conn = sluice_conn_lookup(&sn->conns, &hold->tuple, &dir);
-		if (conn && sluice_conn_is_held(conn))
-			sluice_conn_kill(&sn->conns, conn);
+		drop(hold, &out);
 		reset_client(hold, &out);
 	}
 	spin_unlock(&hold->lock);
 	sluice_hold_put(hold);
 	out_send(sn, &out);
+}
+
+/* Make room for one more client, or for more of one. */
+static void make_room(struct sluice_net *sn)
+{
+	int i;
+
+	for (i = 0; i < 2 && sluice_hold_is_full(sn); i++)
+		give_up_oldest(sn);
 }
 
 static void timer_over(struct timer_list *timer);
@@ -626,8 +731,7 @@ static struct sluice_hold *begin(struct sluice_net *sn,
 {
 	struct sluice_hold *hold;
 
-	if (sluice_hold_is_full(sn))
-		give_up_oldest(sn);
+	make_room(sn);
 	hold = sluice_hold_add(sn, &p->tuple, timer_over);
 	if (hold == ERR_PTR(-ENOMEM))
 		sluice_refused(sn, service, SLUICE_REFUSAL_MEMORY);
@@ -667,29 +771,39 @@ static void answer_syn(struct sluice_net *sn, struct sluice_service *service,
 		sluice_segment_to_client(sn->net, answer);
 }
 
-/* Handle a segment of a client. Return the verdict for it. */
-static unsigned int with_hold(struct sluice_hold *hold,
-			      struct sluice_service *service,
-			      struct sk_buff *skb, const struct sluice_packet *p,
-			      const struct tcphdr *th, struct sluice_conn *conn,
-			      bool locked)
+/*
+ * Handle a segment of a client. @locked: the caller has locked it. Return the
+ * verdict.
+ */
+static unsigned int with_hold(struct sluice_hold *hold, struct sk_buff *skb,
+			      const struct sluice_packet *p,
+			      const struct tcphdr *th,
+			      const struct sluice_conn *conn, bool locked)
 {
 	struct sluice_net *sn = hold->sn;
+	struct sluice_service *service;
 	bool pass = false;
 	struct out out;
 
 	out_init(&out);
-	out.conn = conn;
-	if (!locked)
+	if (!locked) {
+		make_room(sn);
 		spin_lock(&hold->lock);
-	if (!service)
-		service = sluice_service_of(sn, &hold->tuple);
-	if (hold->phase != SLUICE_PHASE_OVER && is_in_window(hold, th)) {
+	}
+	service = sluice_service_of(sn, &hold->tuple);
+	/* Only now is it known which server it has. */
+	out.conn = held_conn(hold);
+	if (hold->phase == SLUICE_PHASE_OVER) {
+		/* It may have been handed over this moment. */
+		pass = conn && !sluice_conn_is_held(conn);
+	} else if (is_in_window(hold, th)) {
 		if (th->rst)
-			pass = client_reset(hold, conn);
+			pass = client_reset(hold, &out, th);
 		else if (th->ack && !th->syn)
 			pass = client_segment(hold, &out, service, skb, p, th);
 	}
+	/* By the connection that the caller has, or not at all. */
+	pass = pass && conn && (!out.conn || out.conn == conn);
 	spin_unlock(&hold->lock);
 	out_send(sn, &out);
 	return pass ? NF_ACCEPT : consume(skb);
@@ -698,18 +812,17 @@ static unsigned int with_hold(struct sluice_hold *hold,
 /* The client has begun anew from the same port. */
 static void replace(struct sluice_hold *hold)
 {
-	struct sluice_net *sn = hold->sn;
-	struct sluice_conn *conn;
-	enum sluice_dir dir;
+	struct out out;
 
+	out_init(&out);
 	spin_lock(&hold->lock);
 	if (hold->phase != SLUICE_PHASE_OVER) {
-		conn = sluice_conn_lookup(&sn->conns, &hold->tuple, &dir);
-		if (conn && sluice_conn_is_held(conn))
-			sluice_conn_kill(&sn->conns, conn);
-		client_reset(hold, NULL);
+		count_closed(hold);
+		drop(hold, &out);
+		sluice_hold_end(hold);
 	}
 	spin_unlock(&hold->lock);
+	out_send(hold->sn, &out);
 }
 
 /**
@@ -721,13 +834,14 @@ static void replace(struct sluice_hold *hold)
  * @state: the hook
  *
  * Context: RCU read side, bottom halves off.
- * Return: the verdict for netfilter.
+ * Return: the verdict for netfilter, or SLUICE_NOBODYS where the packet belongs to
+ * no connection and begins none.
  */
 unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 			  struct sk_buff *skb, const struct sluice_packet *p,
 			  const struct nf_hook_state *state)
 {
-	const struct tcphdr *th = whole_header(skb, p);
+	const struct tcphdr *th = whole_header(skb, p, state);
 	struct sluice_tcp_options options;
 	enum sluice_cookie cookie;
 	struct sluice_hold *hold;
@@ -740,13 +854,13 @@ unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 		return consume(skb);
 	}
 	hold = sluice_hold_lookup(sn, &p->tuple);
-	if (hold && (th->rst || is_in_window(hold, th)))
-		return with_hold(hold, service, skb, p, th, NULL, false);
+	if (hold && is_in_window(hold, th))
+		return with_hold(hold, skb, p, th, NULL, false);
 	if (th->rst || !th->ack)
-		return consume(skb);
+		return hold ? consume(skb) : SLUICE_NOBODYS;
 	cookie = sluice_cookie_check(skb, p, &options);
 	if (cookie == SLUICE_COOKIE_WRONG && !hold)
-		return sluice_reject(skb, p, state);
+		return SLUICE_NOBODYS;
 	if (cookie != SLUICE_COOKIE_VALID)
 		return consume(skb);
 	if (hold)
@@ -759,7 +873,7 @@ unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 		spin_unlock(&hold->lock);
 		return NF_DROP;
 	}
-	return with_hold(hold, service, skb, p, th, NULL, true);
+	return with_hold(hold, skb, p, th, NULL, true);
 }
 
 /**
@@ -772,31 +886,64 @@ unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
  * @state: the hook
  *
  * Context: RCU read side, bottom halves off.
- * Return: NF_ACCEPT where it goes on to the server; otherwise the verdict.
+ * Return: NF_ACCEPT where it goes on to the server; SLUICE_NOBODYS where it is not
+ * of this connection and is to be handled as if there were none; otherwise the
+ * verdict.
  */
 unsigned int sluice_sniff_client(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_packet *p,
 				 struct sluice_conn *conn,
 				 const struct nf_hook_state *state)
 {
-	const struct tcphdr *th = whole_header(skb, p);
-	struct sluice_service *service;
+	const struct tcphdr *th = whole_header(skb, p, state);
 	struct sluice_hold *hold;
 
 	if (!th)
 		return NF_DROP;
 	hold = sluice_hold_lookup(sn, &p->tuple);
-	if (hold && is_in_window(hold, th))
-		return with_hold(hold, NULL, skb, p, th, conn, false);
-	if (!hold) {
-		/* It has been handed over this moment, or was given up. */
-		if (!sluice_conn_is_held(conn))
-			return NF_ACCEPT;
-		sluice_conn_kill(&sn->conns, conn);
-	}
-	service = sluice_service_of(sn, &p->tuple);
-	return service ? sluice_sniff(sn, service, skb, p, state) : consume(skb);
+	if (hold)
+		return is_in_window(hold, th) ?
+			       with_hold(hold, skb, p, th, conn, false) :
+			       SLUICE_NOBODYS;
+	/* Pairs with smp_store_release() in hand_over(). */
+	smp_rmb();
+	if (!sluice_conn_is_held(conn))
+		return NF_ACCEPT;
+	/* It was given up. */
+	sluice_conn_kill(&sn->conns, conn);
+	return SLUICE_NOBODYS;
 }
+
+/**
+ * sluice_sniff_syn() - make an ACK of a SYN on a connection that was handed over
+ * @skb: a packet with a SYN, past the firewall
+ * @p: what was found in it; corrected
+ *
+ * A SYN must not get to the server: the client would shake hands with it itself,
+ * and send it another head. As an ACK of numbers that are not right it makes the
+ * server say which are, by which a client that has begun anew knows that it has to
+ * reset first (RFC 5961, section 4.2).
+ *
+ * Return: false without memory.
+ */
+bool sluice_sniff_syn(struct sk_buff *skb, struct sluice_packet *p)
+{
+	__be32 old, new;
+	struct tcphdr *th;
+
+	if (sluice_make_writable(skb, p->transport + sizeof(*th)))
+		return false;
+	th = (struct tcphdr *)(skb->data + p->transport);
+	old = tcp_flag_word(th);
+	new = (old & ~(TCP_FLAG_SYN | TCP_FLAG_ECE | TCP_FLAG_CWR)) | TCP_FLAG_ACK;
+	tcp_flag_word(th) = new;
+	inet_proto_csum_replace4(&th->check, skb, old, new, false);
+	p->event = SLUICE_TCP_ACK;
+	return true;
+}
+
+/* How long it is remembered what servers do not agree to. */
+#define OFFER_TIME (60 * HZ)
 
 /* What clients of the service are told of its servers from now on. */
 static void learn(struct sluice_hold *hold,
@@ -809,20 +956,22 @@ static void learn(struct sluice_hold *hold,
 	if (!service)
 		return;
 	old.word = READ_ONCE(service->offer);
+	if ((u32)jiffies - READ_ONCE(service->offer_time) > OFFER_TIME) {
+		old.word = 0;
+		WRITE_ONCE(service->offer_time, (u32)jiffies);
+	}
+	/* What the client did not ask for the server was not asked either. */
 	new = (union sluice_offer){
 		.mss = mss,
-		.flags = SLUICE_OPTION_MSS | SLUICE_OPTION_SACK |
-			 SLUICE_OPTION_WINDOW_SCALE | SLUICE_OPTION_TIMESTAMP,
+		.flags = SLUICE_OPTION_MSS | SLUICE_OPTION_WINDOW_SCALE |
+			 ((SLUICE_OPTION_SACK | SLUICE_OPTION_TIMESTAMP) &
+			  (theirs->flags | ~hold->options.flags)),
 	};
-	/* A server that was offered no timestamps has not refused them. */
-	if (hold->options.flags & SLUICE_OPTION_TIMESTAMP)
-		new.flags &= theirs->flags |
-			     ~(SLUICE_OPTION_SACK | SLUICE_OPTION_TIMESTAMP);
 	if (old.word) {
 		new.mss = min(new.mss, old.mss);
 		new.flags &= old.flags;
 	}
-	if (new.word != old.word)
+	if (new.word != READ_ONCE(service->offer))
 		WRITE_ONCE(service->offer, new.word);
 }
 
@@ -869,6 +1018,12 @@ static u32 server_window(const struct sluice_hold *hold,
 	return window;
 }
 
+/* Data of a segment that every host takes. */
+static u16 default_mss(const struct sluice_hold *hold)
+{
+	return hold->tuple.family == AF_INET ? MSS_DEFAULT4 : MSS_DEFAULT6;
+}
+
 static void server_answers(struct sluice_hold *hold, struct out *out,
 			   struct sluice_conn *conn, const struct tcphdr *th)
 {
@@ -876,14 +1031,14 @@ static void server_answers(struct sluice_hold *hold, struct out *out,
 	u16 mss;
 
 	sluice_tcp_options_read(th, &theirs);
-	mss = theirs.mss;
-	if (!(theirs.flags & SLUICE_OPTION_MSS))
-		mss = hold->tuple.family == AF_INET ? MSS_DEFAULT4 : MSS_DEFAULT6;
+	mss = default_mss(hold);
+	if (theirs.flags & SLUICE_OPTION_MSS)
+		mss = max(theirs.mss, MSS_MIN);
 	learn(hold, &theirs, mss);
 	set_translation(hold, conn, th, &theirs);
-	if (theirs.flags & hold->options.flags & SLUICE_OPTION_TIMESTAMP)
-		mss -= min(mss / 2, TCPOLEN_TSTAMP_ALIGNED);
-	hold->server_mss = mss;
+	hold->server_stamps = theirs.flags & hold->options.flags &
+			      SLUICE_OPTION_TIMESTAMP;
+	hold->server_mss = mss - TCPOLEN_TSTAMP_ALIGNED;
 	hold->server_window = server_window(hold, conn, th);
 	hold->phase = SLUICE_PHASE_HANDING_OVER;
 	hold->sent = -(s32)hold->prefix_length;
@@ -930,7 +1085,7 @@ static void server_connecting(struct sluice_hold *hold, struct out *out,
 		return;
 	}
 	if (th->rst)
-		connect_again(hold, out, conn);
+		connect_again(hold, out);
 	else if (th->syn)
 		server_answers(hold, out, conn, th);
 }
@@ -951,6 +1106,15 @@ static bool raise_ack(struct sk_buff *skb, const struct sluice_packet *p,
 	return true;
 }
 
+/* From now on packets go from one to the other. */
+static void hand_over(struct sluice_hold *hold, struct sluice_conn *conn)
+{
+	/* First: who finds no hold any more has to find this. */
+	smp_store_release(&conn->translation.flags,
+			  conn->translation.flags & ~SLUICE_HELD);
+	sluice_hold_end(hold);
+}
+
 /*
  * While a server gets what is held. Return whether its segment goes on to the
  * client.
@@ -969,9 +1133,7 @@ static bool server_handing_over(struct sluice_hold *hold, struct out *out,
 		return false;
 	}
 	if (th->rst) {
-		sluice_hold_end(hold);
-		WRITE_ONCE(conn->translation.flags,
-			   conn->translation.flags & ~SLUICE_HELD);
+		hand_over(hold, conn);
 		return true;
 	}
 	if (!th->ack)
@@ -987,10 +1149,7 @@ static bool server_handing_over(struct sluice_hold *hold, struct out *out,
 	    !raise_ack(skb, p, hold->isn + 1 + hold->acked))
 		return false;
 	if (hold->una >= must_deliver(hold)) {
-		sluice_hold_end(hold);
-		/* Pairs with smp_load_acquire() in sluice_translate(). */
-		smp_store_release(&conn->translation.flags,
-				  conn->translation.flags & ~SLUICE_HELD);
+		hand_over(hold, conn);
 	} else if (hold->sent < (s32)hold->have &&
 		   hold->sent < hold->una + (s32)hold->server_window) {
 		push(hold, out);
@@ -1005,15 +1164,17 @@ static bool server_handing_over(struct sluice_hold *hold, struct out *out,
  * @skb: packet, as the server sent it
  * @p: what was found in it: a segment
  * @conn: its connection
+ * @state: the hook
  *
  * Context: RCU read side, bottom halves off.
  * Return: NF_ACCEPT where it goes on to the client; otherwise the verdict.
  */
 unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_packet *p,
-				 struct sluice_conn *conn)
+				 struct sluice_conn *conn,
+				 const struct nf_hook_state *state)
 {
-	const struct tcphdr *th = whole_header(skb, p);
+	const struct tcphdr *th = whole_header(skb, p, state);
 	struct sluice_tuple original;
 	struct sluice_hold *hold;
 	bool pass = false;
@@ -1023,20 +1184,24 @@ unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 		return NF_DROP;
 	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	hold = sluice_hold_lookup(sn, &original);
-	if (!hold)
+	if (!hold) {
+		/* Pairs with smp_store_release() in hand_over(). */
+		smp_rmb();
 		return sluice_conn_is_held(conn) ? consume(skb) : NF_ACCEPT;
+	}
 	out_init(&out);
-	out.conn = conn;
 	spin_lock(&hold->lock);
-	if (hold->phase == SLUICE_PHASE_CONNECTING) {
+	out.conn = held_conn(hold);
+	if (out.conn != conn) {
+		/* Handed over this moment, or a server that was given up. */
+		pass = !sluice_conn_is_held(conn);
+	} else if (hold->phase == SLUICE_PHASE_CONNECTING) {
 		if (th->syn && th->ack)
 			sluice_conn_seen(&sn->conns, conn, SLUICE_DIR_REPLY,
 					 p->event);
 		server_connecting(hold, &out, conn, th);
 	} else if (hold->phase == SLUICE_PHASE_HANDING_OVER) {
 		pass = server_handing_over(hold, &out, conn, skb, p, th);
-	} else {
-		pass = !sluice_conn_is_held(conn);
 	}
 	spin_unlock(&hold->lock);
 	out_send(sn, &out);
@@ -1044,53 +1209,51 @@ unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 }
 
 /* A server that took the handshake does not take the head. */
-static void give_up(struct sluice_hold *hold, struct out *out,
-		    struct sluice_conn *conn)
+static void give_up(struct sluice_hold *hold, struct out *out)
 {
-	struct sluice_segment segment = {
-		.tuple = hold->tuple,
-		.seq = hold->isn + 1 + max(hold->una, hold->sent),
-		.ack = hold->ack,
-		.flags = TCPHDR_RST | TCPHDR_ACK,
-		.mark = hold->mark,
-	};
-
-	if (conn)
-		tell_server(hold, out, &segment, 0, 0);
+	reset_server(hold, out, hold->una);
 	sluice_refused(hold->sn, sluice_service_of(hold->sn, &hold->tuple),
 		       SLUICE_REFUSAL_CONNECT);
 	reset_client(hold, out);
 }
 
+static void push_again(struct sluice_hold *hold, struct out *out)
+{
+	/* Perhaps the way does not take so much, and nobody can tell us. */
+	if (hold->interval > 2 * INTERVAL)
+		hold->server_mss = min(hold->server_mss,
+				       default_mss(hold) - TCPOLEN_TSTAMP_ALIGNED);
+	/* A window that opened may not have been heard of. */
+	hold->server_window = max(hold->server_window, 1);
+	hold->sent = hold->una;
+	push(hold, out);
+}
+
 /* The time of a hold has come. Return when the next one is. */
-static unsigned long time_over(struct sluice_hold *hold, struct out *out,
-			       struct sluice_conn *conn)
+static unsigned long time_over(struct sluice_hold *hold, struct out *out)
 {
 	bool late = time_after_eq(jiffies, hold->deadline);
 
 	hold->interval = min(2 * hold->interval, (u32)HZ * 4);
 	switch (hold->phase) {
 	case SLUICE_PHASE_HEAD:
-		if (late) {
+		if (late)
 			refuse(hold, out, SLUICE_REFUSAL_HEAD_TIMEOUT,
 			       hold->have ? 408 : 0);
-		} else if (hold->delayed) {
+		else if (hold->delayed)
 			acknowledge(hold, out);
-		}
 		return hold->deadline;
 	case SLUICE_PHASE_CONNECTING:
-		if (late || !conn)
-			connect_again(hold, out, conn);
+		if (late || !out->conn)
+			connect_again(hold, out);
 		else
 			send_syn(hold, out);
 		break;
 	case SLUICE_PHASE_HANDING_OVER:
-		if (late || !conn) {
-			give_up(hold, out, conn);
-		} else {
-			hold->sent = hold->una;
-			push(hold, out);
-		}
+		if (late || !out->conn)
+			give_up(hold, out);
+		else
+			push_again(hold, out);
 		break;
 	case SLUICE_PHASE_ANSWERED:
 		if (late) {
@@ -1101,28 +1264,23 @@ static unsigned long time_over(struct sluice_hold *hold, struct out *out,
 		}
 		break;
 	}
-	return min(jiffies + hold->interval, hold->deadline);
+	return earlier(jiffies + hold->interval, hold->deadline);
 }
 
 static void timer_over(struct timer_list *timer)
 {
 	struct sluice_hold *hold = container_of(timer, struct sluice_hold, timer);
 	struct sluice_net *sn = hold->sn;
-	struct sluice_conn *conn;
 	unsigned long next;
-	enum sluice_dir dir;
 	struct out out;
 
 	out_init(&out);
 	rcu_read_lock();
 	spin_lock(&hold->lock);
-	if (hold->phase != SLUICE_PHASE_OVER) {
-		conn = sluice_conn_lookup(&sn->conns, &hold->tuple, &dir);
-		if (conn && (dir != SLUICE_DIR_ORIGINAL ||
-			     !sluice_conn_is_held(conn)))
-			conn = NULL;
-		out.conn = conn;
-		next = time_over(hold, &out, conn);
+	/* A namespace that goes has no devices any more. */
+	if (hold->phase != SLUICE_PHASE_OVER && !READ_ONCE(sn->holds.closing)) {
+		out.conn = held_conn(hold);
+		next = time_over(hold, &out);
 		if (hold->phase != SLUICE_PHASE_OVER && !timer_pending(timer))
 			sluice_hold_arm(hold, next);
 	}

@@ -14,6 +14,9 @@ struct sluice_service;
 /* Shift of the windows that clients are told, and later get those of servers in. */
 #define SLUICE_WINDOW_SCALE 9
 
+/* A verdict: the packet belongs to no connection of ours and begins none. */
+#define SLUICE_NOBODYS (NF_MAX_VERDICT + 1)
+
 unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 			  struct sk_buff *skb, const struct sluice_packet *p,
 			  const struct nf_hook_state *state);
@@ -23,7 +26,9 @@ unsigned int sluice_sniff_client(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_packet *p,
-				 struct sluice_conn *conn);
+				 struct sluice_conn *conn,
+				 const struct nf_hook_state *state);
+bool sluice_sniff_syn(struct sk_buff *skb, struct sluice_packet *p);
 
 /**
  * sluice_conn_is_held() - has a connection not been handed over yet

@@ -67,6 +67,16 @@ def whole(name, v, c, head=HEAD, expected=None):
     check(name, passed, f'{peer} {got}')
 
 
+def say_raw(c, accepted, seq):
+    """One byte to the server, and one back."""
+    c.send(b'x', seq=seq)
+    if read(accepted, 1) != b'x':
+        return False
+    accepted.sendall(b'y')
+    answer = c.receive(5, lambda s: s.data)
+    return answer and answer.data == b'y'
+
+
 def count(reason):
     return refusals().get(reason, 0)
 
@@ -197,7 +207,7 @@ for v in VERSIONS:
 
     c = RawClient(v, 80)
     c.theirs = 4711
-    c.send(HEAD, stamp=(1, 1))
+    c.send(HEAD, stamp=(1, 1 << 31))
     answer = c.receive(5)
     check(f'IPv{v}: data without a handshake are reset', answer and answer.flags & RST, answer)
     c.close()
@@ -208,6 +218,55 @@ for v in VERSIONS:
     check(f'IPv{v}: an ambiguous head is refused: 400, and the end',
           answer and answer.data.startswith(b'HTTP/1.1 400 ') and answer.flags & FIN, answer)
     c.close()
+
+    # A window that becomes smaller than what was sent into it.
+    c = begin(stamps=False)
+    c.send(b'GET / HTTP/1.1\r\n\r\n', window=1)
+    first = c.receive(5, lambda s: s.data)
+    c.send(seq=18, window=0)
+    c.send(seq=18, window=0)
+    more = c.receive(0.5, lambda s: s.data and s.seq)
+    check(f'IPv{v}: a window that shrinks gets no more than the answer', first and first.data == b'H' and
+          not more, f'{first}, then {more}')
+    c.next = 18
+    c.send(seq=18, ack=1)
+    got = c.collect(1000, 1, have=first.data) if first else b''
+    head, _, text = got.partition(b'\r\n\r\n')
+    check_eq(f'IPv{v}: and then the rest of it', (b'HTTP/1.1 400 Bad Request', b'400 Bad Request\n'),
+             (head.split(b'\r\n')[0], text))
+    c.close()
+
+    # Nobody shakes hands with a server but we: not on a connection that is, nor on one that was reset.
+    c = begin()
+    c.send(HEAD)
+    accepted, _ = accept(v)
+    read(accepted, len(HEAD))
+    d = RawClient(v, 80, sport=c.sport)
+    d.send(flags=SYN, seq=-1, **d.syn)
+    answer = d.receive(3, lambda s: s.flags & SYN or s.flags == ACK)
+    check(f'IPv{v}: a SYN on a connection is told that there is one',
+          answer and not answer.flags & SYN and servers[v].quiet(), answer)
+    c.next = len(HEAD)
+    check(f'IPv{v}: which goes on', say_raw(c, accepted, len(HEAD)))
+    c.send(flags=RST, seq=len(HEAD) + 1)
+    try:
+        accepted.recv(1)
+        check(f'IPv{v}: a reset gets through', False)
+    except OSError as error:
+        check_eq(f'IPv{v}: a reset gets through', 'Connection reset by peer', error.strerror)
+    accepted.close()
+    d = begin(sport=c.sport)
+    check(f'IPv{v}: after it a SYN is answered here', d.answer and servers[v].quiet(), d.answer)
+    d.send(HEAD)
+    whole(f'IPv{v}: and a head is judged again', v, d)
+
+    # A reset that is not exact, in the middle of it all.
+    c = begin()
+    c.send(HEAD[:30])
+    c.send(flags=RST, seq=-1)
+    c.send(flags=RST, seq=100)
+    c.send(HEAD[30:], seq=30)
+    whole(f'IPv{v}: resets that are not exact change nothing', v, c)
 
     # A new connection from the same port, while the first one is only begun.
     c = begin()

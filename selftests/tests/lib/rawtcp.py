@@ -161,9 +161,9 @@ class RawClient:
             self.send()
         return answer
 
-    def collect(self, size, seconds=10, acknowledge=True):
-        """So many bytes from the service, or fewer where they do not come in time."""
-        got = {}
+    def collect(self, size, seconds=10, acknowledge=True, have=b''):
+        """So many bytes from the service, or fewer where they do not come in time; HAVE came before."""
+        got = {0: have}
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             data = self._joined(got)
