@@ -313,6 +313,15 @@ static struct sluice_route_set *service_set(struct sluice_net *sn,
 					 lockdep_is_held(&sn->lock));
 }
 
+/*
+ * Not by kvfree_rcu(), which may wait for seconds: megabytes a change of many
+ * would pile up.
+ */
+static void set_free_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct sluice_route_set, rcu));
+}
+
 static void publish_set(struct sluice_net *sn, struct sluice_service *service,
 			struct sluice_route_set *set)
 {
@@ -321,7 +330,7 @@ static void publish_set(struct sluice_net *sn, struct sluice_service *service,
 	old = rcu_replace_pointer(service->routes, set,
 				  lockdep_is_held(&sn->lock));
 	if (old)
-		kvfree_rcu(old, rcu);
+		call_rcu(&old->rcu, set_free_rcu);
 	sn->generation++;
 }
 
@@ -544,7 +553,7 @@ void sluice_service_routes_del(struct sluice_net *sn,
 	}
 	sn->route_count -= set->count;
 	sn->generation++;
-	kvfree_rcu(set, rcu);
+	call_rcu(&set->rcu, set_free_rcu);
 }
 
 static void count_hit(struct sluice_route_hits __percpu *cpu_hits)

@@ -116,9 +116,9 @@ static size_t params_size(const struct sluice_route_rule *rule,
 	for (i = 0; i < rule->source_count; i++)
 		size += nla_total_size(0) + nla_total_size(sizeof(u8)) +
 			nla_total_size(rule->sources[i].address_len);
-	size += action->pool_count *
-		(nla_total_size(0) + nla_total_size(SLUICE_NAME_LEN + 1) +
-		 nla_total_size(sizeof(u32)));
+	for (i = 0; i < action->pool_count; i++)
+		size += nla_total_size(0) + nla_total_size(sizeof(u32)) +
+			nla_total_size(strlen(action->pools[i].pool->name) + 1);
 	return size;
 }
 
