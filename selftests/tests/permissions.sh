@@ -31,6 +31,11 @@ for who in powerless stranger; do
 		-Z
 		-S
 		pool add web --family inet
+		route add -t 192.0.2.1:80 a reject
+		route set -t 192.0.2.1:80 a reject
+		route move -t 192.0.2.1:80 a
+		route del -t 192.0.2.1:80 a
+		route show
 		settings show
 		settings set udp=1s
 		info
@@ -47,3 +52,8 @@ check_eq "a user configures a network of its own" \
 	"-A -t 192.0.2.9:80 -s rr/-a -t 192.0.2.9:80 -r 192.0.2.3:80 -m -w 1" \
 	"$(grep '^-' <<<"$own" | paste -sd/)"
 check_eq "which nobody else sees" "$before" "$(in_ns "$B" sluiceadm -S)"
+bounded=$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n bash -c '
+	sluiceadm settings set held-max=64M && sluiceadm settings set held-max=65M' 2>&1)
+check_eq "and cannot have the host hold more than it does by default" \
+	"sluiceadm: settings: to hold more than 67108864 bytes takes CAP_NET_ADMIN of the host (sniff.held-max)" \
+	"$bounded"
