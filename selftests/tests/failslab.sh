@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each allocation that may fail, does: nothing is half made or leaked, and traffic goes on afterwards.
 # Targets: uml-debug
-# Timeout: 60
+# Timeout: 90
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
@@ -29,7 +29,8 @@ FAMILY_NAME = b'sluice\0'
 CMD = {name: number + 1 for number, name in enumerate(
     'info_get settings_get settings_set settings_ntf service_get service_new service_set service_del '
     'service_ntf service_del_ntf pool_get pool_new pool_set pool_del pool_ntf pool_del_ntf server_get '
-    'server_new server_set server_del server_ntf server_del_ntf connection_get stats_reset flush'.split())}
+    'server_new server_set server_del server_ntf server_del_ntf connection_get stats_reset flush '
+    'route_get route_new route_set route_del route_move route_ntf route_del_ntf'.split())}
 DUMP, NESTED = 0x300, 0x8000
 FAIL_NTH = '/proc/thread-self/fail-nth'
 
@@ -53,6 +54,19 @@ def key(host):
 
 def srv(host, pool='web', more=b''):
     return text(1, pool) + attr(3, socket.inet_aton(host)) + attr(4, struct.pack('!H', 80)) + more
+
+
+def nest(kind, data):
+    return attr(NESTED | kind, data)
+
+
+def route(name, more=b'', host='192.0.2.2'):
+    return nest(1, key(host)) + text(2, name) + more
+
+
+HOST, POOL, REJECT = nest(6, text(1, 'www.example.com')), attr(7, b'\0'), attr(7, b'\x01')
+CONDITION = nest(6, nest(5, attr(1, b'\x02') + text(3, 'X-A') + text(4, 'b')) +
+                 nest(6, attr(1, socket.inet_aton('10.0.0.0')) + attr(2, b'\x08')))
 
 
 class Netlink:
@@ -110,7 +124,7 @@ def config():
     """All that is configured and counted, as it is told."""
     return [nl.ask(CMD[name], b'', flags)[:2] for name, flags in (
         ('info_get', 0), ('settings_get', 0), ('service_get', DUMP), ('pool_get', DUMP),
-        ('server_get', DUMP))]
+        ('server_get', DUMP), ('route_get', DUMP))]
 
 
 nl = Netlink()
@@ -130,6 +144,20 @@ REQUESTS = (
     ('server-set', CMD['server_set'], srv('198.51.100.1', more=attr(6, struct.pack('=I', 9))), 0),
     ('server-del', CMD['server_del'], srv('198.51.100.1'), 0),
     ('settings-set', CMD['settings_set'], attr(2, struct.pack('=I', 77777)), 0),
+    ('service-new, stratum sniff', CMD['service_new'], key('192.0.2.9') + attr(11, b'\x01') + attr(12, b'\x02'), 0),
+    ('service-del with routes', CMD['service_del'], key('192.0.2.2'), 0),
+    ('pool-new, proxy-protocol', CMD['pool_new'], text(1, 'fresh') + attr(2, b'\x02') + attr(9, b'\x02'), 0),
+    ('route-new', CMD['route_new'], route('fresh', CONDITION + POOL + nest(8, text(1, 'web'))), 0),
+    ('route-new, before another', CMD['route_new'], route('fresh', text(5, 'one') + HOST + REJECT), 0),
+    ('route-new, proxy', CMD['route_new'], route('fresh', attr(7, b'\x03') + attr(10, b'\x1f\x90')), 0),
+    ('route-set match', CMD['route_set'], route('one', CONDITION), 0),
+    ('route-set action', CMD['route_set'], route('one', POOL + nest(8, text(1, 'web'))), 0),
+    ('route-set, no proxy any more', CMD['route_set'], route('two', REJECT), 0),
+    ('route-move', CMD['route_move'], route('two', text(5, 'one')), 0),
+    ('route-del', CMD['route_del'], route('two'), 0),
+    ('route-get', CMD['route_get'], route('one'), 0),
+    ('route-get, all', CMD['route_get'], b'', DUMP),
+    ('route-get, of a service', CMD['route_get'], nest(1, key('192.0.2.2')), DUMP),
     ('stats-reset', CMD['stats_reset'], b'', 0),
     ('info-get', CMD['info_get'], b'', 0),
     ('settings-get', CMD['settings_get'], b'', 0),
@@ -148,6 +176,9 @@ pool add web --family inet
 pool add spare --family inet -s rr
 -a --pool web -r 198.51.100.1:80
 -a --pool web -r 198.51.100.2:80
+-A -t 192.0.2.2:80 --stratum sniff --parse http
+route add -t 192.0.2.2:80 one host a.test pool web
+route add -t 192.0.2.2:80 two proxy 8080
 '''
 
 

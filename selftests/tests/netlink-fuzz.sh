@@ -22,10 +22,14 @@ configure() {
 		-a --pool web -r 198.51.100.1:8080 -w 3
 		pool add six --family inet6 -s lc
 		-A -u [2001:db8::1]:53 --pool six
+		pool add px --family inet
+		-A -t 192.0.2.8:80 --stratum sniff --parse http
+		route add -t 192.0.2.8:80 old header X-A=b source 10.0.0.0/8 pool px
+		route add -t 192.0.2.8:80 other proxy 8080
 	EOR
 }
 
-dump() { adm -S; adm -L -n --json; adm pool show --json; adm server show --json; adm info; }
+dump() { adm -S; adm -L -n --json; adm pool show --json; adm server show --json; adm route show; adm info; }
 
 # result NAME: of the last run.
 result() { awk -v n="$1" '$1 == n { print $2 }' "$TEST_DIR/out"; }
@@ -53,7 +57,7 @@ configure || fatal "cannot configure"
 
 # The faults below are faults of these requests, which must therefore be right.
 fuzz bases
-check_eq "every request that faults are put into is right" "21" "$(result accepted)"
+check_eq "every request that faults are put into is right" "27" "$(result accepted)"
 
 configure || fatal "cannot configure again"
 dump >"$TEST_DIR/before"

@@ -4,6 +4,7 @@
  * message can make good.
  */
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -12,7 +13,14 @@
 /* The list to make it in, and which attribute. */
 struct list *some_list(struct message *m)
 {
-	return m->nest.count && rnd(2) ? &m->nest : &m->top;
+	switch (rnd(3)) {
+	case 0:
+		return m->nest.count ? &m->nest : &m->top;
+	case 1:
+		return m->match.count ? &m->match : &m->top;
+	default:
+		return &m->top;
+	}
 }
 
 static struct attr *some_attr(struct message *m)
@@ -24,13 +32,15 @@ static struct attr *some_attr(struct message *m)
 
 static bool is_string(const struct attr *a)
 {
-	return a->role == POOL || a->role == NEW_POOL || a->role == SCHEDULER;
+	return a->role == POOL || a->role == NEW_POOL || a->role == SCHEDULER ||
+	       a->role == ROUTE || a->role == NEW_ROUTE || a->role == HOST ||
+	       a->role == PATH;
 }
 
 static bool is_fixed(const struct attr *a)
 {
-	return a->role != NEST && !is_string(a) && a->role != ADDRESS &&
-	       a->role != ANY_ADDRESS;
+	return a->role != NEST && a->role != MATCH && !is_string(a) &&
+	       a->role != ADDRESS && a->role != ANY_ADDRESS;
 }
 
 static bool is_address(const struct attr *a)
@@ -49,6 +59,8 @@ static bool fault_command(struct message *m)
 		SLUICE_CMD_POOL_DEL_NTF,
 		SLUICE_CMD_SERVER_NTF,
 		SLUICE_CMD_SERVER_DEL_NTF,
+		SLUICE_CMD_ROUTE_NTF,
+		SLUICE_CMD_ROUTE_DEL_NTF,
 	};
 
 	if (rnd(2))
@@ -61,7 +73,7 @@ static bool fault_command(struct message *m)
 static bool fault_mode(struct message *m)
 {
 	if (m->cmd == SLUICE_CMD_SERVICE_GET || m->cmd == SLUICE_CMD_POOL_GET ||
-	    m->cmd == SLUICE_CMD_SERVER_GET)
+	    m->cmd == SLUICE_CMD_SERVER_GET || m->cmd == SLUICE_CMD_ROUTE_GET)
 		return false;
 	m->dump = !m->dump;
 	return true;
@@ -186,10 +198,20 @@ static bool fault_value(struct message *m)
 		return true;
 	case POOL:
 	case SCHEDULER:
+	case ROUTE:
 		v = rnd(SLUICE_NAME_LEN);
 		memset(a->data, 'z', v);
 		a->data[v] = 0;
 		a->length = v + 1;
+		return true;
+	case NEW_ROUTE:
+		a->data[rnd(5)] = " \t\x7f\xff\x80\x01"[rnd(6)];
+		return true;
+	case HOST:
+		a->data[1 + rnd(5)] = " /:*\x7f\xff"[rnd(6)];
+		return true;
+	case PATH:
+		a->data[rnd(2)] = " ?#\x7f\x01"[rnd(5)];
 		return true;
 	case NEW_POOL:
 		a->data[rnd(5)] = "/ \t\x7f\xff\x80\x01"[rnd(7)];
@@ -200,7 +222,24 @@ static bool fault_value(struct message *m)
 		while (a->data[0] == AF_INET || a->data[0] == AF_INET6);
 		return true;
 	case FORWARD:
+	case PATH_HOW:
+	case PARSE:
 		a->data[0] = 3 + rnd(253);
+		return true;
+	case STRATUM:
+		a->data[0] = 2 + rnd(254);
+		return true;
+	case PROXY_PROTOCOL:
+		a->data[0] = rnd(2) ? 1 : 3 + rnd(253);
+		return true;
+	case ACTION:
+		a->data[0] = 4 + rnd(252);
+		return true;
+	case SHARE:
+		a->data[1] = 0x28 + rnd(0x100 - 0x28);
+		return true;
+	case STATUS:
+		a->data[1] = 2 + rnd(254);
 		return true;
 	case SLOW_PATH:
 		a->data[0] = 2 + rnd(254);
@@ -216,6 +255,9 @@ static bool fault_value(struct message *m)
 		break;
 	case CONNECTIONS_MAX:
 		v = 0;
+		break;
+	case RETRIES:
+		v = 17 + rnd(1000000);
 		break;
 	default:
 		return false;
@@ -264,7 +306,7 @@ static bool fault_underrun(struct message *m)
 {
 	struct attr *a = some_attr(m);
 
-	if (!a || a->role == NEST)
+	if (!a || a->role == NEST || a->role == MATCH)
 		return false;
 	a->lie = -(int)a->length - 1 - rnd(NLA_HDRLEN);
 	return true;
@@ -358,6 +400,23 @@ static bool fault_state(struct message *m)
 				m->cmd == SLUICE_CMD_SERVER_NEW ? 1 : 77;
 			return true;
 		}
+	case SLUICE_CMD_ROUTE_GET:
+	case SLUICE_CMD_ROUTE_SET:
+	case SLUICE_CMD_ROUTE_DEL:
+	case SLUICE_CMD_ROUTE_MOVE:
+	case SLUICE_CMD_ROUTE_NEW:
+		if (m->dump)
+			return false;
+		/* Of a service of stratum flow, and one that is there or not. */
+		if (rnd(2))
+			m->nest.attr[1].data[3] = 1;
+		else
+			top->attr[1].length =
+				1 + sprintf((char *)top->attr[1].data,
+					    m->cmd == SLUICE_CMD_ROUTE_NEW ?
+						    "old" :
+						    "none");
+		return true;
 	default:
 		return false;
 	}

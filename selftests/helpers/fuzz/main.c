@@ -82,7 +82,7 @@ static void make_random(struct message *m)
 		if (!list->count)
 			continue;
 		a = &list->attr[rnd(list->count)];
-		if (a->role == NEST)
+		if (a->role == NEST || a->role == MATCH)
 			continue;
 		switch (rnd(3)) {
 		case 0:

@@ -47,6 +47,12 @@ static struct attr *add_u32(struct list *list, int type, enum role role,
 	return add(list, type, role, &v, sizeof(v));
 }
 
+static struct attr *add_u16(struct list *list, int type, enum role role,
+			    uint16_t v)
+{
+	return add(list, type, role, &v, sizeof(v));
+}
+
 static struct attr *add_port(struct list *list, int type, enum role role,
 			     uint16_t v)
 {
@@ -124,11 +130,23 @@ static void add_settings(struct message *m)
 {
 	int i;
 
-	if (rnd(2)) {
+	switch (rnd(3)) {
+	case 0:
 		add_u32(&m->top, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
 			CONNECTIONS_MAX, 1 + rnd(1000000))
 			->needed = true;
-	} else {
+		break;
+	case 1:
+		add_u32(&m->nest, SLUICE_A_SNIFF_HEAD_TIMEOUT, TIMEOUT,
+			100 + rnd(100000));
+		add_u32(&m->nest, SLUICE_A_SNIFF_CONNECT_RETRIES, RETRIES,
+			rnd(17));
+		m->nest.unknown = SLUICE_A_SNIFF_MAX + 1;
+		add(&m->top, SLUICE_A_SETTINGS_SNIFF | NLA_F_NESTED, NEST, "",
+		    0)
+			->needed = true;
+		break;
+	default:
 		for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 			if (rnd(2))
 				add_u32(&m->nest, i, TIMEOUT,
@@ -158,6 +176,69 @@ static void add_filter(struct list *list)
 	list->unknown = SLUICE_A_CONNECTION_SERVER_PORT + 1;
 }
 
+/* The service, and the name of the route. */
+static void add_route(struct message *m, enum role role, const char *name)
+{
+	struct list *list = &m->top;
+
+	add_key(&m->nest, "192.0.2.8");
+	add(list, SLUICE_A_ROUTE_SERVICE | NLA_F_NESTED, NEST, "", 0)->needed =
+		!m->dump;
+	list->unknown = SLUICE_A_ROUTE_SERVICE + 1;
+	if (m->dump)
+		return;
+	add_string(list, SLUICE_A_ROUTE_NAME, role, name)->needed = true;
+	list->unknown = SLUICE_A_ROUTE_NAME + 1;
+}
+
+/* What matches a route: nothing of it has to be there. */
+static struct attr *add_match(struct message *m)
+{
+	struct list *match = &m->match;
+
+	if (rnd(2))
+		add_string(match, SLUICE_A_ROUTE_MATCH_HOST, HOST,
+			   rnd(2) ? "*.example.com" : "www.example.com");
+	if (rnd(2))
+		add_port(match, SLUICE_A_ROUTE_MATCH_PORT, PORT, 8080);
+	if (rnd(2)) {
+		add_string(match, SLUICE_A_ROUTE_MATCH_PATH, PATH, "/a");
+		if (rnd(2))
+			add_u8(match, SLUICE_A_ROUTE_MATCH_PATH_HOW, PATH_HOW,
+			       1 + rnd(2));
+	}
+	if (rnd(2))
+		add_u16(match, SLUICE_A_ROUTE_MATCH_SHARE, SHARE, rnd(10001));
+	if (rnd(2))
+		add_u32(match, SLUICE_A_ROUTE_MATCH_SALT, SALT, rnd(1 << 30));
+	match->unknown = SLUICE_A_ROUTE_MATCH_MAX + 1;
+	return add(&m->top, SLUICE_A_ROUTE_MATCH | NLA_F_NESTED, MATCH, "", 0);
+}
+
+static struct attr *add_action(struct list *list)
+{
+	static const uint16_t statuses[] = { 0, 400, 403, 404, 503 };
+	struct attr *action =
+		add_u8(list, SLUICE_A_ROUTE_ACTION, ACTION, 1 + rnd(3));
+
+	switch (action->data[0]) {
+	case SLUICE_ROUTE_ACTION_PROXY:
+		add_port(list, SLUICE_A_ROUTE_PROXY_PORT, PORT, 8080)->needed =
+			true;
+		break;
+	case SLUICE_ROUTE_ACTION_REDIRECT:
+		if (rnd(2))
+			add_u16(list, SLUICE_A_ROUTE_STATUS, STATUS,
+				rnd(2) ? 301 : 308);
+		break;
+	default:
+		if (rnd(2))
+			add_u16(list, SLUICE_A_ROUTE_STATUS, STATUS,
+				statuses[rnd(5)]);
+	}
+	return action;
+}
+
 /* Requests that would be accepted, one after the other in this order. */
 void make_base(struct message *m, int base)
 {
@@ -170,6 +251,9 @@ void make_base(struct message *m, int base)
 		SLUICE_CMD_POOL_SET,	   SLUICE_CMD_SERVER_GET,
 		SLUICE_CMD_SERVER_GET,	   SLUICE_CMD_SERVER_NEW,
 		SLUICE_CMD_SERVER_SET,	   SLUICE_CMD_SERVER_DEL,
+		SLUICE_CMD_ROUTE_GET,	   SLUICE_CMD_ROUTE_GET,
+		SLUICE_CMD_ROUTE_NEW,	   SLUICE_CMD_ROUTE_SET,
+		SLUICE_CMD_ROUTE_MOVE,	   SLUICE_CMD_ROUTE_DEL,
 		SLUICE_CMD_CONNECTION_GET, SLUICE_CMD_STATS_RESET,
 		SLUICE_CMD_SERVICE_DEL,	   SLUICE_CMD_POOL_DEL,
 		SLUICE_CMD_FLUSH,
@@ -180,6 +264,7 @@ void make_base(struct message *m, int base)
 	memset(m, 0, offsetof(struct message, top));
 	m->top.count = 0;
 	m->nest.count = 0;
+	m->match.count = 0;
 	m->trailing = 0;
 	m->cut = 0;
 	m->cmd = cmds[base];
@@ -204,6 +289,13 @@ void make_base(struct message *m, int base)
 		add_key(top, "192.0.2.9");
 		if (rnd(2))
 			add_scheduler(top, SLUICE_A_SERVICE_SCHEDULER);
+		if (rnd(2)) {
+			add_u8(top, SLUICE_A_SERVICE_STRATUM, STRATUM,
+			       SLUICE_STRATUM_SNIFF)
+				->needed = true;
+			add_u8(top, SLUICE_A_SERVICE_PARSE, PARSE, 1 + rnd(2))
+				->needed = true;
+		}
 		top->unknown = SLUICE_A_SERVICE_PARSE + 1;
 		break;
 	case SLUICE_CMD_SERVICE_SET:
@@ -231,6 +323,9 @@ void make_base(struct message *m, int base)
 			true;
 		if (rnd(2))
 			add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
+		if (rnd(2))
+			add_u8(top, SLUICE_A_POOL_PROXY_PROTOCOL,
+			       PROXY_PROTOCOL, 2 * rnd(2));
 		top->unknown = SLUICE_A_POOL_PROXY_PROTOCOL + 1;
 		break;
 	case SLUICE_CMD_POOL_SET:
@@ -257,11 +352,40 @@ void make_base(struct message *m, int base)
 	case SLUICE_CMD_CONNECTION_GET:
 		add_filter(top);
 		break;
+	case SLUICE_CMD_ROUTE_GET:
+		add_route(m, ROUTE, "old");
+		break;
+	case SLUICE_CMD_ROUTE_NEW:
+		add_route(m, NEW_ROUTE, "fresh");
+		if (rnd(2))
+			add_string(top, SLUICE_A_ROUTE_BEFORE, ROUTE, "old");
+		if (rnd(2))
+			add_match(m);
+		add_action(top)->needed = true;
+		top->unknown = SLUICE_A_ROUTE_PROXY_PORT + 1;
+		break;
+	case SLUICE_CMD_ROUTE_SET:
+		add_route(m, ROUTE, "old");
+		if (rnd(2))
+			add_match(m)->needed = true;
+		else
+			add_action(top)->needed = true;
+		top->unknown = SLUICE_A_ROUTE_PROXY_PORT + 1;
+		break;
+	case SLUICE_CMD_ROUTE_MOVE:
+		add_route(m, ROUTE, "old");
+		if (rnd(2))
+			add_string(top, SLUICE_A_ROUTE_BEFORE, ROUTE, "other");
+		top->unknown = SLUICE_A_ROUTE_BEFORE + 1;
+		break;
+	case SLUICE_CMD_ROUTE_DEL:
+		add_route(m, ROUTE, "other");
+		break;
 	}
 }
 
 static size_t put_list(unsigned char *to, const struct list *list,
-		       const struct list *nest)
+		       const struct message *m)
 {
 	size_t at = 0, length;
 	struct nlattr header;
@@ -272,7 +396,9 @@ static size_t put_list(unsigned char *to, const struct list *list,
 		a = &list->attr[i];
 		length = a->length;
 		if (a->role == NEST)
-			length = put_list(to + at + NLA_HDRLEN, nest, NULL);
+			length = put_list(to + at + NLA_HDRLEN, &m->nest, m);
+		else if (a->role == MATCH)
+			length = put_list(to + at + NLA_HDRLEN, &m->match, m);
 		else
 			memcpy(to + at + NLA_HDRLEN, a->data, length);
 		header.nla_type = a->type;
@@ -301,7 +427,7 @@ size_t put_message(unsigned char *to, const struct message *m)
 	genl->cmd = m->cmd;
 	genl->version = m->version;
 	genl->reserved = m->reserved;
-	length += put_list(to + length, &m->top, &m->nest);
+	length += put_list(to + length, &m->top, m);
 	for (i = 0; i < m->trailing; i++)
 		to[length++] = rnd(256);
 	if (m->cut)

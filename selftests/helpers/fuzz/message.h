@@ -14,8 +14,8 @@
 #define ATTRS 16
 #define DATA 512
 /* Most that put_message() writes. */
-#define MESSAGE_MAX (2 * ATTRS * (DATA + 4) + 64)
-#define BASES 21
+#define MESSAGE_MAX (3 * ATTRS * (DATA + 4) + 64)
+#define BASES 27
 
 /* What an attribute is for: tells which values are certainly wrong. */
 enum role {
@@ -32,11 +32,26 @@ enum role {
 	SLOW_PATH,
 	TIMEOUT,
 	CONNECTIONS_MAX,
+	RETRIES,
+	STRATUM,
+	PARSE,
+	PROXY_PROTOCOL,
+	/* Of a route; the one that is there, and one that is to be. */
+	ROUTE,
+	NEW_ROUTE,
+	HOST,
+	PATH,
+	PATH_HOW,
+	SHARE,
+	SALT,
+	ACTION,
+	STATUS,
 	/* In a filter any value is right, but not any length. */
 	ANY_PROTOCOL,
 	ANY_ADDRESS,
 	ANY_PORT,
 	NEST,
+	MATCH,
 	OTHER,
 };
 
@@ -61,7 +76,7 @@ struct message {
 	bool dump;
 	uint16_t flags, reserved;
 	uint8_t version;
-	struct list top, nest;
+	struct list top, nest, match;
 	/* Of the payload: added after it, or cut from all of it. */
 	unsigned int trailing, cut;
 };
