@@ -51,8 +51,8 @@ static void put(struct sluice_hold *hold, u8 *answer, u32 size, u32 length)
 }
 
 /* A whole answer; @location is empty, or a header field with its end of line. */
-static bool answer_http(struct sluice_hold *hold, u16 status, u32 more,
-			const char *format, ...)
+static __printf(4, 5) bool answer_http(struct sluice_hold *hold, u16 status,
+				       u32 more, const char *format, ...)
 {
 	const char *text = reason(status);
 	u32 size = ANSWER_MAX + more, length;

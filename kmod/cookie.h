@@ -12,6 +12,7 @@
  * @mss: largest segment that they take
  * @window_scale: shift of their windows
  * @flags: SLUICE_OPTION_TIMESTAMP and so on: what they agree to
+ * @word: all of it
  *
  * One word, so that it can be read and written at once.
  */

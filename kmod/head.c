@@ -219,7 +219,9 @@ static enum sluice_judgement judge_tls(struct sluice_hold *hold,
 	struct sluice_client_hello *hello = hold->parser ?: &scratch->hello;
 	struct context context = { .hello = hello };
 	struct sluice_request req = { .offers = offers, .context = &context };
+	enum sluice_hello_refusal refusal;
 	enum sluice_hello_result result;
+	u8 alert;
 
 	if (!hold->parser)
 		sluice_client_hello_init(hello, 0);
@@ -230,8 +232,9 @@ static enum sluice_judgement judge_tls(struct sluice_hold *hold,
 		return keep(hold, service, hello, sizeof(*hello));
 	if (result == SLUICE_HELLO_REFUSED) {
 		sluice_refused(hold->sn, service, SLUICE_REFUSAL_MALFORMED);
-		return sluice_answer_alert(hold, sluice_hello_refusal_alert(
-						 sluice_client_hello_refusal(hello))) ?
+		refusal = sluice_client_hello_refusal(hello);
+		alert = sluice_hello_refusal_alert(refusal);
+		return sluice_answer_alert(hold, alert) ?
 			       SLUICE_JUDGEMENT_ANSWER :
 			       SLUICE_JUDGEMENT_RESET;
 	}

@@ -18,13 +18,14 @@ static struct kmem_cache *hold_cache;
 
 static u32 hash_tuple(const struct sluice_tuple *t, u32 seed)
 {
-	u64 addrs;
+	union {
+		__be32 each[2];
+		u64 both;
+	} addrs = { .each = { t->src.ip, t->dst.ip } };
 
 	if (t->family == AF_INET6)
 		return sluice_hash6(t->flow, &t->src.in6, &t->dst.in6, seed);
-	addrs = (union { __be32 addr[2]; u64 both; }){
-		.addr = { t->src.ip, t->dst.ip } }.both;
-	return sluice_hash4(t->flow, addrs, seed);
+	return sluice_hash4(t->flow, addrs.both, seed);
 }
 
 static struct sluice_hold *hold_of(const struct sluice_table_node *link)
@@ -152,29 +153,24 @@ bool sluice_hold_is_full(struct sluice_net *sn)
 }
 
 /**
- * sluice_hold_add() - hold a client
+ * sluice_hold_new() - make a client that nobody knows yet
  * @sn: namespace
  * @tuple: client to service
  * @timer: called in softirq context when the time has come that
  *	sluice_hold_arm() sets, with the timer's reference
  *
- * The client is in the table and locked: the caller fills in what it knows of it
- * and unlocks it.
- *
- * Context: RCU read side, bottom halves off.
- * Return: the client, with &sluice_hold.lock held; ERR_PTR(): -ENOMEM, or -EEXIST
- * where another CPU has entered the same one.
+ * Context: any.
+ * Return: the client, for the caller to fill in and sluice_hold_add(), or NULL.
  */
-struct sluice_hold *sluice_hold_add(struct sluice_net *sn,
+struct sluice_hold *sluice_hold_new(struct sluice_net *sn,
 				    const struct sluice_tuple *tuple,
 				    void (*timer)(struct timer_list *timer))
 {
-	struct sluice_table *hash = &sn->holds.hash;
 	struct sluice_hold *hold;
 
 	hold = kmem_cache_zalloc(hold_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!hold)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	hold->tuple = *tuple;
 	hold->tuple.dir = 0;
 	hold->sn = sn;
@@ -182,20 +178,42 @@ struct sluice_hold *sluice_hold_add(struct sluice_net *sn,
 	refcount_set(&hold->ref, 1);
 	timer_setup(&hold->timer, timer, 0);
 	spin_lock_init(&hold->lock);
-	spin_lock(&hold->lock);
-	hold->home = this_cpu_ptr(sn->holds.lists);
-	if (sluice_table_insert(hash, &hold->link, hash_tuple(tuple, hash->seed),
-				node_match, tuple)) {
-		spin_unlock(&hold->lock);
-		kmem_cache_free(hold_cache, hold);
-		return ERR_PTR(-EEXIST);
-	}
-	spin_lock(&hold->home->lock);
-	list_add_tail(&hold->list, &hold->home->list);
-	spin_unlock(&hold->home->lock);
-	percpu_counter_inc(&sn->holds.count);
-	charge(hold, sizeof(*hold));
 	return hold;
+}
+
+/**
+ * sluice_hold_add() - hold a client
+ * @hold: from sluice_hold_new(), with its deadline; the table owns it from now on
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: 0, or -EEXIST where another CPU has entered the same one; then @hold is
+ * freed.
+ */
+int sluice_hold_add(struct sluice_hold *hold)
+{
+	struct sluice_hold_table *table = &hold->sn->holds;
+	struct sluice_table_node *other;
+	struct sluice_tuple *tuple = &hold->tuple;
+
+	/* Who finds it waits until it is complete. */
+	spin_lock(&hold->lock);
+	other = sluice_table_insert(&table->hash, &hold->link,
+				    hash_tuple(tuple, table->hash.seed),
+				    node_match, tuple);
+	if (!other) {
+		hold->home = this_cpu_ptr(table->lists);
+		spin_lock(&hold->home->lock);
+		list_add_tail(&hold->list, &hold->home->list);
+		spin_unlock(&hold->home->lock);
+		percpu_counter_inc(&table->count);
+		charge(hold, sizeof(*hold));
+		sluice_hold_arm(hold, hold->deadline);
+	}
+	spin_unlock(&hold->lock);
+	if (!other)
+		return 0;
+	kmem_cache_free(hold_cache, hold);
+	return -EEXIST;
 }
 
 /**

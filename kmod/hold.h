@@ -67,7 +67,7 @@ struct sluice_range {
  *	@options.echo are the latest of the client
  * @isn: initial sequence number of the client; byte 0 of its stream is the next
  * @cookie: our initial sequence number
- * @ack: latest acknowledgement of the client, a number of ours
+ * @ack: what the client acknowledges, a number of ours
  * @window: latest window of the client, as in its header
  * @tos: of its last packet
  * @mark: of its last packet
@@ -176,9 +176,10 @@ void sluice_hold_table_exit(struct sluice_net *sn);
 
 struct sluice_hold *sluice_hold_lookup(struct sluice_net *sn,
 				       const struct sluice_tuple *tuple);
-struct sluice_hold *sluice_hold_add(struct sluice_net *sn,
+struct sluice_hold *sluice_hold_new(struct sluice_net *sn,
 				    const struct sluice_tuple *tuple,
 				    void (*timer)(struct timer_list *timer));
+int sluice_hold_add(struct sluice_hold *hold);
 void sluice_hold_end(struct sluice_hold *hold);
 void sluice_hold_put(struct sluice_hold *hold);
 struct sluice_hold *sluice_hold_oldest(struct sluice_net *sn);

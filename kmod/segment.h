@@ -13,7 +13,7 @@
  * @tuple: addresses and ports as it has them
  * @options: its options
  * @seq: sequence number
- * @ack: acknowledgement, where TCPHDR_ACK is among @flags
+ * @ack: the number that is acknowledged, where TCPHDR_ACK is among @flags
  * @window: as it is in the header, not shifted
  * @flags: TCPHDR_SYN and so on
  * @tos: of the IP header, the bits of ECN left out

@@ -644,7 +644,7 @@ static bool is_in_window(const struct sluice_hold *hold, const struct tcphdr *th
 	       (!th->ack || (ack >= 0 && (handed || ack <= most)));
 }
 
-/* Whose service it is is no more known than the client's reasons. */
+/* A client that leaves before it said what it wants. */
 static void count_closed(const struct sluice_hold *hold)
 {
 	if (hold->phase == SLUICE_PHASE_HEAD)
@@ -732,11 +732,11 @@ static struct sluice_hold *begin(struct sluice_net *sn,
 	struct sluice_hold *hold;
 
 	make_room(sn);
-	hold = sluice_hold_add(sn, &p->tuple, timer_over);
-	if (hold == ERR_PTR(-ENOMEM))
+	hold = sluice_hold_new(sn, &p->tuple, timer_over);
+	if (!hold) {
 		sluice_refused(sn, service, SLUICE_REFUSAL_MEMORY);
-	if (IS_ERR(hold))
-		return hold;
+		return NULL;
+	}
 	hold->phase = SLUICE_PHASE_HEAD;
 	hold->parse = READ_ONCE(service->parse);
 	hold->isn = ntohl(th->seq) - 1;
@@ -744,8 +744,7 @@ static struct sluice_hold *begin(struct sluice_net *sn,
 	hold->ack = ntohl(th->ack_seq);
 	hold->options = *options;
 	hold->deadline = jiffies + READ_ONCE(sn->sniff.head_timeout);
-	sluice_hold_arm(hold, hold->deadline);
-	return hold;
+	return sluice_hold_add(hold) ? NULL : hold;
 }
 
 static void answer_syn(struct sluice_net *sn, struct sluice_service *service,
@@ -771,14 +770,11 @@ static void answer_syn(struct sluice_net *sn, struct sluice_service *service,
 		sluice_segment_to_client(sn->net, answer);
 }
 
-/*
- * Handle a segment of a client. @locked: the caller has locked it. Return the
- * verdict.
- */
+/* Handle a segment of a client. Return the verdict. */
 static unsigned int with_hold(struct sluice_hold *hold, struct sk_buff *skb,
 			      const struct sluice_packet *p,
 			      const struct tcphdr *th,
-			      const struct sluice_conn *conn, bool locked)
+			      const struct sluice_conn *conn)
 {
 	struct sluice_net *sn = hold->sn;
 	struct sluice_service *service;
@@ -786,10 +782,8 @@ static unsigned int with_hold(struct sluice_hold *hold, struct sk_buff *skb,
 	struct out out;
 
 	out_init(&out);
-	if (!locked) {
-		make_room(sn);
-		spin_lock(&hold->lock);
-	}
+	make_room(sn);
+	spin_lock(&hold->lock);
 	service = sluice_service_of(sn, &hold->tuple);
 	/* Only now is it known which server it has. */
 	out.conn = held_conn(hold);
@@ -855,7 +849,7 @@ unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 	}
 	hold = sluice_hold_lookup(sn, &p->tuple);
 	if (hold && is_in_window(hold, th))
-		return with_hold(hold, skb, p, th, NULL, false);
+		return with_hold(hold, skb, p, th, NULL);
 	if (th->rst || !th->ack)
 		return hold ? consume(skb) : SLUICE_NOBODYS;
 	cookie = sluice_cookie_check(skb, p, &options);
@@ -865,15 +859,12 @@ unsigned int sluice_sniff(struct sluice_net *sn, struct sluice_service *service,
 		return consume(skb);
 	if (hold)
 		replace(hold);
-	hold = begin(sn, service, p, th, &options);
-	if (IS_ERR(hold))
-		return consume(skb);
-	if (!sluice_conntrack_confirm(skb)) {
-		sluice_hold_end(hold);
-		spin_unlock(&hold->lock);
+	if (!sluice_conntrack_confirm(skb))
 		return NF_DROP;
-	}
-	return with_hold(hold, skb, p, th, NULL, true);
+	hold = begin(sn, service, p, th, &options);
+	if (!hold)
+		return consume(skb);
+	return with_hold(hold, skb, p, th, NULL);
 }
 
 /**
@@ -903,7 +894,7 @@ unsigned int sluice_sniff_client(struct sluice_net *sn, struct sk_buff *skb,
 	hold = sluice_hold_lookup(sn, &p->tuple);
 	if (hold)
 		return is_in_window(hold, th) ?
-			       with_hold(hold, skb, p, th, conn, false) :
+			       with_hold(hold, skb, p, th, conn) :
 			       SLUICE_NOBODYS;
 	/* Pairs with smp_store_release() in hand_over(). */
 	smp_rmb();

@@ -10,9 +10,9 @@
 load_sluice
 setup_balancer 2
 # Both ways, on the client's side and on the servers'.
-bad="delay 20ms loss 5% reorder 25% duplicate 5% limit 10000"
+bad=(delay 20ms loss 5% reorder 25% duplicate 5% limit 10000)
 for link in "$C eth0" "$B c0" "$S1 eth0" "$S2 eth0"; do
-	in_ns "${link% *}" tc qdisc add dev "${link#* }" root netem $bad || fatal "no netem"
+	in_ns "${link% *}" tc qdisc add dev "${link#* }" root netem "${bad[@]}" || fatal "no netem"
 done
 export TRANSFERS
 TRANSFERS=$(long_or 250 6)
