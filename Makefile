@@ -13,7 +13,7 @@ RIG := selftests/rig
 
 .DEFAULT_GOAL := help
 .PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
-	bench-l4-scale bench-report install modules_install clean
+	bench-sniff bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
@@ -64,6 +64,9 @@ bench-l4: ## measure Layer 4 beside its peers, 7 minutes; writes build/bench/l4.
 
 bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB of memory
 	selftests/bench/l4-scale
+
+bench-sniff: ## measure routing by the first bytes beside HAProxy, 2 minutes; writes build/bench/sniff.json
+	selftests/bench/sniff
 
 bench-report: ## write Documentation/benchmarks/l4.md from what was measured last
 	selftests/bench/write-report

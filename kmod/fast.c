@@ -223,18 +223,20 @@ static void decrease_ttl(struct sk_buff *skb, u8 family)
  */
 static unsigned int changed_length(const struct sk_buff *skb,
 				   const struct sluice_packet *p,
-				   const struct sluice_conn *conn)
+				   const struct sluice_conn *conn, bool translated)
 {
 	const struct tcphdr *th;
 
+	if (unlikely(translated)) {
+		th = (const struct tcphdr *)(skb->data + p->transport);
+		return th->doff * 4 < sizeof(*th) ? 0 :
+						    p->transport + th->doff * 4;
+	}
 	if (conn->forward != SLUICE_FORWARD_NAT)
 		return p->transport;
-	if (p->tuple.protocol == IPPROTO_UDP)
-		return p->transport + sizeof(struct udphdr);
-	if (likely(!sluice_is_translated(conn)))
-		return p->transport + sizeof(struct tcphdr);
-	th = (const struct tcphdr *)(skb->data + p->transport);
-	return th->doff * 4 < sizeof(*th) ? 0 : p->transport + th->doff * 4;
+	return p->transport + (p->tuple.protocol == IPPROTO_UDP ?
+				       sizeof(struct udphdr) :
+				       sizeof(struct tcphdr));
 }
 
 /*
@@ -246,7 +248,9 @@ static int address(struct net *net, struct sk_buff *skb,
 		   enum sluice_dir dir, const struct sluice_tuple *other,
 		   const struct net_device *dev, const struct sluice_path *path)
 {
-	unsigned int length = changed_length(skb, p, conn);
+	const struct sluice_translation *t = &conn->translation;
+	bool translated = sluice_is_translated(conn);
+	unsigned int length = changed_length(skb, p, conn, translated);
 	__wsum diff = 0;
 
 	if (!length || sluice_make_writable(skb, length))
@@ -254,15 +258,19 @@ static int address(struct net *net, struct sk_buff *skb,
 	decrease_ttl(skb, other->family);
 	switch (conn->forward) {
 	case SLUICE_FORWARD_NAT:
-		if (unlikely(sluice_is_translated(conn)))
-			diff = sluice_translate_header((void *)skb->data + p->transport,
-						       &conn->translation, dir);
-		if (dir == SLUICE_DIR_REPLY)
+		if (dir == SLUICE_DIR_REPLY) {
+			if (translated)
+				diff = sluice_translate_reply((void *)skb->data +
+							      p->transport, t);
 			sluice_nat_rewrite(skb, p, SLUICE_NAT_SRC, &other->dst,
 					   other->dport, diff);
-		else
+		} else {
+			if (translated)
+				diff = sluice_translate_original((void *)skb->data +
+								 p->transport, t);
 			sluice_nat_rewrite(skb, p, SLUICE_NAT_DST, &other->src,
 					   other->sport, diff);
+		}
 		return 0;
 	case SLUICE_FORWARD_TUNNEL:
 		return sluice_tunnel_push(net, skb, other->family, path->dst,

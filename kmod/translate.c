@@ -159,17 +159,9 @@ static void update_sum(const struct sk_buff *skb, __sum16 *sum, __wsum diff)
 		*sum = csum_fold(csum_add(~csum_unfold(*sum), diff));
 }
 
-/**
- * sluice_translate_header() - make the numbers of a header others
- * @th: a TCP header, all of it writable
- * @t: what makes them others
- * @dir: direction of the segment
- *
- * Return: what has to be added to the checksum, as sluice_nat_rewrite() takes it.
- */
-__wsum sluice_translate_header(struct tcphdr *th,
-			       const struct sluice_translation *t,
-			       enum sluice_dir dir)
+static __always_inline __wsum translate(struct tcphdr *th,
+					const struct sluice_translation *t,
+					enum sluice_dir dir)
 {
 	struct segment s;
 
@@ -187,6 +179,32 @@ __wsum sluice_translate_header(struct tcphdr *th,
 	else
 		translate_options(&s);
 	return fold(s.diff);
+}
+
+/**
+ * sluice_translate_original() - make a client's numbers those that its server knows
+ * @th: a TCP header, all of it writable
+ * @t: what makes them others
+ *
+ * Return: what has to be added to the checksum, as sluice_nat_rewrite() takes it.
+ */
+__wsum sluice_translate_original(struct tcphdr *th,
+				 const struct sluice_translation *t)
+{
+	return translate(th, t, SLUICE_DIR_ORIGINAL);
+}
+
+/**
+ * sluice_translate_reply() - make a server's numbers those that the client knows
+ * @th: a TCP header, all of it writable
+ * @t: what makes them others
+ *
+ * Return: what has to be added to the checksum, as sluice_nat_rewrite() takes it.
+ */
+__wsum sluice_translate_reply(struct tcphdr *th,
+			      const struct sluice_translation *t)
+{
+	return translate(th, t, SLUICE_DIR_REPLY);
 }
 
 /**
@@ -208,7 +226,10 @@ int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 	if (!length || sluice_make_writable(skb, p->transport + length))
 		return -ENOMEM;
 	th = (struct tcphdr *)(skb->data + p->transport);
-	diff = sluice_translate_header(th, &conn->translation, dir);
+	if (dir == SLUICE_DIR_REPLY)
+		diff = sluice_translate_reply(th, &conn->translation);
+	else
+		diff = sluice_translate_original(th, &conn->translation);
 	update_sum(skb, &th->check, diff);
 	return 0;
 }

@@ -8,9 +8,10 @@
 #include "conn.h"
 #include "packet.h"
 
-__wsum sluice_translate_header(struct tcphdr *th,
-			       const struct sluice_translation *t,
-			       enum sluice_dir dir);
+__wsum sluice_translate_original(struct tcphdr *th,
+				 const struct sluice_translation *t);
+__wsum sluice_translate_reply(struct tcphdr *th,
+			      const struct sluice_translation *t);
 int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 			     const struct sluice_conn *conn, enum sluice_dir dir);
 int sluice_translate_error(struct sk_buff *skb, const struct sluice_packet *p,
