@@ -3,6 +3,7 @@
 #define _SLUICE_SERVICE_ROUTE_H
 
 #include <linux/netlink.h>
+#include <linux/refcount.h>
 #include <linux/u64_stats_sync.h>
 
 #include <sluice/route_match.h>
@@ -94,17 +95,31 @@ struct sluice_route_slot {
 };
 
 /**
+ * struct sluice_route_head - the index of the first routes of a service
+ * @users: sets that have it
+ * @count: how many routes are in it
+ * @index: what a request is compared with, in the same block of memory
+ */
+struct sluice_route_head {
+	refcount_t users;
+	u32 count;
+	const struct sluice_routes *index;
+};
+
+/**
  * struct sluice_route_set - all routes of a service, as packets find them
  * @rcu: frees it after the last reader
- * @index: what a request is compared with, in the same block of memory
+ * @head: index of the first routes, which sets share that differ in the rest
+ * @tail: index of the rest, in the same block of memory; NULL if there is none
  * @count: length of @slot
- * @slot: the routes, by number in @index
+ * @slot: the routes, in their order
  *
  * Never changed: each change of a route makes a new one.
  */
 struct sluice_route_set {
 	struct rcu_head rcu;
-	const struct sluice_routes *index;
+	struct sluice_route_head *head;
+	const struct sluice_routes *tail;
 	u32 count;
 	struct sluice_route_slot slot[] __counted_by(count);
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each allocation that may fail, does: nothing is half made or leaked, and traffic goes on afterwards.
 # Targets: uml-debug
-# Timeout: 90
+# Timeout: 110
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
@@ -227,6 +227,13 @@ for listeners in (False, True):
         injected += count
         check(f'{name}{", with a listener" if listeners else ""}: {count} allocations failed, '
               'and it is as if nothing had been asked', not wrong, wrong)
+# Many routes have an index in two parts, of which a change at the end makes one anew.
+RULES += ''.join(f'route add -t 192.0.2.2:80 r{i} host {i}.test pool web\n' for i in range(300))
+for name, *request in (('route-new, after many', CMD['route_new'], route('fresh', CONDITION + REJECT), 0),
+                       ('route-del of the last of many', CMD['route_del'], route('r299'), 0)):
+    wrong, count = every_allocation(name, *request)
+    injected += count
+    check(f'{name}: {count} allocations failed, and it is as if nothing had been asked', not wrong, wrong)
 with_listener.terminate()
 with_listener.wait()
 check('allocations did fail', injected > 50, injected)
