@@ -315,7 +315,7 @@ static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
 	sluice_server_read_stats(server, &stats);
 	sluice_stats_add(&pool->gone, &stats);
 	list_del(&server->list);
-	pool->server_count--;
+	WRITE_ONCE(pool->server_count, pool->server_count - 1);
 	if (!pool->hidden)
 		sn->server_count--;
 	count_direct(pool, server->forward, -1);
@@ -444,7 +444,7 @@ sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 	if (!set)
 		goto err_list;
 	server->id = ++sn->next_id;
-	pool->server_count++;
+	WRITE_ONCE(pool->server_count, pool->server_count + 1);
 	if (!pool->hidden)
 		sn->server_count++;
 	count_direct(pool, params->forward, 1);

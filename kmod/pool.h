@@ -29,7 +29,7 @@ struct sluice_net;
  * @service_count: services that use it
  * @sniff_count: those of them that are of stratum sniff
  * @route_count: routes that use it
- * @server_count: length of @servers
+ * @server_count: length of @servers; read with READ_ONCE(), also by packets
  * @direct_count: those of them that do not get packets by NAT
  * @servers: its servers, in the order they were added
  * @sched: its scheduler

@@ -39,7 +39,7 @@ sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
 	'[4,["flow","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
-		jq -c '[.abi, .strata, .scheduler, .services, ."connections-max", .refusals.limit]')"
+		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 
 check "service-new" do_ service-new "{$SERVICE4, \"scheduler\": \"wrr\"}"
 check "pool-new" do_ pool-new '{"name": "web", "family": 10}'
@@ -91,6 +91,15 @@ check "route-del" do_ route-del "{\"service\": {$SNIFF}, \"name\": \"no\"}"
 check_eq "service-get and pool-get count routes" '[["sniff","http",1],[2,1]]' \
 	"$(jq -nc --argjson s "$(do_ service-get "{$SNIFF}")" --argjson p "$(do_ pool-get '{"name": "px"}')" \
 		'[[$s.stratum, $s.parse, $s.routes], [$p."proxy-protocol", $p.routes]]')"
+check_fails "a service keeps its stratum" 'cannot change its stratum' \
+	do_ service-set "{$SNIFF, \"stratum\": \"flow\"}"
+check_fails "what it reads is for its routes" 'delete those first' \
+	do_ service-set "{$SNIFF, \"parse\": \"tls\"}"
+check "what stays may be given" do_ service-set "{$SNIFF, \"stratum\": \"sniff\", \"parse\": \"http\"}"
+check_fails "a match cannot be of a condition about nothing" 'what the condition is about' do_ route-set \
+	"{\"service\": {$SNIFF}, \"name\": \"api\", \"match\": {\"condition\": [{\"value\": \"x\"}]}}"
+check_fails "pools need their action" 'of no use' \
+	do_ route-set "{\"service\": {$SNIFF}, \"name\": \"api\", \"pool\": [{\"name\": \"px\"}], \"match\": {}}"
 check "service-del takes its routes" do_ service-del "{$SNIFF}"
 check "pool-del, then" do_ pool-del '{"name": "px"}'
 
