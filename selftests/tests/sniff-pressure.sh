@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Delayed binding under attack: SYNs of nobody cost no memory, half heads no more than was allowed, and real clients are served.
-# Targets: qemu-6.12 uml uml-debug
+# Targets: uml uml-debug
 # Timeout: 120
 # Long: 1800
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Delayed binding and servers that refuse, are silent, talk first or want the PROXY protocol; clients of this host.
-# Targets: qemu-6.12 uml uml-debug
+# Targets: uml uml-debug qemu-7
 # Timeout: 120
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
@@ -185,4 +185,23 @@ for v in VERSIONS:
     accepted.close()
     s.close()
     servers.close()
+
+    # A process of this host, by a route of action proxy.
+    sniff_service(v, 84, 'http', [server(v, 0)])
+    adm('route', 'add', '-t', endpoint(VIP[v], 84), 'here', 'host', 'a.example', 'proxy', '8484')
+    listener = listen(B, v, 8484)
+    s = connect(v, VIP[v], 84)
+    s.sendall(HEAD)
+    try:
+        accepted, peer = listener.accept()
+        accepted.settimeout(20)
+        check_eq(f'IPv{v}: a process of this host sees the client', (CLIENT[v], s.getsockname()[1]),
+                 peer[:2])
+        check(f'IPv{v}: and the head, and all else', accepted.recv(1000) == HEAD and
+              works(s, accepted) and bulk(s, accepted) and bulk(accepted, s))
+        accepted.close()
+    except OSError as error:
+        check(f'IPv{v}: a process of this host sees the client', False, error)
+    s.close()
+    listener.close()
 EOP
