@@ -25,7 +25,7 @@
  * How old a timestamp of ours may be in a segment that overtook the first one.
  * Whose connection was forgotten is told so when it repeats it later.
  */
-#define STAMP_AGE (4 * MSEC_PER_SEC)
+#define STAMP_AGE (15 * MSEC_PER_SEC)
 
 /**
  * sluice_cookie_clock() - our clock, as timestamps tell it

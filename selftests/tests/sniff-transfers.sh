@@ -14,6 +14,8 @@ bad=(delay 20ms loss 5% reorder 25% duplicate 5% limit 10000)
 for link in "$C eth0" "$B c0" "$S1 eth0" "$S2 eth0"; do
 	in_ns "${link% *}" tc qdisc add dev "${link#* }" root netem "${bad[@]}" || fatal "no netem"
 done
+# Of many threads some come to send their head long after they connected.
+in_ns "$B" sluiceadm settings set head-timeout=2m
 export TRANSFERS AT_ONCE
 TRANSFERS=$(long_or 500 6)
 AT_ONCE=$(long_or 25 6)
@@ -128,4 +130,5 @@ for v in VERSIONS:
             t.join()
         check_eq(f'IPv{v}: {COUNT} {"uploads" if upload else "downloads"} of {SIZE} bytes', [],
                  failures)
+note(f'refused: {refusals()}')
 EOP
