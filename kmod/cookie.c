@@ -71,12 +71,6 @@ static u32 make_cookie(const struct sk_buff *skb, const struct tcphdr *th,
 	return __cookie_v4_init_sequence(ip_hdr(skb), th, mss);
 }
 
-/* What a host is taken to accept that does not say so (RFC 9293, section 3.7.1). */
-static u16 default_mss(u8 family)
-{
-	return family == AF_INET ? TCP_MSS_DEFAULT : IPV6_MIN_MTU - 60;
-}
-
 /**
  * sluice_cookie_answer() - make the answer to a SYN
  * @skb: a packet with a SYN alone, skb->data at its network header; its TCP
@@ -104,7 +98,7 @@ struct sk_buff *sluice_cookie_answer(struct sk_buff *skb,
 
 	sluice_tcp_options_read(th, &theirs);
 	mss = theirs.flags & SLUICE_OPTION_MSS ? theirs.mss :
-						 default_mss(p->tuple.family);
+						 sluice_default_mss(p->tuple.family);
 	sluice_tuple_invert(&p->tuple, &segment.tuple);
 	segment.seq = make_cookie(skb, th, &mss);
 	segment.options.flags = SLUICE_OPTION_MSS;

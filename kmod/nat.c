@@ -37,12 +37,6 @@ static __wsum diff2(__be16 from, __be16 to)
 			(__force __wsum)(__force u32)to);
 }
 
-/* Update a sum as it is in headers, complemented. */
-static void add_diff(__sum16 *sum, __wsum diff)
-{
-	*sum = csum_fold(csum_add(~csum_unfold(*sum), diff));
-}
-
 /* Write the new address into an IP header; note the difference. */
 static void set_addr(void *network, enum sluice_nat_end end, struct change *c)
 {
@@ -55,7 +49,7 @@ static void set_addr(void *network, enum sluice_nat_end end, struct change *c)
 	if (c->family == AF_INET) {
 		addr = end == SLUICE_NAT_SRC ? &iph->saddr : &iph->daddr;
 		c->addr_diff = diff4(*addr, c->to.ip);
-		add_diff(&iph->check, c->addr_diff);
+		sluice_add_diff(&iph->check, c->addr_diff);
 		*addr = c->to.ip;
 	} else {
 		addr6 = end == SLUICE_NAT_SRC ? &ip6h->saddr : &ip6h->daddr;
@@ -91,7 +85,7 @@ static void update_pseudo_sum(struct sk_buff *skb, __sum16 *sum, __wsum addr_dif
 		*sum = ~csum_fold(csum_add(csum_unfold(*sum), addr_diff));
 		return;
 	}
-	add_diff(sum, csum_add(addr_diff, other_diff));
+	sluice_add_diff(sum, csum_add(addr_diff, other_diff));
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->csum = csum_sub(skb->csum, addr_diff);
 }
@@ -193,7 +187,7 @@ static __wsum update_quoted_sum(struct sk_buff *skb,
 	if (p->tuple.protocol == IPPROTO_UDP && !*sum)
 		return 0;
 	before = *sum;
-	add_diff(sum, csum_add(c->addr_diff, c->port_diff));
+	sluice_add_diff(sum, csum_add(c->addr_diff, c->port_diff));
 	if (p->tuple.protocol == IPPROTO_UDP && !*sum)
 		*sum = CSUM_MANGLED_0;
 	return diff2((__force __be16)before, (__force __be16)*sum);
@@ -246,7 +240,7 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	if (outer.family == AF_INET6)
 		update_pseudo_sum(skb, &icmp->checksum, outer.addr_diff, diff);
 	else if (skb->ip_summed != CHECKSUM_PARTIAL)
-		add_diff(&icmp->checksum, diff);
+		sluice_add_diff(&icmp->checksum, diff);
 	skb_clear_hash(skb);
 	return 0;
 }

@@ -49,15 +49,12 @@
 #define HAND_OVER_TIME (15 * HZ)
 /* A client has to take an answer, and to close, within this time. */
 #define ANSWER_TIME (5 * HZ)
-/* Data of a segment where a server does not say what it takes. */
-#define MSS_DEFAULT4 536
-#define MSS_DEFAULT6 1220
-/* And the least that is believed of one. */
+/* The least that a server is believed to take in a segment. */
 #define MSS_MIN 88
 /* What IP and TCP take of a packet, without options. */
 #define HEADERS4 40
 #define HEADERS6 60
-/* Data of a segment of an Ethernet, where nothing is known of servers. */
+/* What the way to servers is taken to let pass while nothing is known of them. */
 #define ETHERNET_MTU 1500
 
 /* What is to be sent when no lock is held; @conn is whose server is told from now on. */
@@ -993,7 +990,7 @@ static void set_translation(struct sluice_hold *hold, struct sluice_conn *conn,
 			flags |= SLUICE_NO_TIMESTAMPS;
 		}
 	}
-	/* Pairs with smp_load_acquire() in sluice_translate(). */
+	/* Pairs with smp_load_acquire() in sluice_is_translated(). */
 	smp_store_release(&t->flags, flags);
 }
 
@@ -1009,12 +1006,6 @@ static u32 server_window(const struct sluice_hold *hold,
 	return window;
 }
 
-/* Data of a segment that every host takes. */
-static u16 default_mss(const struct sluice_hold *hold)
-{
-	return hold->tuple.family == AF_INET ? MSS_DEFAULT4 : MSS_DEFAULT6;
-}
-
 static void server_answers(struct sluice_hold *hold, struct out *out,
 			   struct sluice_conn *conn, const struct tcphdr *th)
 {
@@ -1022,7 +1013,7 @@ static void server_answers(struct sluice_hold *hold, struct out *out,
 	u16 mss;
 
 	sluice_tcp_options_read(th, &theirs);
-	mss = default_mss(hold);
+	mss = sluice_default_mss(hold->tuple.family);
 	if (theirs.flags & SLUICE_OPTION_MSS)
 		mss = max(theirs.mss, MSS_MIN);
 	learn(hold, &theirs, mss);
@@ -1210,10 +1201,11 @@ static void give_up(struct sluice_hold *hold, struct out *out)
 
 static void push_again(struct sluice_hold *hold, struct out *out)
 {
+	u16 mss = sluice_default_mss(hold->tuple.family) - TCPOLEN_TSTAMP_ALIGNED;
+
 	/* Perhaps the way does not take so much, and nobody can tell us. */
 	if (hold->interval > 2 * INTERVAL)
-		hold->server_mss = min(hold->server_mss,
-				       default_mss(hold) - TCPOLEN_TSTAMP_ALIGNED);
+		hold->server_mss = min(hold->server_mss, mss);
 	/* A window that opened may not have been heard of. */
 	hold->server_window = max(hold->server_window, 1);
 	hold->sent = hold->una;

@@ -5,6 +5,8 @@
 #include <linux/bits.h>
 #include <linux/tcp.h>
 #include <linux/types.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
 
 /* Largest shift of a window (RFC 7323, section 2.3). */
 #define SLUICE_WINDOW_SCALE_MAX 14
@@ -34,6 +36,19 @@ struct sluice_tcp_options {
 
 /* Most bytes that sluice_tcp_options_write() writes. */
 #define SLUICE_OPTIONS_MAX 20
+
+/**
+ * sluice_default_mss() - what a host takes that does not say what it takes
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: bytes of data of a segment (RFC 9293, section 3.7.1).
+ */
+static inline u16 sluice_default_mss(u8 family)
+{
+	return family == AF_INET ? TCP_MSS_DEFAULT :
+				   IPV6_MIN_MTU - sizeof(struct ipv6hdr) -
+					   sizeof(struct tcphdr);
+}
 
 void sluice_tcp_options_read(const struct tcphdr *th,
 			     struct sluice_tcp_options *options);

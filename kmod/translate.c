@@ -13,6 +13,7 @@
 #include <net/checksum.h>
 #include <net/tcp.h>
 
+#include "nat.h"
 #include "translate.h"
 
 /* No option, no option, timestamp: what nearly every segment begins with. */
@@ -151,12 +152,11 @@ static __wsum fold(u64 diff)
 	return (__force __wsum)(u32)diff;
 }
 
-/* Update a sum as it is in headers, complemented. */
 static void update_sum(const struct sk_buff *skb, __sum16 *sum, __wsum diff)
 {
 	/* Otherwise the device sums all of this, or so far only the addresses. */
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
-		*sum = csum_fold(csum_add(~csum_unfold(*sum), diff));
+		sluice_add_diff(sum, diff);
 }
 
 static __always_inline __wsum translate(struct tcphdr *th,
