@@ -11,8 +11,8 @@
  *     -i       milliseconds between two requests of a process (0)
  *
  * At the end one JSON object a target, in their order: how many requests were
- * answered, how many failed, how often a datagram was sent again, and the first
- * error of all.
+ * answered, how many failed, how often a datagram was sent again, how often a TCP
+ * connection had a port of an earlier one, and the first error of all.
  */
 
 #include <arpa/inet.h>
@@ -48,7 +48,8 @@ struct target {
 
 /* Shared by all processes. */
 struct result {
-	atomic_ulong requests, failures, again;
+	atomic_ulong requests, failures, again, reused;
+	atomic_bool used[UINT16_MAX + 1];
 	atomic_flag named;
 	char error[120];
 };
@@ -151,6 +152,17 @@ static int open_target(const struct target *target, int *result)
 	else
 		*result = fd;
 	return err;
+}
+
+static void note_port(int fd, struct result *result)
+{
+	struct sockaddr_in6 self;
+	socklen_t length = sizeof(self);
+
+	/* Where IPv4 has it, too. */
+	if (!getsockname(fd, (struct sockaddr *)&self, &length) &&
+	    atomic_exchange(&result->used[ntohs(self.sin6_port)], true))
+		result->reused++;
 }
 
 static int send_all(int fd, size_t size)
@@ -278,6 +290,8 @@ static int one_request(struct target *target, struct result *result,
 	if (target->udp) {
 		err = ask_udp(fd, size, result);
 	} else {
+		if (!keep)
+			note_port(fd, result);
 		err = send_all(fd, size);
 		if (!err)
 			err = receive_all(fd, size);
@@ -327,9 +341,11 @@ static void report(void)
 
 	for (i = 0; i < target_count; i++)
 		printf("{\"target\": \"%s\", \"requests\": %lu, "
-		       "\"failures\": %lu, \"again\": %lu, \"error\": \"%s\"}\n",
+		       "\"failures\": %lu, \"again\": %lu, "
+		       "\"reused\": %lu, \"error\": \"%s\"}\n",
 		       targets[i].name, results[i].requests,
-		       results[i].failures, results[i].again, results[i].error);
+		       results[i].failures, results[i].again,
+		       results[i].reused, results[i].error);
 }
 
 int main(int argc, char **argv)
