@@ -4,26 +4,9 @@
 
 #include <linux/skbuff.h>
 
+#include "offer.h"
 #include "packet.h"
 #include "tcp_option.h"
-
-/**
- * union sluice_offer - what a service tells its clients of its servers
- * @mss: largest segment that they take
- * @window_scale: shift of their windows
- * @flags: SLUICE_OPTION_TIMESTAMP and so on: what they agree to
- * @word: all of it
- *
- * One word, so that it can be read and written at once.
- */
-union sluice_offer {
-	struct {
-		u16 mss;
-		u8 window_scale;
-		u8 flags;
-	};
-	u32 word;
-};
 
 /**
  * enum sluice_cookie - what a segment of no known connection is

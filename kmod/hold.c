@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Clients that have no server yet: the table of them, the memory that they take
- * and the bytes that they have sent. What is done with them is in sniff.c.
+ * and the bytes that they have sent. What is done with them is in client.c and bind.c.
  */
 
 #include <linux/slab.h>
@@ -247,10 +247,12 @@ void sluice_hold_end(struct sluice_hold *hold)
 /**
  * sluice_hold_arm() - have a client's timer run
  * @hold: the client, locked, and not over
- * @when: jiffies
+ * @when: jiffies; no later than its deadline
  */
 void sluice_hold_arm(struct sluice_hold *hold, unsigned long when)
 {
+	if (time_after(when, hold->deadline))
+		when = hold->deadline;
 	if (!mod_timer(&hold->timer, when))
 		refcount_inc(&hold->ref);
 }

@@ -14,6 +14,9 @@ struct sluice_service;
 /* Shift of the windows that clients are told, and later get those of servers in. */
 #define SLUICE_WINDOW_SCALE 9
 
+/* First repetition of what is sent from here; each takes twice as long. */
+#define SLUICE_SNIFF_INTERVAL msecs_to_jiffies(300)
+
 /* A verdict: the packet belongs to no connection of ours and begins none. */
 #define SLUICE_NOBODYS (NF_MAX_VERDICT + 1)
 

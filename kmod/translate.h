@@ -25,7 +25,7 @@ int sluice_translate_error(struct sk_buff *skb, const struct sluice_packet *p,
  */
 static inline bool sluice_is_translated(const struct sluice_conn *conn)
 {
-	/* Pairs with smp_store_release() in sniff.c. */
+	/* Pairs with smp_store_release() in bind.c. */
 	return smp_load_acquire(&conn->translation.flags) & SLUICE_TRANSLATED;
 }
 

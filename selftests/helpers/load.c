@@ -344,8 +344,8 @@ static void report(void)
 		       "\"failures\": %lu, \"again\": %lu, "
 		       "\"reused\": %lu, \"error\": \"%s\"}\n",
 		       targets[i].name, results[i].requests,
-		       results[i].failures, results[i].again,
-		       results[i].reused, results[i].error);
+		       results[i].failures, results[i].again, results[i].reused,
+		       results[i].error);
 }
 
 int main(int argc, char **argv)
