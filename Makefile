@@ -68,7 +68,7 @@ bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB
 bench-sniff: ## measure routing by the first bytes beside HAProxy, 2 minutes; writes build/bench/sniff.json
 	selftests/bench/sniff
 
-bench-report: ## write Documentation/benchmarks/l4.md from what was measured last
+bench-report: ## write Documentation/benchmarks/ from what was measured last
 	selftests/bench/write-report
 
 install: modules_install ## install modules, user space and manual pages (DESTDIR, PREFIX)

@@ -56,5 +56,5 @@ bench_machine() {
 	"$RIG/in-root" -- sh -c 'for kernel in /boot/vmlinuz-6.12*; do
 			echo "kernel=${kernel#*vmlinuz-}"; done
 		dpkg-query -W -f "\${Package}=\${Version}\n" linux-source-6.12 qemu-system-x86 \
-			ipvsadm nftables iperf3 gcc'
+			ipvsadm nftables iperf3 haproxy gcc'
 }

@@ -34,5 +34,13 @@ OTHER = {
 }
 RATES = ('tcp-bulk',)
 
+# Stratum sniff: title, whom it is compared with, and how much of theirs it may cost at most.
+SNIFF = {
+    'packet': ('packet of an established connection', 'flow', 1.15),
+    'http-connection': ('short connection, HTTP', 'haproxy', 0.35),
+    'tls-connection': ('short connection, TLS by name', 'haproxy', 0.35),
+}
+
 NAMES = {'sluice': 'Sluice', 'ipvs': 'IPVS', 'nft': 'nftables DNAT', 'route': 'plain routing',
-         'wire': 'wire'}
+         'wire': 'wire', 'sniff': 'Sluice, stratum sniff', 'flow': 'Sluice, stratum flow',
+         'haproxy': 'HAProxy'}

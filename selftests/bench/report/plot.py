@@ -3,7 +3,8 @@
 
 from xml.sax.saxutils import escape
 
-COLOURS = {'sluice': '#1b6ca8', 'ipvs': '#c8553d', 'nft': '#e0a458', 'route': '#8d99ae'}
+COLOURS = {'sluice': '#1b6ca8', 'ipvs': '#c8553d', 'nft': '#e0a458', 'route': '#8d99ae',
+           'sniff': '#1b6ca8', 'flow': '#7fb2d9', 'haproxy': '#c8553d'}
 WIDTH, LEFT, RIGHT, BAR, GAP = 860, 270, 90, 13, 12
 
 

@@ -7,16 +7,8 @@
 import json
 import sys
 
+import cases
 import results
-
-# Case, title, whom it is compared with, and how much of theirs it may cost at most.
-CASES = (
-    ('packet', 'packet of an established connection', 'flow', 1.15),
-    ('http-connection', 'short connection, HTTP', 'haproxy', 0.35),
-    ('tls-connection', 'short connection, TLS by name', 'haproxy', 0.35),
-)
-NAMES = {'flow': 'Sluice, stratum flow', 'route': 'plain routing', 'haproxy': 'HAProxy'}
-
 
 def main():
     path, out = sys.argv[1:]
@@ -26,14 +18,14 @@ def main():
     entries = []
     print(f'{"instructions above the wire":40}{"sniff":>10}{"flow":>10}{"routing":>10}{"HAProxy":>10}'
           f'{"ratio":>8}{"goal":>6}')
-    for case, title, with_whom, goal in CASES:
+    for case, (title, with_whom, goal) in cases.SNIFF.items():
         above = {mode: value - cost[case]['wire'] for mode, value in cost[case].items()}
         what = 'packet' if case == 'packet' else 'connection'
         for peer in ('flow', 'route', 'haproxy'):
             if peer in above:
                 entries.append({
                     'case': case, 'metric': f'cost of a {what} above the wire', 'unit': 'instructions',
-                    'ours': round(above['sniff']), 'peer': round(above[peer]), 'peer_name': NAMES[peer],
+                    'ours': round(above['sniff']), 'peer': round(above[peer]), 'peer_name': cases.NAMES[peer],
                     'ratio': round(above['sniff'] / above[peer], 3) if above[peer] else None,
                     **({'goal': goal} if peer == with_whom else {})})
         ratio = above['sniff'] / above[with_whom]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the page of benchmarks says besides numbers."""
+"""What the pages of benchmarks say besides numbers."""
 
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
 # Layer 4: what a packet, a connection and its memory cost
@@ -73,4 +73,29 @@ PROFILE = """
 Sluice's established connections and new ones, by function, less what the same function takes on the wire.
 A plugin in the emulator counts what every block of code executes; the sum is what the clock says.
 `build/bench/l4-profile.json` has the peers, too.
+"""
+
+SNIFF = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
+# Stratum sniff: what routing by the first bytes costs
+
+Sluice beside HAProxy, in the same run, with its own stratum `flow` and plain routing for comparison. Measured
+on {date} with version `{version}`. This page is written by `make bench-report` from what was measured
+last; worse results are published like better ones.
+
+| | |
+| --- | --- |
+| machine | {processor}, {processors} processors, {memory} |
+| kernel | Debian's {kernel} under QEMU {qemu_system_x86} with `-icount` |
+| peer | HAProxy {haproxy}: `mode tcp` with SNI routing for TLS, `mode http` for HTTP |
+
+To repeat it: `make bench-sniff` (about 2 minutes once kernels are built), then `make bench-report`.
+
+A short connection is connect, request, an answer of 1 kB, close, by a client and a server of the same
+program, so that what is between them is all that differs. The request is that of curl, or the first message of
+a TLS client of today, whose key share for ML-KEM makes it two segments; the server's answer is the same
+kilobyte in both cases. A packet is one of an established connection, with one byte. Instructions are those of
+everything that runs, kernel and programs; those of the *wire* are subtracted, which is tc redirecting packets
+from port to port, so that client and server cancel out.
+
+![Instructions of a short connection above the wire](sniff.svg)
 """

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The page of benchmarks, from what was measured last.
+"""The page of layer 4's benchmarks, from what was measured last.
 
-    page.py BUILD PAGE-FOLDER
+    l4_page.py BUILD PAGE-FOLDER
 
 BUILD is build/bench. Writes l4.md and its plots."""
 
-import json
 import os
 import sys
 
@@ -14,35 +13,9 @@ import cases
 import plot
 import scale
 import text
+from pages import load, machine, number, table, write
 
 TOP = 25
-
-
-def load(path):
-    """A JSON file; nothing where there is none."""
-    if not os.path.exists(path):
-        return []
-    with open(path, encoding='utf-8') as file:
-        return json.load(file)
-
-
-def machine(path):
-    """What was measured on what."""
-    with open(path, encoding='utf-8') as file:
-        return dict(line.rstrip('\n').split('=', 1) for line in file)
-
-
-def number(value, digits=0):
-    """For people."""
-    return '' if value is None else f'{value:,.{digits}f}'
-
-
-def table(head, rows):
-    """Lines of Markdown: the first column is words, the others are numbers."""
-    yield '| ' + ' | '.join(head) + ' |'
-    yield '| --- |' + ' ---: |' * (len(head) - 1)
-    for row in rows:
-        yield '| ' + ' | '.join(row) + ' |'
 
 
 def cost_rows(entries):
@@ -144,16 +117,14 @@ def main():
     os.makedirs(folder, exist_ok=True)
     facts = machine(os.path.join(build, 'raw', 'machine'))
     entries = load(os.path.join(build, 'l4.json'))
-    out = [text.HEAD.format(**{key.replace('-', '_').replace('.', '_'): value
-                               for key, value in facts.items()})]
+    out = [text.HEAD.format(**facts)]
     out += [text.COST, *cost_section(entries, folder)]
     out += [text.TIME, *time_section(entries, folder)]
     found = list(scale.section(load(os.path.join(build, 'l4-scale.json'))))
     if found:
         out += [text.SCALE, *found]
     out += [text.PROFILE, *profile_section(load(os.path.join(build, 'l4-profile.json')))]
-    with open(os.path.join(folder, 'l4.md'), 'w', encoding='utf-8') as file:
-        file.write('\n'.join(out).rstrip() + '\n')
+    write(os.path.join(folder, 'l4.md'), out)
 
 
 main()
