@@ -199,19 +199,16 @@ def every_allocation(name, cmd, payload, flags):
         if not failed:
             return ('' if error == 0 else f'without a failure: error {error}'), nth - 1
         after = config()
-        if error == 0:
-            # One that was made good, or is nobody's business.
-            before = anew()
-        elif error is None:
+        if error is None:
             return f'allocation {nth}: no answer', nth
-        elif error not in (12, 105):
+        if error not in (0, 12, 105):
             return f'allocation {nth}: error {error}', nth
-        elif after != before:
-            if error == 105:
-                # ENOBUFS is the acknowledgement's: the request itself was carried out.
-                before = anew()
-                continue
+        if after == before:
+            continue
+        if error == 12:
             return f'allocation {nth}: error {error}, and yet\n{before}\nbecame\n{after}', nth
+        # The failure was made good, or it was that of the acknowledgement (ENOBUFS): it was done.
+        before = anew()
     return 'there is no end of allocations', nth
 
 
