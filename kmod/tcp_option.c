@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP options of a handshake, read and written (RFC 9293 section 3.2, RFC 7323, RFC 2018). */
 
+#include <kunit/visibility.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -65,6 +66,7 @@ void sluice_tcp_options_read(const struct tcphdr *th,
 		at += at[1];
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_tcp_options_read);
 
 /**
  * sluice_tcp_options_write() - write the options of a segment
@@ -100,3 +102,4 @@ unsigned int sluice_tcp_options_write(void *at,
 			     TCPOLEN_WINDOW << 8 | options->window_scale);
 	return (u8 *)p - (u8 *)at;
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_tcp_options_write);

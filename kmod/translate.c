@@ -8,6 +8,7 @@
  * Checksums are updated by the difference, as in nat.c.
  */
 
+#include <kunit/visibility.h>
 #include <linux/icmp.h>
 #include <linux/unaligned.h>
 #include <net/checksum.h>
@@ -193,6 +194,7 @@ __wsum sluice_translate_original(struct tcphdr *th,
 {
 	return translate(th, t, SLUICE_DIR_ORIGINAL);
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_translate_original);
 
 /**
  * sluice_translate_reply() - make a server's numbers those that the client knows
@@ -206,6 +208,7 @@ __wsum sluice_translate_reply(struct tcphdr *th,
 {
 	return translate(th, t, SLUICE_DIR_REPLY);
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_translate_reply);
 
 /**
  * sluice_translate_segment() - the same for a packet that needs it
@@ -233,6 +236,7 @@ int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 	update_sum(skb, &th->check, diff);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_translate_segment);
 
 /**
  * sluice_translate_error() - the same for an ICMP error about a server's segment
@@ -259,3 +263,4 @@ int sluice_translate_error(struct sk_buff *skb, const struct sluice_packet *p,
 	update_sum(skb, &icmp->checksum, fold(s.diff));
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_translate_error);
