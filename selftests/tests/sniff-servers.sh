@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Delayed binding and servers that refuse, are silent, talk first or want the PROXY protocol; clients of this host.
+# Delayed binding and servers that refuse, are silent, talk first or want the PROXY protocol; clients of this host; weights and shares.
 # Targets: uml uml-debug qemu-7
 # Timeout: 120
 . "${0%/*}/../lib/lib.sh"
@@ -31,6 +31,16 @@ def ask_http(v, port, data=HEAD, name=C, **words):
 
 def status(answer):
     return answer.split(b'\r\n')[0] if isinstance(answer, bytes) else answer
+
+
+def chosen_by(servers, v, port, **words):
+    """Which server a new connection goes to."""
+    with connect(v, VIP[v], port, **words) as s:
+        s.sendall(HEAD)
+        index, accepted, _ = servers.accept()
+        accepted.recv(1000)
+        accepted.close()
+    return index
 
 
 setup_raw()
@@ -204,4 +214,40 @@ for v in VERSIONS:
         check(f'IPv{v}: a process of this host sees the client', False, error)
     s.close()
     listener.close()
+
+# Pools of one route, by weight, and clients, by share. Address and port of each are those of one server.
+WEIGHTED = 120
+TRIED = {4: [f'10.0.1.{i}' for i in range(201, 217)], 6: [f'fd00:1::c{i:x}' for i in range(16)]}
+run(C, 'ip', '-batch', '-', stdin=''.join(
+    f'addr add {a}/{24 if v == 4 else 64} dev eth0 {"" if v == 4 else "nodad"}\n'
+    for v in VERSIONS for a in TRIED[v]))
+weighted = [0, 0]
+for v in VERSIONS:
+    to = f'-t {endpoint(VIP[v], 85)}'
+    adm('-R', stdin=''.join(f'pool add w{v}{i} --family {"inet" if v == 4 else "inet6"}\n'
+                            f'server add --pool w{v}{i} -r {endpoint(server(v, i), 85)}\n' for i in (0, 1)))
+    sniff_service(v, 85, 'http')
+    adm('route', 'add', *to.split(), 'both', 'pool', f'w{v}0', 'weight', '1', 'pool', f'w{v}1', 'weight', '3')
+    servers = Servers(v, 'tcp', 85)
+    for _ in range(WEIGHTED):
+        weighted[chosen_by(servers, v, 85)] += 1
+
+    # The rest goes to the other server.
+    adm('-R', stdin=f'route set {to} both pool w{v}1\n'
+        f'route add {to} some share 50% pool w{v}0 before both\n')
+    half = [chosen_by(servers, v, 85, source=a) for a in TRIED[v]]
+    check(f'IPv{v}: a share is of some clients, not of all', 0 < sum(half) < len(half), half)
+    check_eq(f'IPv{v}: the same client is always in the same part', half,
+             [chosen_by(servers, v, 85, source=a) for a in TRIED[v]])
+    adm('route', 'set', *to.split(), 'some', 'share', '80%')
+    more = [chosen_by(servers, v, 85, source=a) for a in TRIED[v]]
+    check(f'IPv{v}: a larger share has them, too, and others',
+          sum(more) < sum(half) and all(m <= h for m, h in zip(more, half)), f'{half}\n{more}')
+    adm('route', 'set', *to.split(), 'some', 'share', '50%', 'salt', '7')
+    other = [chosen_by(servers, v, 85, source=a) for a in TRIED[v]]
+    check(f'IPv{v}: with another salt they are others', other != half and 0 < sum(other) < len(other), other)
+    servers.close()
+# Binomial: 240 of which one of four, 60 and five times 6.7. Each connection by itself: all are of one client.
+check('pools of one route have connections by their weights', 27 <= weighted[0] <= 93, weighted)
+check_eq('and all of them', 2 * WEIGHTED, sum(weighted))
 EOP
