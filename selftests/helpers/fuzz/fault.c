@@ -13,14 +13,16 @@
 /* The list to make it in, and which attribute. */
 struct list *some_list(struct message *m)
 {
-	switch (rnd(3)) {
-	case 0:
-		return m->nest.count ? &m->nest : &m->top;
-	case 1:
-		return m->match.count ? &m->match : &m->top;
-	default:
-		return &m->top;
-	}
+	unsigned int which = rnd(3 + m->parts);
+	struct list *list = &m->top;
+
+	if (which == 0)
+		list = &m->nest;
+	else if (which == 1)
+		list = &m->match;
+	else if (which > 2)
+		list = &m->part[which - 3];
+	return list->count ? list : &m->top;
 }
 
 static struct attr *some_attr(struct message *m)
@@ -34,18 +36,19 @@ static bool is_string(const struct attr *a)
 {
 	return a->role == POOL || a->role == NEW_POOL || a->role == SCHEDULER ||
 	       a->role == ROUTE || a->role == NEW_ROUTE || a->role == HOST ||
-	       a->role == PATH;
-}
-
-static bool is_fixed(const struct attr *a)
-{
-	return a->role != NEST && a->role != MATCH && !is_string(a) &&
-	       a->role != ADDRESS && a->role != ANY_ADDRESS;
+	       a->role == PATH || a->role == CONDITION_NAME ||
+	       a->role == CONDITION_VALUE;
 }
 
 static bool is_address(const struct attr *a)
 {
-	return a->role == ADDRESS || a->role == ANY_ADDRESS;
+	return a->role == ADDRESS || a->role == ANY_ADDRESS ||
+	       a->role == NETWORK || a->role == SOURCE;
+}
+
+static bool is_fixed(const struct attr *a)
+{
+	return a->role != NEST && !is_string(a) && !is_address(a);
 }
 
 static bool fault_command(struct message *m)
@@ -142,11 +145,13 @@ static bool fault_length(struct message *m)
 static bool fault_string(struct message *m)
 {
 	struct attr *a = some_attr(m);
+	bool any_length;
 
 	if (!a || !is_string(a))
 		return false;
+	any_length = a->role == CONDITION_NAME || a->role == CONDITION_VALUE;
 	memset(a->data, 'a' + rnd(26), DATA);
-	switch (rnd(3)) {
+	switch (any_length ? 2 * rnd(2) : rnd(3)) {
 	case 0:
 		/* No NUL. */
 		a->length = 1 + rnd(SLUICE_NAME_LEN + 1);
@@ -224,6 +229,7 @@ static bool fault_value(struct message *m)
 	case FORWARD:
 	case PATH_HOW:
 	case PARSE:
+	case HOW:
 		a->data[0] = 3 + rnd(253);
 		return true;
 	case STRATUM:
@@ -234,6 +240,24 @@ static bool fault_value(struct message *m)
 		return true;
 	case ACTION:
 		a->data[0] = 4 + rnd(252);
+		return true;
+	case WHAT:
+		a->data[0] = rnd(2) ? SLUICE_CONDITION_WHAT_ALPN : 5 + rnd(251);
+		return true;
+	case CONDITION_NAME:
+		a->data[0] = " \t=\x7f\x01"[rnd(5)];
+		return true;
+	case CONDITION_VALUE:
+		a->data[rnd(3)] = "\x7f\x01\x1f"[rnd(3)];
+		return true;
+	case NETWORK:
+		/* After its bits. */
+		a->data[a->length - 1] |= 1;
+		return true;
+	case BITS:
+		/* Fewer than 32 are of an IPv4 address, see add_source(). */
+		v = a->data[0] < 32 ? 33 : 129;
+		a->data[0] = v + rnd(256 - v);
 		return true;
 	case SHARE:
 		a->data[1] = 0x28 + rnd(0x100 - 0x28);
@@ -255,6 +279,9 @@ static bool fault_value(struct message *m)
 		break;
 	case CONNECTIONS_MAX:
 		v = 0;
+		break;
+	case POOL_WEIGHT:
+		v = rnd(2) ? 0 : 65536 + rnd(0x7fff0000);
 		break;
 	case RETRIES:
 		v = 17 + rnd(1000000);
@@ -306,7 +333,7 @@ static bool fault_underrun(struct message *m)
 {
 	struct attr *a = some_attr(m);
 
-	if (!a || a->role == NEST || a->role == MATCH)
+	if (!a || a->inner)
 		return false;
 	a->lie = -(int)a->length - 1 - rnd(NLA_HDRLEN);
 	return true;
@@ -335,6 +362,33 @@ static bool fault_duplicate(struct message *m)
 		return spoil_length(rnd(2) ? a : &list->attr[i]);
 	}
 	return false;
+}
+
+/* A pool that is there, and is no pool for a route of this service; or one twice. */
+static bool wrong_pool(struct message *m)
+{
+	struct list *top = &m->top, *pool = NULL;
+	int i;
+
+	for (i = 0; i < top->count; i++)
+		if (top->attr[i].type == (SLUICE_A_ROUTE_POOL | NLA_F_NESTED))
+			pool = top->attr[i].inner;
+	if (!pool)
+		return false;
+	switch (rnd(3)) {
+	case 0:
+		add_nest(top, SLUICE_A_ROUTE_POOL, pool);
+		return true;
+	case 1:
+		pool->count = 0;
+		add_string(pool, SLUICE_A_ROUTE_POOL_NAME, POOL, "six");
+		return true;
+	default:
+		pool->count = 0;
+		add_string(pool, SLUICE_A_ROUTE_POOL_NAME, POOL,
+			   "tcp/192.0.2.1:80");
+		return true;
+	}
 }
 
 /* Nothing is wrong with the message itself: it does not fit what is there. */
@@ -407,6 +461,8 @@ static bool fault_state(struct message *m)
 	case SLUICE_CMD_ROUTE_NEW:
 		if (m->dump)
 			return false;
+		if (rnd(2) && wrong_pool(m))
+			return true;
 		/* Of a service of stratum flow, and one that is there or not. */
 		if (rnd(2))
 			m->nest.attr[1].data[3] = 1;

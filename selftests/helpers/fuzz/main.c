@@ -63,6 +63,23 @@ static const struct fault *make_invalid(struct message *m)
 	return fault;
 }
 
+/* A nest of anything, in any list. */
+static void add_random_part(struct message *m)
+{
+	struct list *list = some_list(m), *part;
+	unsigned char data[20];
+	unsigned int i, n;
+
+	if (m->parts == PARTS || list->count >= ATTRS - 4)
+		return;
+	part = add_part(m, list, rnd(14));
+	for (n = rnd(5); n > 0; n--) {
+		for (i = 0; i < sizeof(data); i++)
+			data[i] = rnd(3) ? 0 : rnd(256);
+		add(part, rnd(10), OTHER, data, rnd(sizeof(data)));
+	}
+}
+
 /* Anything that has the form of a message. */
 static void make_random(struct message *m)
 {
@@ -76,14 +93,20 @@ static void make_random(struct message *m)
 			faults[rnd(fault_count)].make(m);
 			continue;
 		}
+		if (!rnd(4))
+			add_random_part(m);
 		list = some_list(m);
 		if (list->count < ATTRS - 4 && !rnd(3))
 			add(list, rnd(14), OTHER, "", 0);
 		if (!list->count)
 			continue;
 		a = &list->attr[rnd(list->count)];
-		if (a->role == NEST || a->role == MATCH)
+		if (a->inner) {
+			/* One kind of nest in the place of another. */
+			if (!rnd(4))
+				a->type = rnd(14) | NLA_F_NESTED;
 			continue;
+		}
 		switch (rnd(3)) {
 		case 0:
 			a->length = rnd(20);

@@ -77,6 +77,25 @@ struct attr *add_string(struct list *list, int type, enum role role,
 	return add(list, type, role, text, strlen(text) + 1);
 }
 
+struct attr *add_nest(struct list *list, int type, struct list *inner)
+{
+	struct attr *a = add(list, type | NLA_F_NESTED, NEST, "", 0);
+
+	a->inner = inner;
+	return a;
+}
+
+/* Another nest of its own. */
+struct list *add_part(struct message *m, struct list *list, int type)
+{
+	struct list *part = &m->part[m->parts++];
+
+	part->count = 0;
+	part->unknown = 1;
+	add_nest(list, type, part);
+	return part;
+}
+
 static void add_key(struct list *list, const char *address)
 {
 	add_u8(list, SLUICE_A_SERVICE_PROTOCOL, PROTOCOL, IPPROTO_TCP)->needed =
@@ -101,7 +120,7 @@ static void add_server(struct message *m, bool by_service, const char *address)
 
 	if (by_service) {
 		add_key(&m->nest, "192.0.2.1");
-		add(list, SLUICE_A_SERVER_SERVICE | NLA_F_NESTED, NEST, "", 0);
+		add_nest(list, SLUICE_A_SERVER_SERVICE, &m->nest);
 	} else {
 		add_string(list, SLUICE_A_SERVER_POOL, POOL, "web");
 	}
@@ -142,9 +161,8 @@ static void add_settings(struct message *m)
 		add_u32(&m->nest, SLUICE_A_SNIFF_CONNECT_RETRIES, RETRIES,
 			rnd(17));
 		m->nest.unknown = SLUICE_A_SNIFF_MAX + 1;
-		add(&m->top, SLUICE_A_SETTINGS_SNIFF | NLA_F_NESTED, NEST, "",
-		    0)
-			->needed = true;
+		add_nest(&m->top, SLUICE_A_SETTINGS_SNIFF, &m->nest)->needed =
+			true;
 		break;
 	default:
 		for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
@@ -152,9 +170,8 @@ static void add_settings(struct message *m)
 				add_u32(&m->nest, i, TIMEOUT,
 					100 + rnd(100000));
 		m->nest.unknown = SLUICE_A_TIMEOUTS_MAX + 1;
-		add(&m->top, SLUICE_A_SETTINGS_TIMEOUTS | NLA_F_NESTED, NEST,
-		    "", 0)
-			->needed = true;
+		add_nest(&m->top, SLUICE_A_SETTINGS_TIMEOUTS, &m->nest)->needed =
+			true;
 	}
 	m->top.unknown = SLUICE_A_SETTINGS_MAX + 1;
 }
@@ -182,8 +199,7 @@ static void add_route(struct message *m, enum role role, const char *name)
 	struct list *list = &m->top;
 
 	add_key(&m->nest, "192.0.2.8");
-	add(list, SLUICE_A_ROUTE_SERVICE | NLA_F_NESTED, NEST, "", 0)->needed =
-		!m->dump;
+	add_nest(list, SLUICE_A_ROUTE_SERVICE, &m->nest)->needed = !m->dump;
 	list->unknown = SLUICE_A_ROUTE_SERVICE + 1;
 	if (m->dump)
 		return;
@@ -191,10 +207,49 @@ static void add_route(struct message *m, enum role role, const char *name)
 	list->unknown = SLUICE_A_ROUTE_NAME + 1;
 }
 
+static void add_condition(struct message *m)
+{
+	static const char *const names[] = { "", "q", "X-Test", "session" };
+	struct list *list =
+		add_part(m, &m->match, SLUICE_A_ROUTE_MATCH_CONDITION);
+	int what = rnd(4), how = rnd(3);
+	bool method = what == SLUICE_CONDITION_WHAT_METHOD;
+
+	if (method)
+		how = SLUICE_CONDITION_HOW_EXACT;
+	else
+		add_string(list, SLUICE_A_ROUTE_CONDITION_NAME, CONDITION_NAME,
+			   names[what])
+			->needed = true;
+	add_u8(list, SLUICE_A_ROUTE_CONDITION_WHAT, WHAT, what)->needed = true;
+	if (how != SLUICE_CONDITION_HOW_EXACT || rnd(2))
+		add_u8(list, SLUICE_A_ROUTE_CONDITION_HOW, HOW, how);
+	if (how != SLUICE_CONDITION_HOW_PRESENT)
+		add_string(list, SLUICE_A_ROUTE_CONDITION_VALUE,
+			   CONDITION_VALUE, "GET")
+			->needed = method || how == SLUICE_CONDITION_HOW_PREFIX;
+	list->unknown = SLUICE_A_ROUTE_CONDITION_MAX + 1;
+}
+
+static void add_source(struct message *m)
+{
+	struct list *list = add_part(m, &m->match, SLUICE_A_ROUTE_MATCH_SOURCE);
+	bool bits = rnd(2), six = rnd(2);
+
+	add_address(list, SLUICE_A_ROUTE_SOURCE_ADDRESS,
+		    bits ? NETWORK : SOURCE, six ? "2001:db8::" : "10.0.0.0")
+		->needed = true;
+	if (bits)
+		add_u8(list, SLUICE_A_ROUTE_SOURCE_PREFIX_LEN, BITS,
+		       six ? 32 + rnd(96) : 8 + rnd(24));
+	list->unknown = SLUICE_A_ROUTE_SOURCE_MAX + 1;
+}
+
 /* What matches a route: nothing of it has to be there. */
 static struct attr *add_match(struct message *m)
 {
 	struct list *match = &m->match;
+	int i;
 
 	if (rnd(2))
 		add_string(match, SLUICE_A_ROUTE_MATCH_HOST, HOST,
@@ -211,17 +266,40 @@ static struct attr *add_match(struct message *m)
 		add_u16(match, SLUICE_A_ROUTE_MATCH_SHARE, SHARE, rnd(10001));
 	if (rnd(2))
 		add_u32(match, SLUICE_A_ROUTE_MATCH_SALT, SALT, rnd(1 << 30));
+	for (i = rnd(3); i > 0; i--)
+		add_condition(m);
+	for (i = rnd(3); i > 0; i--)
+		add_source(m);
 	match->unknown = SLUICE_A_ROUTE_MATCH_MAX + 1;
-	return add(&m->top, SLUICE_A_ROUTE_MATCH | NLA_F_NESTED, MATCH, "", 0);
+	return add_nest(&m->top, SLUICE_A_ROUTE_MATCH, match);
 }
 
-static struct attr *add_action(struct list *list)
+static void add_pool(struct message *m, const char *name)
+{
+	struct list *list = add_part(m, &m->top, SLUICE_A_ROUTE_POOL);
+
+	add_string(list, SLUICE_A_ROUTE_POOL_NAME, POOL, name)->needed = true;
+	if (rnd(2))
+		add_u32(list, SLUICE_A_ROUTE_POOL_WEIGHT, POOL_WEIGHT,
+			1 + rnd(65535));
+	list->unknown = SLUICE_A_ROUTE_POOL_MAX + 1;
+}
+
+static struct attr *add_action(struct message *m)
 {
 	static const uint16_t statuses[] = { 0, 400, 403, 404, 503 };
+	struct list *list = &m->top;
 	struct attr *action =
-		add_u8(list, SLUICE_A_ROUTE_ACTION, ACTION, 1 + rnd(3));
+		add_u8(list, SLUICE_A_ROUTE_ACTION, ACTION, rnd(4));
 
 	switch (action->data[0]) {
+	case SLUICE_ROUTE_ACTION_POOL:
+		add_pool(m, "px");
+		if (rnd(2))
+			add_pool(m, "py");
+		else
+			list->attr[list->count - 1].needed = true;
+		break;
 	case SLUICE_ROUTE_ACTION_PROXY:
 		add_port(list, SLUICE_A_ROUTE_PROXY_PORT, PORT, 8080)->needed =
 			true;
@@ -265,8 +343,6 @@ void make_base(struct message *m, int base)
 	m->top.count = 0;
 	m->nest.count = 0;
 	m->match.count = 0;
-	m->trailing = 0;
-	m->cut = 0;
 	m->cmd = cmds[base];
 	m->version = SLUICE_FAMILY_VERSION;
 	/* The second of two neighbours is the dump; all of connections are. */
@@ -361,7 +437,7 @@ void make_base(struct message *m, int base)
 			add_string(top, SLUICE_A_ROUTE_BEFORE, ROUTE, "old");
 		if (rnd(2))
 			add_match(m);
-		add_action(top)->needed = true;
+		add_action(m)->needed = true;
 		top->unknown = SLUICE_A_ROUTE_PROXY_PORT + 1;
 		break;
 	case SLUICE_CMD_ROUTE_SET:
@@ -369,7 +445,7 @@ void make_base(struct message *m, int base)
 		if (rnd(2))
 			add_match(m)->needed = true;
 		else
-			add_action(top)->needed = true;
+			add_action(m)->needed = true;
 		top->unknown = SLUICE_A_ROUTE_PROXY_PORT + 1;
 		break;
 	case SLUICE_CMD_ROUTE_MOVE:
@@ -384,8 +460,7 @@ void make_base(struct message *m, int base)
 	}
 }
 
-static size_t put_list(unsigned char *to, const struct list *list,
-		       const struct message *m)
+static size_t put_list(unsigned char *to, const struct list *list)
 {
 	size_t at = 0, length;
 	struct nlattr header;
@@ -395,10 +470,8 @@ static size_t put_list(unsigned char *to, const struct list *list,
 	for (i = 0; i < list->count; i++) {
 		a = &list->attr[i];
 		length = a->length;
-		if (a->role == NEST)
-			length = put_list(to + at + NLA_HDRLEN, &m->nest, m);
-		else if (a->role == MATCH)
-			length = put_list(to + at + NLA_HDRLEN, &m->match, m);
+		if (a->inner)
+			length = put_list(to + at + NLA_HDRLEN, a->inner);
 		else
 			memcpy(to + at + NLA_HDRLEN, a->data, length);
 		header.nla_type = a->type;
@@ -427,7 +500,7 @@ size_t put_message(unsigned char *to, const struct message *m)
 	genl->cmd = m->cmd;
 	genl->version = m->version;
 	genl->reserved = m->reserved;
-	length += put_list(to + length, &m->top, m);
+	length += put_list(to + length, &m->top);
 	for (i = 0; i < m->trailing; i++)
 		to[length++] = rnd(256);
 	if (m->cut)

@@ -13,8 +13,10 @@
 
 #define ATTRS 16
 #define DATA 512
+/* Lists in a message that there may be many of: conditions, sources, pools. */
+#define PARTS 8
 /* Most that put_message() writes. */
-#define MESSAGE_MAX (3 * ATTRS * (DATA + 4) + 64)
+#define MESSAGE_MAX ((3 + PARTS) * ATTRS * (DATA + 4) + 64)
 #define BASES 27
 
 /* What an attribute is for: tells which values are certainly wrong. */
@@ -46,12 +48,20 @@ enum role {
 	SALT,
 	ACTION,
 	STATUS,
+	WHAT,
+	HOW,
+	CONDITION_NAME,
+	CONDITION_VALUE,
+	/* A source's address, with a number of bits or without. */
+	NETWORK,
+	SOURCE,
+	BITS,
+	POOL_WEIGHT,
 	/* In a filter any value is right, but not any length. */
 	ANY_PROTOCOL,
 	ANY_ADDRESS,
 	ANY_PORT,
 	NEST,
-	MATCH,
 	OTHER,
 };
 
@@ -61,6 +71,8 @@ struct attr {
 	bool needed;
 	/* How many bytes the length field says more than there are. */
 	int lie;
+	/* Of a nest: what it has in it instead of data. */
+	struct list *inner;
 	unsigned char data[DATA];
 };
 
@@ -76,9 +88,10 @@ struct message {
 	bool dump;
 	uint16_t flags, reserved;
 	uint8_t version;
-	struct list top, nest, match;
+	int parts;
 	/* Of the payload: added after it, or cut from all of it. */
 	unsigned int trailing, cut;
+	struct list top, nest, match, part[PARTS];
 };
 
 struct fault {
@@ -100,6 +113,8 @@ struct attr *add(struct list *list, int type, enum role role, const void *data,
 		 int length);
 struct attr *add_string(struct list *list, int type, enum role role,
 			const char *text);
+struct attr *add_nest(struct list *list, int type, struct list *inner);
+struct list *add_part(struct message *m, struct list *list, int type);
 struct list *some_list(struct message *m);
 void make_base(struct message *m, int base);
 size_t put_message(unsigned char *to, const struct message *m);
