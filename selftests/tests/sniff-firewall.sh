@@ -8,44 +8,12 @@
 load_sluice
 setup_balancer 1
 python_cases <<'EOP'
-from sluicetest import *
+from firewall import *
 
-RULES = '''
-table inet f {
-    counter invalid {}
-    counter dropped {}
-    chain input {
-        type filter hook input priority 0
-        policy drop
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept
-        ct state invalid counter name invalid drop
-        ct state established,related accept
-        tcp dport 80 ct state new accept
-        counter name dropped
-    }
-    chain forward {
-        type filter hook forward priority 0
-        policy drop
-        ct state invalid counter name invalid drop
-        ct state established,related accept
-        counter name dropped
-    }
-    chain output {
-        type filter hook output priority 0
-        policy drop
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
-        ct state established,related accept
-    }
-}'''
 HEAD = b'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 
-def counter(which):
-    found = json.loads(run(B, 'nft', '-j', 'list', 'counter', 'inet', 'f', which))
-    return found['nftables'][-1]['counter']['packets']
-
-
-run(B, 'nft', '-f', '-', stdin=RULES)
+nft(RULES)
 for v in VERSIONS:
     sniff_service(v, 80, 'http', [server(v, 0)])
     servers = Servers(v, 'tcp', 80, S)
