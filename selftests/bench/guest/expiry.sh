@@ -20,6 +20,7 @@ sluice) modprobe sluice ;;
 esac
 modprobe -a pktgen act_mirred act_gact cls_matchall cls_u32 sch_ingress sch_netem
 links_up "$mode"
+links_pktgen "$mode"
 links_sink "$mode" on
 links_configure "$mode"
 # For the probe, whose datagrams are to reach its socket at the server.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # In a guest: client, balancer and server as namespaces with veth between them, one set for each mode,
-# and pktgen in the client or the server. For timing on UML, where a system call for each packet would
-# cost more than the packet. Sourced.
+# and pktgen in the client or the server. pktgen is for timing on UML, where a system call for each packet
+# would cost more than the packet. Sourced.
 
 VIP4=10.0.1.100 CLIENT4=10.0.1.2 SERVER4=10.0.2.2
 NAT=80 NAT_SERVER=8080
@@ -34,9 +34,14 @@ links_up() {
 	ip -n "$c" route add default via 10.0.1.1
 	ip -n "$s" route add default via 10.0.2.1
 	ip netns exec "$b" sysctl -qw net.ipv4.ip_forward=1
-	for ns in "$c c1" "$s s1"; do
+}
+
+# links_pktgen MODE: pktgen sends from client and server, and links_sink works there.
+links_pktgen() {
+	local end
+	for end in "client-$1 c1" "server-$1 s1"; do
 		# shellcheck disable=SC2086 # two words
-		set -- $ns
+		set -- $end
 		ip -n "$1" link set "$2" promisc on
 		tc -n "$1" qdisc add dev "$2" clsact
 		ip netns exec "$1" sh -c "echo add_device $2 >/proc/net/pktgen/kpktgend_0"

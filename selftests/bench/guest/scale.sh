@@ -33,6 +33,7 @@ modprobe ip_vs conn_tab_bits=22
 modprobe ip_vs_rr
 for mode in $modes; do
 	links_up "$mode"
+	links_pktgen "$mode"
 	links_sink "$mode" on
 	links_configure "$mode"
 	links_timeout "$mode" 3600

@@ -75,6 +75,7 @@ bulk() {
 modprobe -a pktgen act_mirred act_gact cls_matchall sch_ingress
 for mode in $modes; do
 	links_up "$mode"
+	links_pktgen "$mode"
 	links_sink "$mode" on
 done
 say "a million connections, in turn with 1,000 (usually 40 s)"
