@@ -22,7 +22,7 @@
 	(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | TCPOPT_TIMESTAMP << 8 |         \
 	 TCPOLEN_TIMESTAMP)
 
-/* A segment whose numbers are changed, and the difference to its sum so far. */
+/* A segment whose options are changed, and the difference to its sum. */
 struct segment {
 	struct tcphdr *th;
 	const struct sluice_translation *translation;
@@ -30,52 +30,34 @@ struct segment {
 	u64 diff;
 };
 
-/* Add to a number that begins at an even byte of the header. */
-static __always_inline void add(struct segment *s, void *at, u32 n)
+/* Add to a number. Return the difference to a sum, where it begins at an even byte. */
+static __always_inline u64 add(void *at, u32 n)
 {
 	__be32 old = get_unaligned((__be32 *)at);
 	__be32 new = htonl(ntohl(old) + n);
 
 	put_unaligned(new, (__be32 *)at);
-	s->diff += (__force u32)~old;
-	s->diff += (__force u32)new;
+	return (u64)(__force u32)~old + (__force u32)new;
 }
 
 /* The same for one that may begin at an odd byte, whose bytes the sum has the other way round. */
 static void add_anywhere(struct segment *s, u8 *at, u32 n)
 {
-	u64 before = s->diff;
+	u64 diff = add(at, n);
 
-	s->diff = 0;
-	add(s, at, n);
-	if ((at - (u8 *)s->th) % 2)
-		s->diff <<= 8;
-	s->diff += before;
+	s->diff += (at - (u8 *)s->th) % 2 ? diff << 8 : diff;
 }
 
-static __always_inline void set_window(struct segment *s)
+static __always_inline u64 set_window(struct tcphdr *th, int shift)
 {
-	int shift = s->dir == SLUICE_DIR_REPLY ? s->translation->window :
-						 s->translation->client_window;
-	__be16 old = s->th->window;
+	__be16 old = th->window;
 	u32 window = ntohs(old);
 
-	if (!shift || s->th->syn)
-		return;
+	if (!shift || th->syn)
+		return 0;
 	window = shift > 0 ? min(window << shift, U16_MAX) : window >> -shift;
-	s->th->window = htons(window);
-	s->diff += (__force u16)~old;
-	s->diff += (__force u16)s->th->window;
-}
-
-static __always_inline void set_timestamp(struct segment *s, void *option)
-{
-	const struct sluice_translation *t = s->translation;
-
-	if (s->dir == SLUICE_DIR_REPLY)
-		add(s, option + 2, t->timestamp);
-	else if (s->th->ack)
-		add(s, option + 6, -t->timestamp);
+	th->window = htons(window);
+	return (u64)(__force u16)~old + (__force u16)th->window;
 }
 
 /* The server has not agreed to an option. */
@@ -118,10 +100,13 @@ static void translate_option(struct segment *s, u8 *option)
 			add_anywhere(s, option + i, -t->seq);
 }
 
-static noinline void translate_options(struct segment *s)
+static noinline u64 translate_options(struct tcphdr *th,
+				      const struct sluice_translation *t,
+				      enum sluice_dir dir)
 {
-	int left = s->th->doff * 4 - (int)sizeof(*s->th), length;
-	u8 *at = (u8 *)(s->th + 1);
+	struct segment s = { .th = th, .translation = t, .dir = dir };
+	int left = th->doff * 4 - (int)sizeof(*th), length;
+	u8 *at = (u8 *)(th + 1);
 
 	while (left > 0 && *at != TCPOPT_EOL) {
 		if (*at == TCPOPT_NOP) {
@@ -131,19 +116,21 @@ static noinline void translate_options(struct segment *s)
 		}
 		length = left < 2 ? 0 : at[1];
 		if (length < 2 || length > left)
-			return;
-		translate_option(s, at);
+			break;
+		translate_option(&s, at);
 		left -= length;
 		at += length;
 	}
+	return s.diff;
 }
 
 /* One timestamp and nothing else, as nearly every segment has it. */
-static bool has_usual_options(const struct segment *s)
+static __always_inline bool has_usual_options(const struct tcphdr *th,
+					      const struct sluice_translation *t)
 {
-	return s->th->doff * 4 == sizeof(*s->th) + TCPOLEN_TSTAMP_ALIGNED &&
-	       get_unaligned((__be32 *)(s->th + 1)) == htonl(USUAL_TIMESTAMP) &&
-	       s->translation->flags & SLUICE_TIMESTAMPS;
+	return th->doff * 4 == sizeof(*th) + TCPOLEN_TSTAMP_ALIGNED &&
+	       get_unaligned((__be32 *)(th + 1)) == htonl(USUAL_TIMESTAMP) &&
+	       t->flags & SLUICE_TIMESTAMPS;
 }
 
 static __wsum fold(u64 diff)
@@ -164,22 +151,21 @@ static __always_inline __wsum translate(struct tcphdr *th,
 					const struct sluice_translation *t,
 					enum sluice_dir dir)
 {
-	struct segment s;
+	u8 *timestamp = (u8 *)(th + 1) + 4;
+	u64 diff;
 
-	s.th = th;
-	s.translation = t;
-	s.dir = dir;
-	s.diff = 0;
 	if (dir == SLUICE_DIR_REPLY)
-		add(&s, &th->seq, t->seq);
-	else if (th->ack)
-		add(&s, &th->ack_seq, -t->seq);
-	set_window(&s);
-	if (likely(has_usual_options(&s)))
-		set_timestamp(&s, (u8 *)(th + 1) + 2);
+		diff = add(&th->seq, t->seq) + set_window(th, t->window);
 	else
-		translate_options(&s);
-	return fold(s.diff);
+		diff = (th->ack ? add(&th->ack_seq, -t->seq) : 0) +
+		       set_window(th, t->client_window);
+	if (unlikely(!has_usual_options(th, t)))
+		diff += translate_options(th, t, dir);
+	else if (dir == SLUICE_DIR_REPLY)
+		diff += add(timestamp, t->timestamp);
+	else if (th->ack)
+		diff += add(timestamp + 4, -t->timestamp);
+	return fold(diff);
 }
 
 /**
@@ -253,14 +239,14 @@ int sluice_translate_error(struct sk_buff *skb, const struct sluice_packet *p,
 			   const struct sluice_conn *conn)
 {
 	unsigned int at = p->inner_transport + offsetof(struct tcphdr, seq);
-	struct segment s = {};
 	struct icmphdr *icmp;
+	u64 diff;
 
 	if (sluice_make_writable(skb, at + sizeof(__be32)))
 		return -ENOMEM;
-	add(&s, skb->data + at, -conn->translation.seq);
+	diff = add(skb->data + at, -conn->translation.seq);
 	icmp = (struct icmphdr *)(skb->data + p->transport);
-	update_sum(skb, &icmp->checksum, fold(s.diff));
+	update_sum(skb, &icmp->checksum, fold(diff));
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(sluice_translate_error);
