@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One client port through two services to the same server goes elsewhere, or is refused and counted.
-# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
