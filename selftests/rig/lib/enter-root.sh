@@ -17,8 +17,11 @@ mount --bind "$root" "$root/tree"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
-# UML keeps the guest's memory here and executes from it: the host's own may be too small or noexec.
-mount -t tmpfs -o mode=1777,exec,size=90% shm "$root/dev/shm"
+# UML keeps the guest's memory here and executes from it: the host's own may be too small or noexec. Large
+# pages where the host has them, as a kernel has of its own memory: of small ones a guest would time the host's
+# page tables.
+mount -t tmpfs -o mode=1777,exec,size=90%,huge=always shm "$root/dev/shm" 2>/dev/null ||
+	mount -t tmpfs -o mode=1777,exec,size=90% shm "$root/dev/shm"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount -t tmpfs run "$root/run"
 mount -t tmpfs -o mode=700 home "$root/root"
