@@ -214,11 +214,14 @@ static void connect_again(struct sluice_hold *hold, struct sluice_out *out)
 /* What makes the server's numbers ours. */
 static void set_translation(struct sluice_hold *hold, struct sluice_conn *conn,
 			    const struct tcphdr *th,
-			    const struct sluice_tcp_options *theirs)
+			    const struct sluice_tcp_options *theirs, u16 mss)
 {
 	struct sluice_translation *t = &conn->translation;
 	u8 flags = SLUICE_TRANSLATED | SLUICE_HELD;
 
+	conn->mss = mss;
+	if (mss < sluice_offer_mss_max(hold->tuple.family))
+		flags |= SLUICE_SMALL_MSS;
 	t->seq = hold->cookie - ntohl(th->seq);
 	t->window = 0;
 	t->client_window = 0;
@@ -266,7 +269,7 @@ static void server_answers(struct sluice_hold *hold, struct sluice_out *out,
 	if (theirs.flags & SLUICE_OPTION_MSS)
 		mss = max(theirs.mss, MSS_MIN);
 	sluice_offer_learn(hold, &theirs, mss);
-	set_translation(hold, conn, th, &theirs);
+	set_translation(hold, conn, th, &theirs, mss);
 	hold->server_stamps = theirs.flags & hold->options.flags &
 			      SLUICE_OPTION_TIMESTAMP;
 	hold->server_mss = mss - TCPOLEN_TSTAMP_ALIGNED;

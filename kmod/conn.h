@@ -98,6 +98,8 @@ struct sluice_lease {
 #define SLUICE_TIMESTAMPS BIT(2)
 /* Client and service agreed on options that the server does not have. */
 #define SLUICE_NO_TIMESTAMPS BIT(3)
+/* The server may take smaller segments than the client agreed on, see mss.c. */
+#define SLUICE_SMALL_MSS BIT(4)
 
 /**
  * struct sluice_translation - what makes the numbers of a server those that the
@@ -135,6 +137,7 @@ struct sluice_translation {
  * @translation: of TCP's numbers
  * @forward: &enum sluice_forward, as the server had it at the beginning
  * @tracked: conntrack knows of it; set and never cleared
+ * @mss: the MSS that the server announced, with SLUICE_SMALL_MSS
  * @reply6: the reply tuple of an IPv6 connection; IPv4 ones end before it
  *
  * A connection that is not forwarded by NAT has only its original node in the
@@ -163,6 +166,7 @@ struct sluice_conn {
 	struct sluice_translation translation;
 	u8 forward;
 	bool tracked;
+	u16 mss;
 	struct sluice_conn_node6 reply6;
 };
 

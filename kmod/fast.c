@@ -27,6 +27,7 @@
 #include "conntrack.h"
 #include "fast.h"
 #include "lease.h"
+#include "mss.h"
 #include "nat.h"
 #include "net.h"
 #include "path.h"
@@ -128,14 +129,30 @@ static bool has_baggage(struct sk_buff *skb)
 	       skb_sk_is_prefetched(skb) || secpath_exists(skb);
 }
 
+/* Is it a segment of stratum sniff that is not to be passed on as it is. */
+static __always_inline bool is_special(const struct sk_buff *skb,
+				       const struct sluice_packet *p,
+				       const struct sluice_conn *conn,
+				       enum sluice_dir dir)
+{
+	/* Pairs with smp_store_release() in bind.c. */
+	u8 flags = smp_load_acquire(&conn->translation.flags);
+
+	if (likely(!(flags & (SLUICE_HELD | SLUICE_SMALL_MSS))))
+		return false;
+	return flags & SLUICE_HELD || (dir == SLUICE_DIR_ORIGINAL &&
+				       sluice_mss_exceeded(skb, p, conn));
+}
+
 /*
  * May the packet be sent without the slow path's knowledge: what may begin a
  * connection anew, or conntrack has to follow, goes there.
  */
-static bool may_pass(const struct sluice_conn *conn, enum sluice_dir dir,
-		     enum sluice_tcp_event event)
+static bool may_pass(const struct sk_buff *skb, const struct sluice_packet *p,
+		     const struct sluice_conn *conn, enum sluice_dir dir)
 {
 	enum sluice_state state = READ_ONCE(conn->state);
+	enum sluice_tcp_event event = p->event;
 
 	if (!sluice_conn_is_live(state))
 		return false;
@@ -143,7 +160,7 @@ static bool may_pass(const struct sluice_conn *conn, enum sluice_dir dir,
 		if (sluice_server_is_gone(conn->server))
 			return false;
 	} else if (event == SLUICE_TCP_SYN || event == SLUICE_TCP_NONE ||
-		   sluice_conn_is_held(conn) ||
+		   is_special(skb, p, conn, dir) ||
 		   (conn->tracked && event != SLUICE_TCP_ACK)) {
 		return false;
 	}
@@ -318,7 +335,7 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 		dir = SLUICE_DIR_ORIGINAL;
 		path = sluice_path_lookup(sn, id);
 	} else {
-		if (!may_pass(conn, dir, p.event))
+		if (!may_pass(skb, &p, conn, dir))
 			return NF_ACCEPT;
 		path = find_path(sn, skb, conn, dir);
 		if (!path)

@@ -20,6 +20,7 @@
 #include "conntrack.h"
 #include "lease.h"
 #include "forward.h"
+#include "mss.h"
 #include "nat.h"
 #include "net.h"
 #include "route.h"
@@ -302,6 +303,8 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 	if (IS_ERR(dst))
 		return no_route(state->net, skb, family, from_here);
 	to_here = sluice_route_is_local(dst, family);
+	if (sluice_mss_cut(skb, p, conn))
+		goto drop;
 	if (!to_here) {
 		verdict = may_leave(state->net, skb, family, from_here,
 				    largest(dst, family, conn));

@@ -23,6 +23,17 @@
 #define ETHERNET_MTU 1500
 
 /**
+ * sluice_offer_mss_max() - the largest segment size that any client is told
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: bytes of data.
+ */
+u16 sluice_offer_mss_max(u8 family)
+{
+	return ETHERNET_MTU - (family == AF_INET ? HEADERS4 : HEADERS6);
+}
+
+/**
  * sluice_offer_make() - say what a client may be told
  * @service: its service
  * @skb: its SYN

@@ -26,6 +26,7 @@ union sluice_offer {
 	u32 word;
 };
 
+u16 sluice_offer_mss_max(u8 family);
 union sluice_offer sluice_offer_make(const struct sluice_service *service,
 				     const struct sk_buff *skb, u8 family);
 void sluice_offer_learn(const struct sluice_hold *hold,

@@ -169,6 +169,44 @@ for v in VERSIONS:
     run(S[0], 'ip', '-4' if v == 4 else '-6', 'route', 'replace', 'default', 'via', INSIDE[v])
     servers.close()
 
+    # Nor do segments arrive that are larger, where the client was told so before this server was known.
+    to = ('-t', endpoint(VIP[v], 90))
+    servers = Servers(v, 'tcp', 90)
+    run(S[1], 'ip', '-4' if v == 4 else '-6', 'route', 'replace', 'default', 'via',
+        INSIDE[v], 'advmss', '1000')
+    offloads('off', (B, 's2'), (S[1], 'eth0'))
+    run(B, 'ethtool', '-K', 's2', 'tx', 'off')
+    largest = 1000 + {4: 40, 6: 60}[v]
+    for offload in 'off', 'on':
+        offloads(offload, (C, 'eth0'), (B, 'c0'))
+        sniff_service(v, 90, 'http', [server(v, 0)])
+        check_eq(f'IPv{v}, offload {offload}: the service knows one server', 0, chosen_by(servers, v, 90))
+        adm('-a', *to, '-r', endpoint(server(v, 1), 90))
+        adm('-e', *to, '-r', endpoint(server(v, 0), 90), '-w', '0')
+        with connect(v, VIP[v], 90) as s:
+            s.sendall(HEAD)
+            index, accepted, _ = servers.accept()
+            seen = Capture(S[1], 'eth0')
+            told = s.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+            check(f'IPv{v}, offload {offload}: the client may send larger segments than it takes',
+                  index == 1 and told > 1000, f'server {index}, {told} bytes')
+            check(f'IPv{v}, offload {offload}: all that it sends arrives',
+                  accepted.recv(1000) == HEAD and works(s, accepted) and bulk(s, accepted) and
+                  bulk(accepted, s))
+            got = [p for p in seen.packets() if p.protocol == 6]
+            check_eq(f'IPv{v}, offload {offload}: in segments that the server takes', largest,
+                     max(p.length for p in got))
+            check(f'IPv{v}, offload {offload}: with the right checksums',
+                  all(p.checksum_is_right() for p in got))
+            seen.close()
+            accepted.close()
+        # A new one knows nothing.
+        adm('-D', *to)
+    run(B, 'ethtool', '-K', 's2', 'tx', 'on')
+    offloads('on', (B, 's2'), (S[1], 'eth0'))
+    run(S[1], 'ip', '-4' if v == 4 else '-6', 'route', 'replace', 'default', 'via', INSIDE[v])
+    servers.close()
+
     # The PROXY protocol.
     adm('-R', stdin=f'pool add p{v} --family {"inet" if v == 4 else "inet6"} --proxy-protocol v2\n'
         f'server add --pool p{v} -r {endpoint(server(v, 0), 83)}\n')
