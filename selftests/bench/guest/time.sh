@@ -16,14 +16,12 @@ million=1000x1001 flows=1001000
 
 say() { echo "bench: $*" >&2; }
 
-# each CASE out|back SPREAD [FLAG]: all modes in turn, as often as there are runs.
-each() {
-	local run mode ns arrived
-	for ((run = 0; run < runs; run++)); do
-		for mode in $modes; do
-			read -r ns arrived <<<"$(pg_send "$mode" "$2" $packets "$3" "${4:-}")"
-			echo "$1 $mode $ns $packets $arrived"
-		done
+# turn CASE out|back SPREAD [FLAG]: all modes once.
+turn() {
+	local mode ns arrived
+	for mode in $modes; do
+		read -r ns arrived <<<"$(pg_send "$mode" "$2" $packets "$3" "${4:-}")"
+		echo "$1 $mode $ns $packets $arrived"
 	done
 }
 
@@ -84,10 +82,14 @@ for mode in $modes; do
 	pg_send "$mode" out 2000 1000 >/dev/null
 	pg_send "$mode" back 2000 1000 >/dev/null
 done
-each flows-1000000 out $million 'UDPSRC_RND;flag IPSRC_RND'
-each flows-1000 out 1000 UDPSRC_RND
+for ((run = 0; run < runs; run++)); do
+	turn flows-1000000 out $million 'UDPSRC_RND;flag IPSRC_RND'
+	turn flows-1000 out 1000 UDPSRC_RND
+done
 say "1,000 flows, both directions (usually 30 s)"
-each udp-nat-out out 1000
-each udp-nat-back back 1000
+for ((run = 0; run < runs; run++)); do
+	turn udp-nat-out out 1000
+	turn udp-nat-back back 1000
+done
 say "TCP in bulk (usually 40 s)"
 bulk

@@ -27,6 +27,8 @@ OTHER = {
     'udp-nat-back': ('UDP NAT, server to client', 'time above the wire', 'ns', ('ipvs', 'route'), 0),
     'flows-1000000': ('from 1,000 to 1,000,000 connections', 'growth of the time of a packet', 'ns',
                       ('ipvs', 'route'), 0),
+    'flows-ratio': ('from 1,000 to 1,000,000 connections', 'growth of it with the wire', 'x',
+                    ('ipvs', 'route'), 2),
     'tcp-bulk': ('TCP in bulk, GRO', 'throughput', 'Gbit/s', ('ipvs', 'route'), 2),
     'memory-slab': ('a million connections', 'memory of a connection', 'bytes', ('ipvs',), 0),
     'memory-used': ('a million connections', 'memory of a connection with its buckets', 'bytes',

@@ -124,6 +124,10 @@ def best(case, metric, found, mode):
     least = {key: min((v for v in runs if v == v), default=None) for key, runs in found[case].items()}
     if case in cases.RATES:
         return max(found[case][mode])
+    if case == 'flows-ratio':
+        least = [min((v for v in found[flows][mode] if v == v), default=None)
+                 for flows in ('flows-1000000', 'flows-1000')]
+        return None if None in least else least[0] / least[1]
     base = 0
     if metric == 'time above the wire':
         base = least['wire']
@@ -135,6 +139,8 @@ def best(case, metric, found, mode):
 def time_entries(path):
     """Objects of the cases that were timed, or are memory."""
     found, _ = series(path)
+    for mode, runs in found.get('flows-1000000', {}).items():
+        found['flows-ratio'][mode] = [a / b for a, b in zip(runs, found['flows-1000'][mode])]
     for case, (_, metric, unit, peers, digits) in cases.OTHER.items():
         if case not in found:
             continue

@@ -47,8 +47,8 @@ needs that. Its figures do not compare with these.
 TIME = """
 ## Time, memory, throughput
 
-Native, with caches and all, on one processor of a user-mode kernel; all modes take turns in the same
-guest. pktgen sends, without keeping its packets. The wire is subtracted turn by turn. IPVS has 2^20
+Native, with caches and all, on one processor of a user-mode kernel, whose memory is in large pages as a kernel
+maps its own; all modes take turns in the same guest. pktgen sends, without keeping its packets. The wire is subtracted turn by turn. IPVS has 2^20
 buckets here. A million connections are 1,000 ports of 1,001 addresses, met in random order. TCP in bulk
 is iperf3 with segments of the MTU which the balancer's ports merge (GRO).
 
