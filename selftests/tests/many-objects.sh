@@ -8,6 +8,7 @@ load_sluice
 setup_ns B
 python_cases <<'EOP'
 import signal
+import sys
 from sluicetest import *
 
 SERVICES = [f'10.{i // 250}.{i % 250}.1' for i in range(1000)]
@@ -34,13 +35,15 @@ check('all are listed, in order and once', listed() == expected)
 
 
 def churn():
-    """A process that makes and deletes services, some at a time, until it is killed."""
+    """A process that makes and deletes services, some at a time, until it is told to end."""
     child = os.fork()
     if child:
         return child
     os.close(1)
     os.close(2)
     signal.alarm(120)
+    # Not by SIGKILL, after which the command that it has begun would go on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     while True:
         adm('-R', stdin=''.join(f'-A -t 198.51.{i}.1:80\n-a -t 198.51.{i}.1:80 -r 203.0.113.1:80\n'
                                 for i in range(20)))
@@ -67,7 +70,7 @@ seen = [try_listed() for _ in range(5)]
 check_eq('the changes went on meanwhile', (0, 0), os.waitpid(child, os.WNOHANG))
 check('listings are complete while others come and go', all(x in (None, expected) for x in seen) and
       expected in seen)
-os.kill(child, signal.SIGKILL)
+os.kill(child, signal.SIGTERM)
 os.waitpid(child, 0)
 adm('-C')
 check_eq('all go at once', (0, 0, 0), tuple(info()[k] for k in ('services', 'servers', 'pools')))
