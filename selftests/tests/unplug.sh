@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Links and namespaces go away under traffic, again and again: nothing is kept alive or used afterwards.
 # Targets: uml-debug
+# Timeout: 240
 # Long: 900
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/load.sh"
