@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Keys of services. */
+#include <netinet/in.h>
+
+#include "schema.h"
+
+#define DAY 86400000
+
+static const struct schema_word version_words[] = {
+	{ "1.2", 12, CONFIG_FLOW },
+	{ "1.3", 13, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_word client_words[] = {
+	{ "off", CONFIG_CLIENT_OFF, CONFIG_FLOW },
+	{ "optional", CONFIG_CLIENT_OPTIONAL, CONFIG_FLOW },
+	{ "required", CONFIG_CLIENT_REQUIRED, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_field tls_fields[] = {
+	{
+		.key = "certificates",
+		.kind = &schema_name,
+		.many = SCHEMA_LIST,
+		.offset = offsetof(struct config_tls, certificates),
+		.required = true,
+		.most = 4096,
+		.doc = "Certificates, chosen by the server name that the client asks for; the first one for those that ask for none.",
+	},
+	{
+		.key = "min-version",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_tls, min_version),
+		.initial = "1.2",
+		.words = version_words,
+		.doc = "Oldest version of TLS.",
+	},
+	{
+		.key = "alpn",
+		.kind = &schema_text,
+		.many = SCHEMA_LIST,
+		.offset = offsetof(struct config_tls, alpn),
+		.most = 16,
+		.max = 255,
+		.doc = "Protocols to accept, the best first; without it, those that parse implies.",
+	},
+	{
+		.key = "client-certificate",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_tls, client_certificate),
+		.initial = "off",
+		.words = client_words,
+		.doc = "Whether clients are asked for a certificate.",
+	},
+	{
+		.key = "client-ca",
+		.kind = &schema_path,
+		.offset = offsetof(struct config_tls, client_ca),
+		.doc = "Who may have signed clients' certificates, in PEM.",
+	},
+	{
+		.key = "tickets",
+		.kind = &schema_bool,
+		.offset = offsetof(struct config_tls, tickets),
+		.initial = "true",
+		.doc = "Whether clients may resume sessions.",
+	},
+	{
+		.key = "ocsp",
+		.kind = &schema_bool,
+		.offset = offsetof(struct config_tls, ocsp),
+		.initial = "false",
+		.doc = "Whether a response of OCSP is stapled.",
+	},
+	{ .key = NULL },
+};
+
+static void finish_tls(struct config_reader *r, void *object)
+{
+	const struct config_tls *tls = object;
+
+	if (tls->client_certificate > CONFIG_CLIENT_OFF && !tls->client_ca)
+		schema_missing(
+			r, tls->at, "client-ca",
+			"client-certificate needs who may have signed it");
+}
+
+const struct schema_object schema_tls = {
+	.name = "tls",
+	.doc = "TLS that ends at the balancer.",
+	.size = sizeof(struct config_tls),
+	.fields = tls_fields,
+	.finish = finish_tls,
+};
+
+static const struct schema_word access_words[] = {
+	{ "off", CONFIG_ACCESS_OFF, CONFIG_FLOW },
+	{ "json", CONFIG_ACCESS_JSON, CONFIG_FLOW },
+	{ "combined", CONFIG_ACCESS_COMBINED, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+#define TIMEOUT(name, member, default_, doc_)             \
+	{ .key = (name),                                  \
+	  .kind = &schema_duration,                       \
+	  .offset = offsetof(struct config_http, member), \
+	  .min = 100,                                     \
+	  .max = DAY,                                     \
+	  .initial = (default_),                          \
+	  .doc = (doc_) }
+
+static const struct schema_field http_fields[] = {
+	TIMEOUT("head-timeout", head_timeout, "10s",
+		"How long a client has for the head of a request."),
+	TIMEOUT("body-timeout", body_timeout, "30s",
+		"Longest pause in a body."),
+	TIMEOUT("idle-timeout", idle_timeout, "60s",
+		"How long a client may wait with its next request."),
+	TIMEOUT("connect-timeout", connect_timeout, "3s",
+		"How long a server has to accept a connection."),
+	TIMEOUT("answer-timeout", answer_timeout, "60s",
+		"How long a server has for the head of its answer."),
+	TIMEOUT("tunnel-timeout", tunnel_timeout, "1h",
+		"How long a tunnel, as of WebSocket, may be silent."),
+	TIMEOUT("queue-timeout", queue_timeout, "10s",
+		"How long a request may wait for a server."),
+	{
+		.key = "head-max",
+		.kind = &schema_size,
+		.offset = offsetof(struct config_http, head_max),
+		.min = 1024,
+		.max = 1048576,
+		.initial = "16k",
+		.doc = "Bytes of a head.",
+	},
+	{
+		.key = "headers-max",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_http, headers_max),
+		.min = 1,
+		.max = 1000,
+		.initial = "100",
+		.doc = "Fields of a head.",
+	},
+	{
+		.key = "requests-max",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_http, requests_max),
+		.max = UINT32_MAX,
+		.initial = "0",
+		.doc = "Requests of one connection; 0: any number.",
+	},
+	{
+		.key = "connections-max",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_http, connections_max),
+		.max = UINT32_MAX,
+		.initial = "0",
+		.doc = "Clients' connections at once; 0: any number.",
+	},
+	{
+		.key = "retries",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_http, retries),
+		.max = 10,
+		.initial = "2",
+		.doc = "Servers that are tried after the first one, while nothing was sent back to the client.",
+	},
+	{
+		.key = "trusted",
+		.kind = &schema_source,
+		.many = SCHEMA_LIST,
+		.offset = offsetof(struct config_http, trusted),
+		.most = 4096,
+		.doc = "Proxies in front, whose X-Forwarded-For, -Proto and -Host are believed. Those of all others are taken out.",
+	},
+	{
+		.key = "forwarded",
+		.kind = &schema_bool,
+		.offset = offsetof(struct config_http, forwarded),
+		.initial = "true",
+		.doc = "Whether servers get X-Forwarded-For, -Proto and -Host.",
+	},
+	{
+		.key = "request-id",
+		.kind = &schema_token,
+		.offset = offsetof(struct config_http, request_id),
+		.max = 255,
+		.doc = "Header field for a number of each request.",
+	},
+	{
+		.key = "headers",
+		.kind = &schema_object,
+		.offset = offsetof(struct config_http, headers),
+		.object = &schema_rewrite,
+		.doc = "Changes of header fields in all routes.",
+	},
+	{
+		.key = "access-log",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_http, access_log),
+		.initial = "off",
+		.words = access_words,
+		.doc = "Whether each request is logged, and how.",
+	},
+	{
+		.key = "access-file",
+		.kind = &schema_path,
+		.offset = offsetof(struct config_http, access_file),
+		.doc = "File for it; without it, where the daemon's messages go.",
+	},
+	{
+		.key = "error-pages",
+		.kind = &schema_pair,
+		.many = SCHEMA_MAP,
+		.offset = offsetof(struct config_http, error_pages),
+		.most = 200,
+		.number = 1,
+		.doc = "Files with the bodies of our own errors, by status.",
+	},
+	{ .key = NULL },
+};
+
+const struct schema_object schema_http = {
+	.name = "http",
+	.doc = "Limits and habits of a service that speaks HTTP in stratum proxy.",
+	.size = sizeof(struct config_http),
+	.fields = http_fields,
+};
+
+static const struct schema_word protocol_words[] = {
+	{ "tcp", IPPROTO_TCP, CONFIG_FLOW },
+	{ "udp", IPPROTO_UDP, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_word stratum_words[] = {
+	{ "lowest", -1, CONFIG_FLOW },
+	{ "flow", CONFIG_FLOW, CONFIG_FLOW },
+	{ "sniff", CONFIG_SNIFF, CONFIG_FLOW },
+	{ "relay", CONFIG_RELAY, CONFIG_FLOW },
+	{ "proxy", CONFIG_PROXY, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_word parse_words[] = {
+	{ "none", SLUICE_PARSE_NONE, CONFIG_FLOW },
+	{ "tls", SLUICE_PARSE_TLS, CONFIG_FLOW },
+	{ "http", SLUICE_PARSE_HTTP, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_word decide_words[] = {
+	{ "default", CONFIG_DECIDE_DEFAULT, CONFIG_FLOW },
+	{ "connection", CONFIG_DECIDE_CONNECTION, CONFIG_FLOW },
+	{ "request", CONFIG_DECIDE_REQUEST, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_field service_fields[] = {
+	{
+		.key = "address",
+		.kind = &schema_endpoint,
+		.many = SCHEMA_LIST,
+		.offset = offsetof(struct config_service, addresses),
+		.required = true,
+		.most = 256,
+		.doc = "Where clients connect to: one address and port, or several, of IPv4 and IPv6.",
+	},
+	{
+		.key = "protocol",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_service, protocol),
+		.initial = "tcp",
+		.words = protocol_words,
+		.doc = "Transport protocol.",
+	},
+	{
+		.key = "stratum",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_service, stratum),
+		.initial = "lowest",
+		.words = stratum_words,
+		.doc = "The stratum that the service has to run in; by default the lowest one that can serve it.",
+	},
+	{
+		.key = "parse",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_service, parse),
+		.initial = "none",
+		.words = parse_words,
+		.doc = "What routes read: the ClientHello of TLS that is passed through (tls), or heads of HTTP requests (http), in clear or, with tls, decrypted.",
+	},
+	{
+		.key = "decide",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_service, decide),
+		.initial = "default",
+		.words = decide_words,
+		.doc = "When a route is looked for: once per connection, so that later requests of it go where the first one went, or for each request. By default per request with parse http, per connection otherwise.",
+	},
+	{
+		.key = "pool",
+		.kind = &schema_name,
+		.offset = offsetof(struct config_service, pool_name),
+		.doc = "The pool of what no route takes; without it, that is refused.",
+	},
+	{
+		.key = "routes",
+		.kind = &schema_object,
+		.many = SCHEMA_LIST,
+		.offset = offsetof(struct config_service, routes),
+		.most = 65536,
+		.object = &schema_route,
+		.doc = "Routes, in their order.",
+	},
+	{
+		.key = "slow-path",
+		.kind = &schema_bool,
+		.offset = offsetof(struct config_service, slow_path),
+		.initial = "false",
+		.doc = "Strata flow and sniff: whether the host's firewall sees every packet.",
+	},
+	{
+		.key = "accept-proxy-protocol",
+		.kind = &schema_bool,
+		.offset =
+			offsetof(struct config_service, accept_proxy_protocol),
+		.stratum = CONFIG_PROXY,
+		.initial = "false",
+		.doc = "Whether clients send a header of the PROXY protocol in front, version 1 or 2.",
+	},
+	{
+		.key = "tls",
+		.kind = &schema_object,
+		.offset = offsetof(struct config_service, tls),
+		.stratum = CONFIG_RELAY,
+		.object = &schema_tls,
+		.doc = "TLS that ends here; without it, what clients send is read as it comes.",
+	},
+	{
+		.key = "http",
+		.kind = &schema_object,
+		.offset = offsetof(struct config_service, http),
+		.stratum = CONFIG_PROXY,
+		.object = &schema_http,
+		.doc = "Limits and habits of stratum proxy.",
+	},
+	{ .key = NULL },
+};
+
+static void finish_service(struct config_reader *r, void *object)
+{
+	struct config_service *service = object;
+	bool routed = service->routes.count;
+
+	if (service->decide == CONFIG_DECIDE_REQUEST &&
+	    service->parse != SLUICE_PARSE_HTTP)
+		schema_wrong_in(
+			r, service->at, "decide",
+			"'request' without requests; give 'parse: http' or leave it out");
+	if (service->decide == CONFIG_DECIDE_DEFAULT)
+		service->decide = service->parse == SLUICE_PARSE_HTTP ?
+					  CONFIG_DECIDE_REQUEST :
+					  CONFIG_DECIDE_CONNECTION;
+	if (!routed && !service->pool_name)
+		schema_wrong_in(r, service->at, NULL,
+				"nowhere to go; give pool or routes");
+	if (routed && service->parse == SLUICE_PARSE_NONE)
+		schema_wrong_in(
+			r, service->at, "routes",
+			"without anything to read; give 'parse: tls' or 'parse: http'");
+	if (service->protocol == IPPROTO_UDP &&
+	    (service->parse > SLUICE_PARSE_NONE || service->tls))
+		schema_wrong_in(r, service->at, service->tls ? "tls" : "parse",
+				"with UDP; only TCP can be read, leave it out");
+	if (service->tls && service->parse == SLUICE_PARSE_TLS)
+		schema_wrong_in(
+			r, service->at, "tls",
+			"with 'parse: tls', which passes TLS through; leave tls out to do that, or parse http to end it here");
+	if (service->http && service->parse != SLUICE_PARSE_HTTP)
+		schema_wrong_in(
+			r, service->at, "http",
+			"without HTTP; give 'parse: http' or leave it out");
+}
+
+const struct schema_object schema_service = {
+	.name = "service",
+	.doc = "What clients connect to.",
+	.size = sizeof(struct config_service),
+	.name_offset = offsetof(struct config_service, name),
+	.need_offset = offsetof(struct config_service, need),
+	.fields = service_fields,
+	.finish = finish_service,
+};
