@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of places: for each service and route, where it runs and why. */
+#include <string.h>
+
+#include "place.h"
+
+struct widths {
+	int service;
+	int route;
+};
+
+static int wider(int width, const char *text)
+{
+	int length = (int)strlen(text);
+
+	return length > width ? length : width;
+}
+
+/* Why it is not lower: of what it needs, all that is below. */
+static void print_why(const struct place *place, unsigned int built, FILE *to)
+{
+	int top = place->stratum >= 0 ? place->stratum : CONFIG_STRATA;
+	const char *between = "";
+
+	for (int stratum = CONFIG_FLOW; stratum < top; stratum++) {
+		const char *why = place->why[stratum];
+
+		if (!why[0] && (built >> stratum & 1))
+			why = "another stratum is demanded";
+		else if (!why[0])
+			why = "not in this version";
+		fprintf(to, "%s%s: %s", between, place_stratum_name(stratum),
+			why);
+		between = "; ";
+	}
+	if (!between[0])
+		fputs("it is the lowest", to);
+	fputc('\n', to);
+}
+
+static void print_row(const struct widths *widths, const char *service,
+		      const char *route, const struct place *place,
+		      unsigned int built, FILE *to)
+{
+	char stratum[32] = "none";
+
+	if (place->stratum >= 0)
+		snprintf(stratum, sizeof(stratum), "%s",
+			 place_stratum_name(place->stratum));
+	else if (place->could >= 0)
+		snprintf(stratum, sizeof(stratum), "none (%s)",
+			 place_stratum_name(place->could));
+	fprintf(to, "%-*s  %-*s  %-12s  ", widths->service, service,
+		widths->route, route, stratum);
+	print_why(place, built, to);
+}
+
+void place_explain(const struct config *config, unsigned int built, FILE *to)
+{
+	struct widths widths = { .service = 7, .route = 5 };
+	struct place place;
+
+	for (size_t i = 0; i < config->services.count; i++) {
+		const struct config_service *service =
+			&config->services.items[i];
+
+		widths.service = wider(widths.service, service->name);
+		for (size_t j = 0; j < service->routes.count; j++)
+			widths.route = wider(widths.route,
+					     service->routes.items[j].name);
+	}
+	fprintf(to, "%-*s  %-*s  %-12s  %s\n", widths.service, "Service",
+		widths.route, "Route", "Stratum", "Why not lower");
+	for (size_t i = 0; i < config->services.count; i++) {
+		const struct config_service *service =
+			&config->services.items[i];
+
+		place_service(service, built, &place);
+		print_row(&widths, service->name, "-", &place, built, to);
+		for (size_t j = 0; j < service->routes.count; j++) {
+			const struct config_route *route =
+				&service->routes.items[j];
+
+			place_route(service, route, built, &place);
+			print_row(&widths, service->name, route->name, &place,
+				  built, to);
+		}
+	}
+}

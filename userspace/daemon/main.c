@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sluiced: the daemon of Sluice. This version reads and checks configurations. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "config/json_schema.h"
+#include "place.h"
+
+enum {
+	DONE = 0,
+	FAILED = 1,
+	USAGE = 2,
+};
+
+/* What is asked for. */
+struct request {
+	const char *check;
+	bool explain;
+	bool schema;
+	bool help;
+	bool version;
+};
+
+static int usage_error(const char *format, const char *word)
+{
+	fputs("sluiced: ", stderr);
+	fprintf(stderr, format, word);
+	fputs("; try --help\n", stderr);
+	return USAGE;
+}
+
+static void print_help(void)
+{
+	printf("usage: sluiced -c FILE [--explain]\n"
+	       "       sluiced --schema\n"
+	       "\n"
+	       "  -c, --check FILE   read a configuration and all that it includes, and say what\n"
+	       "                     is wrong with it, all at once\n"
+	       "      --explain      with -c: for each service and route, the stratum that it\n"
+	       "                     runs in, and why a lower one cannot serve it\n"
+	       "      --schema       print the JSON schema of configurations, for editors\n"
+	       "  -h, --help         print this\n"
+	       "  -v, --version      print the version\n"
+	       "\n"
+	       "This version does not run services yet: -c checks a file, sluiceadm(8) sets up\n"
+	       "the kernel module. The exit status is 0 if all is right, 1 if something is not,\n"
+	       "2 for a wrong command line. See sluiced.yaml(5) for the format.\n");
+}
+
+static int check_file(const struct request *request)
+{
+	struct config_errors errors = { 0 };
+	struct config *config = config_load(request->check, &errors);
+	int status = FAILED;
+
+	/* Where something is unclear, nothing is explained. */
+	if (config && !config_errors_any(&errors)) {
+		if (request->explain)
+			place_explain(config, PLACE_BUILT, stdout);
+		place_check(config, PLACE_BUILT, &errors);
+		status = config_errors_any(&errors) ? FAILED : DONE;
+	}
+	/* The table comes before what is wrong with it. */
+	fflush(stdout);
+	config_errors_print(&errors, stderr);
+	config_errors_free(&errors);
+	config_free(config);
+	return status;
+}
+
+static int parse(struct request *request, int argc, char *argv[])
+{
+	enum {
+		OPT_EXPLAIN = 256,
+		OPT_SCHEMA
+	};
+	static const struct option options[] = {
+		{ "check", required_argument, NULL, 'c' },
+		{ "explain", no_argument, NULL, OPT_EXPLAIN },
+		{ "schema", no_argument, NULL, OPT_SCHEMA },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	char letter[3] = "-?";
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":c:hv", options, NULL)) !=
+	       -1) {
+		switch (option) {
+		case 'c':
+			if (request->check)
+				return usage_error("%s is given twice", "-c");
+			request->check = optarg;
+			break;
+		case OPT_EXPLAIN:
+			request->explain = true;
+			break;
+		case OPT_SCHEMA:
+			request->schema = true;
+			break;
+		case 'h':
+			request->help = true;
+			break;
+		case 'v':
+			request->version = true;
+			break;
+		case ':':
+			return usage_error("%s needs a file", argv[optind - 1]);
+		default:
+			letter[1] = (char)optopt;
+			return usage_error("there is no option %s",
+					   optopt && optopt < OPT_EXPLAIN ?
+						   letter :
+						   argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("'%s' is no option", argv[optind]);
+	if (request->explain && !request->check)
+		return usage_error("%s needs -c", "--explain");
+	return DONE;
+}
+
+static int carry_out(const struct request *request)
+{
+	if (request->help) {
+		print_help();
+		return DONE;
+	}
+	if (request->version) {
+		printf("sluiced %s\n", SLUICE_VERSION);
+		return DONE;
+	}
+	if (request->schema)
+		return config_json_schema_print(stdout) ? DONE : FAILED;
+	if (request->check)
+		return check_file(request);
+	fputs("sluiced: this version does not run services yet; -c FILE checks a configuration, sluiceadm sets up the kernel module\n",
+	      stderr);
+	return FAILED;
+}
+
+int main(int argc, char *argv[])
+{
+	struct request request = { 0 };
+	int status;
+
+	/* A reader that is gone is a write error like others. */
+	signal(SIGPIPE, SIG_IGN);
+	status = parse(&request, argc, argv);
+	if (status == DONE)
+		status = carry_out(&request);
+	if (fclose(stdout) != 0 && status == DONE) {
+		fprintf(stderr, "sluiced: standard output: %s\n",
+			strerror(errno));
+		status = FAILED;
+	}
+	return status;
+}

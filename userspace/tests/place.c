@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where services run: the table, and what is refused. */
+#include "config_text.h"
+#include "place.h"
+
+#define ALL ((1U << CONFIG_STRATA) - 1)
+#define POOLS                                                              \
+	"version: 1\n"                                                     \
+	"pools:\n"                                                         \
+	"  four: {servers: [10.0.0.1:80]}\n"                               \
+	"  both: {servers: [10.0.0.1:80, '[2001:db8::1]:80']}\n"           \
+	"  named: {servers: [{address: a.test:80, resolve: aaaa},\n"       \
+	"                    a.test:80]}\n"                                \
+	"  srv: {servers: [{address: _a._tcp.a.test, resolve: srv}]}\n"    \
+	"  direct: {forward: dr, servers: [10.0.0.1:80]}\n"                \
+	"  tunnel: {servers: [{address: 10.0.0.1:81, forward: tunnel}]}\n" \
+	"  local: {servers: [127.0.0.1:80]}\n"                             \
+	"  header: {proxy-protocol: v2, servers: [10.0.0.1:80]}\n"         \
+	"  old: {proxy-protocol: v1, servers: [10.0.0.1:80]}\n"            \
+	"  sticky: {sticky: ID, servers: [10.0.0.1:80]}\n"                 \
+	"  limited: {servers: [{address: 10.0.0.1:80,\n"                   \
+	"                       connections-max: 5}]}\n"                   \
+	"  empty: {}\n"                                                    \
+	"certificates: {c: {file: /c}}\n"                                  \
+	"services:\n"                                                      \
+	"  s: "
+
+#define HTTP(decide, routes)                                 \
+	POOLS "{address: 192.0.2.1:80, parse: http, " decide \
+	      "routes: [" routes "]}\n"
+#define ONCE "decide: connection, "
+#define TO(pool) POOLS "{address: 192.0.2.1:80, pool: " pool "}\n"
+
+static const struct {
+	const char *name;
+	const char *text;
+	unsigned int built;
+	/* Of the service s, and why it is not lower. */
+	const char *stratum;
+	const char *why;
+} places[] = {
+	{ "addresses and ports", TO("four"), PLACE_BUILT, "flow",
+	  "it is the lowest" },
+	{ "UDP", POOLS "{address: 192.0.2.1:53, protocol: udp, pool: four}\n",
+	  PLACE_BUILT, "flow", "it is the lowest" },
+	{ "both families",
+	  POOLS "{address: [192.0.2.1:80, '[2001:db8::9]:80'], pool: both}\n",
+	  PLACE_BUILT, "flow", "it is the lowest" },
+	{ "names of both families",
+	  POOLS "{address: [192.0.2.1:80, '[2001:db8::9]:80'], pool: named}\n",
+	  PLACE_BUILT, "flow", "it is the lowest" },
+	{ "a name that may have any family",
+	  POOLS "{address: ['[2001:db8::9]:80'], pool: srv}\n", PLACE_BUILT,
+	  "flow", "it is the lowest" },
+	{ "a pool without servers", TO("empty"), PLACE_BUILT, "flow",
+	  "it is the lowest" },
+	{ "nothing is to be read although it could be",
+	  POOLS "{address: 192.0.2.1:80, parse: http, pool: four}\n",
+	  PLACE_BUILT, "flow", "it is the lowest" },
+	{ "direct routing", TO("direct"), PLACE_BUILT, "flow",
+	  "it is the lowest" },
+	{ "a route of TLS",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: tls, routes: [{name: r, match: {sni: a.test}, pool: both}]}\n",
+	  PLACE_BUILT, "sniff",
+	  "flow: it decides before a route could be read" },
+	{ "a route once per connection",
+	  HTTP(ONCE, "{name: r, match: {path: /a}, pool: four}"), PLACE_BUILT,
+	  "sniff", "flow: it decides before a route could be read" },
+	{ "answers alone, which end the connection",
+	  HTTP("",
+	       "{name: a, match: {path: /a}, reject: 403}, {name: b, redirect: https}"),
+	  PLACE_BUILT, "sniff",
+	  "flow: it decides before a route could be read" },
+	{ "what is the same for all requests of a connection",
+	  HTTP("",
+	       "{name: a, match: {source: 10.0.0.0/8}, reject: 403}, {name: b, pool: four}"),
+	  PLACE_BUILT, "sniff",
+	  "flow: it decides before a route could be read" },
+	{ "the PROXY protocol",
+	  POOLS "{address: 192.0.2.1:443, parse: tls, pool: header}\n",
+	  PLACE_BUILT, "sniff",
+	  "flow: it has no 'proxy-protocol: v2' of pool header" },
+	{ "a stratum that is demanded",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, stratum: sniff, pool: four}\n",
+	  PLACE_BUILT, "sniff", "flow: another stratum is demanded" },
+	{ "a route for each request, with all strata",
+	  HTTP("", "{name: r, match: {path: /a}, pool: four}"), ALL, "relay",
+	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)" },
+	{ "TLS that ends here, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: both}\n",
+	  ALL, "relay", "flow: it has no 'tls'; sniff: it has no 'tls'" },
+	{ "a regular expression, with all strata",
+	  HTTP("", "{name: r, match: {path-regex: ^/a}, pool: four}"), ALL,
+	  "proxy",
+	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that); relay: it has no 'path-regex' of route r" },
+	{ "other limits of HTTP, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, http: {retries: 5}, pool: four}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'http'; sniff: it has no 'http'; relay: it has no 'http'" },
+	{ "a loopback address, with all strata",
+	  POOLS "{address: 127.0.0.1:80, parse: http, pool: four}\n", ALL,
+	  "relay",
+	  "flow: an address of it is loopback: packets of other hosts never have it; sniff: an address of it is loopback: packets of other hosts never have it" },
+	{ "a switch that is off",
+	  POOLS
+	  "{address: 192.0.2.1:80, accept-proxy-protocol: false, pool: four}\n",
+	  PLACE_BUILT, "flow", "it is the lowest" },
+};
+
+static const struct {
+	const char *text;
+	const char *errors;
+} refused[] = {
+	{ HTTP("", "{name: r, match: {path: /a}, pool: four}"),
+	  "t:19:3: services.s: needs stratum relay, which this version does not have; flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)\n" },
+	{ HTTP(ONCE, "{name: r, match: {path-regex: ^/a}, pool: four}"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'path-regex' of route r\n" },
+	{ HTTP(ONCE, "{name: r, pool: direct}"),
+	  "t:19:3: services.s: no stratum can serve it; flow: it decides before a route could be read; sniff: forward dr in pool direct, which only flow can do; relay: forward dr in pool direct, which only flow can do; proxy: forward dr in pool direct, which only flow can do\n" },
+	{ HTTP(ONCE, "{name: r, redirect: /b}"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'redirect.to' of route r\n" },
+	{ HTTP(ONCE, "{name: r, reject: 429}"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'this status of reject' of route r\n" },
+	{ TO("tunnel"),
+	  "t:19:3: services.s: no stratum can serve it; flow: port 81 of a server in pool tunnel: forward tunnel keeps port 80; sniff: nothing is to be read (parse); relay: it reads HTTP only; proxy: forward tunnel in pool tunnel, which only flow can do\n" },
+	{ TO("local"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: a server in pool local has a loopback address; sniff: nothing is to be read (parse)\n" },
+	{ TO("sticky"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'sticky' of pool sticky; sniff: nothing is to be read (parse)\n" },
+	{ TO("limited"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'connections-max' of pool limited; sniff: nothing is to be read (parse)\n" },
+	{ TO("old"),
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'proxy-protocol: v1' of pool old; sniff: nothing is to be read (parse)\n" },
+	{ POOLS "{address: ['[2001:db8::9]:80'], pool: four}\n",
+	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: pool four has no server of IPv6 for an address of it; sniff: nothing is to be read (parse)\n" },
+	{ POOLS "{address: '[2001:db8::9]:53', protocol: udp, pool: four}\n",
+	  "t:19:3: services.s: no stratum can serve it; flow: pool four has no server of IPv6 for an address of it; sniff: it reads TCP only; relay: it reads TCP only; proxy: it takes TCP only\n" },
+	{ POOLS
+	  "{address: 192.0.2.1:80, stratum: flow, parse: http, routes: [{name: r, pool: four}]}\n",
+	  "t:19:30: services.s.stratum: flow cannot serve it: it decides before a route could be read; leave stratum out\n" },
+	{ POOLS "{address: 192.0.2.1:80, stratum: proxy, pool: four}\n",
+	  "t:19:30: services.s.stratum: proxy is not in this version; leave stratum out or wait for it\n" },
+};
+
+static void test_places(struct ktap *ktap)
+{
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct config *config = right_config(ktap, places[i].text);
+		char expect[1024], *text = NULL, *line;
+		struct place place;
+		size_t size;
+		FILE *to = open_memstream(&text, &size);
+		bool passed;
+
+		if (!to)
+			abort();
+		place_explain(config, places[i].built, to);
+		fclose(to);
+		snprintf(expect, sizeof(expect), "s        -      %-12s  %s\n",
+			 places[i].stratum, places[i].why);
+		place_service(&config->services.items[0], places[i].built,
+			      &place);
+		line = strchr(text, '\n') + 1;
+		passed = strncmp(line, expect, strlen(expect)) == 0 &&
+			 place.stratum >= 0 &&
+			 strcmp(place_stratum_name(place.stratum),
+				places[i].stratum) == 0;
+		if (!passed)
+			printf("# got %s# instead of %s", line, expect);
+		ktap_result(ktap, passed, places[i].name);
+		free(text);
+		config_free(config);
+	}
+}
+
+static void test_refused(struct ktap *ktap)
+{
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		struct config *config = right_config(ktap, refused[i].text);
+		struct config_errors errors = { 0 };
+
+		place_check(config, PLACE_BUILT, &errors);
+		snprintf(name, sizeof(name), "refused: %zu", i);
+		check_errors(ktap, name, config, &errors, refused[i].errors);
+	}
+}
+
+/* A route alone may need less than its service. */
+static void test_routes(struct ktap *ktap)
+{
+	struct config *config = right_config(
+		ktap,
+		HTTP(ONCE,
+		     "{name: a, pool: four}, {name: b, match: {path-regex: a}, pool: four}"));
+	const struct config_service *service = &config->services.items[0];
+	struct place place;
+
+	place_route(service, &service->routes.items[0], PLACE_BUILT, &place);
+	ktap_result(ktap, place.stratum == CONFIG_SNIFF,
+		    "a route that sniff can take");
+	place_route(service, &service->routes.items[1], PLACE_BUILT, &place);
+	ktap_result(ktap, place.stratum < 0 && place.could == CONFIG_PROXY,
+		    "a route that it cannot");
+	config_free(config);
+}
+
+int main(void)
+{
+	struct ktap ktap = { 0 };
+
+	ktap_begin();
+	test_places(&ktap);
+	test_refused(&ktap);
+	test_routes(&ktap);
+	return ktap_end(&ktap);
+}

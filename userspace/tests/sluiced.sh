@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sluiced as a process: what it checks and prints, errors and exit statuses.
+
+: "${SLUICED:?}"
+count=0 failed=0
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# check NAME STATUS STDERR COMMAND...: STDERR is all that may be there.
+check() {
+	local name=$1 status=$2 expect=$3 error result=ok
+	shift 3
+	error=$("$@" 2>&1 >"$folder/output")
+	set -- $? "$error"
+	if [ "$1" -ne "$status" ] || [ "$2" != "$expect" ]; then
+		echo "# status $1, '$2'"
+		result='not ok'
+		failed=$((failed + 1))
+	fi
+	count=$((count + 1))
+	echo "$result $count $name"
+}
+
+# printed NAME REGEX: the output of the last command has a line like this.
+printed() {
+	local result=ok
+	if ! grep -Eqx -- "$2" "$folder/output"; then
+		sed 's/^/# /' "$folder/output"
+		result='not ok'
+		failed=$((failed + 1))
+	fi
+	count=$((count + 1))
+	echo "$result $count $1"
+}
+
+to_full() { "$@" >/dev/full; }
+
+cat >"$folder/right.yaml" <<'EOC'
+version: 1
+pools: {p: {servers: [10.0.0.1:80]}}
+services: {s: {address: 192.0.2.1:80, pool: p}}
+EOC
+cat >"$folder/proxy.yaml" <<'EOC'
+version: 1
+services: {s: {address: 192.0.2.1:80, parse: http, routes: [{name: r, answer: {}}]}}
+EOC
+printf 'version: 1\npools: {p: {drain: soon}}\n' >"$folder/wrong.yaml"
+
+echo "KTAP version 1"
+check "help" 0 "" "$SLUICED" --help
+check "version" 0 "" "$SLUICED" -v
+printed "what the version is" 'sluiced [0-9.]+'
+check "nothing asked" 1 "sluiced: this version does not run services yet; -c FILE checks a configuration, sluiceadm sets up the kernel module" \
+	"$SLUICED"
+check "an unknown letter" 2 "sluiced: there is no option -x; try --help" "$SLUICED" -x
+check "an unknown word" 2 "sluiced: there is no option --nothing; try --help" "$SLUICED" --nothing
+check "no file" 2 "sluiced: -c needs a file; try --help" "$SLUICED" -c
+check "what is no option" 2 "sluiced: 'file' is no option; try --help" "$SLUICED" file
+check "two files" 2 "sluiced: -c is given twice; try --help" "$SLUICED" -c a -c b
+check "nothing to explain" 2 "sluiced: --explain needs -c; try --help" "$SLUICED" --explain
+check "a file that is right" 0 "" "$SLUICED" -c "$folder/right.yaml"
+check "a file that is wrong" 1 "$folder/wrong.yaml:2:20: pools.p.drain: 'soon'; not a time from 0ms to 1d, as in 500ms, 10s, 5m, 1h or 2d" \
+	"$SLUICED" -c "$folder/wrong.yaml" --explain
+check "a file that needs what is not there" 1 "$folder/proxy.yaml:2:12: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'answer' of route r" \
+	"$SLUICED" -c "$folder/proxy.yaml"
+check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
+check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
+printed "the stratum, and why" 's +- +flow +it is the lowest'
+check "the schema" 0 "" "$SLUICED" --schema
+printed "the schema is one" '  "\$schema": "https://json-schema.org/draft/2020-12/schema",'
+check "a full disk" 1 "sluiced: standard output: No space left on device" to_full "$SLUICED" --help
+echo "1..$count"
+[ "$failed" -eq 0 ]
