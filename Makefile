@@ -53,7 +53,7 @@ soak-%: ## run the long form of one selftest (make soak-NAME)
 demo: ## balance real HTTP and DNS traffic in a guest, and show it
 	$(RIG)/run qemu-6.12 -- /src/selftests/demo/demo.sh
 
-generate: ## write anew what is generated from the netlink specification
+generate: ## write anew what is generated, as from the netlink specification
 	tools/generate
 
 bench: ## measure a UDP packet beside the kernel's own balancer, 1 minute

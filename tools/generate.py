@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Run every generator over the netlink specification; tools/generate is the command for people.
+"""Run every generator; tools/generate is the command for people.
+
+Most is made from the netlink specification, the rest from the tables of the daemon's configuration.
 
 The generator of the uapi header and the kernel's tables is the kernel's own, of the 6.12 series: a
 series that gets fixes only, so that the output stays the same from one package version to the next.
@@ -25,6 +27,8 @@ KERNEL_SOURCE = "kmod/netlink/gen.c"
 NAMES_HEADER = "userspace/lib/names.gen.h"
 NAMES_SOURCE = "userspace/lib/names.gen.c"
 REFERENCE = "Documentation/netlink/reference.md"
+CONFIG_SCHEMA = "Documentation/sluiced.schema.json"
+CONFIG_PAGE = "Documentation/man/sluiced.yaml.5"
 
 
 def read(path):
@@ -102,8 +106,21 @@ def refuse_attributes(source):
     return source.replace(table.group(0), "\t{\n".join(entries)).replace(title, policy + title)
 
 
-def generate(work):
-    """Every generated file, as path in the checkout -> text."""
+def generate_config(work):
+    """What comes from the tables by which sluiced reads its configuration."""
+    build = f"{work}/userspace"
+    subprocess.run(["make", "-s", "-j2", "-C", f"{SRC}/userspace", f"O={build}", "CFLAGS=-O1",
+                    f"{build}/sluiced"], check=True, stdout=subprocess.DEVNULL)
+    schema, page = f"{work}/schema.json", f"{work}/page"
+    with open(schema, "w", encoding="utf-8") as file:
+        subprocess.run([f"{build}/sluiced", "--schema"], check=True, stdout=file)
+    subprocess.run([sys.executable, "-B", f"{SRC}/tools/gen-config-man.py", schema, page],
+                   check=True)
+    return {CONFIG_SCHEMA: read(schema), CONFIG_PAGE: read(page)}
+
+
+def generate_netlink(work):
+    """What comes from the netlink specification."""
     make_work_tree(work)
     spec_path = f"{work}/{SPEC}"
     spec = yaml.safe_load(read(spec_path))
@@ -124,10 +141,16 @@ def generate(work):
 
     files = {path: read(f"{work}/{path}") for path in
              (UAPI, KERNEL_HEADER, KERNEL_SOURCE, NAMES_HEADER, NAMES_SOURCE, REFERENCE)}
+    files[KERNEL_SOURCE] = guard_groups(refuse_attributes(files[KERNEL_SOURCE]), spec)
+    return files
+
+
+def generate(work):
+    """Every generated file, as path in the checkout -> text."""
+    files = generate_netlink(work) | generate_config(work)
     empty = [path for path, text in files.items() if not text]
     if empty:
         sys.exit(f"generate: nothing came out for {', '.join(empty)}")
-    files[KERNEL_SOURCE] = guard_groups(refuse_attributes(files[KERNEL_SOURCE]), spec)
     return files
 
 
@@ -150,7 +173,7 @@ def main():
             write(f"{SRC}/{path}", text)
             print(f"generated {path}")
     if check and stale:
-        sys.exit(f"{stale} generated files are not what {SPEC} makes: run tools/generate")
+        sys.exit(f"{stale} generated files are not what their sources make: run tools/generate")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,9 @@ static json_t *words_of(const struct schema_field *field)
 /* Text, and what it may be besides. */
 static json_t *types_of(const struct schema_kind *kind)
 {
+	/* A number may be the text of a key, too, and needs no quotes. */
+	if (kind == &schema_text || kind == &schema_pair)
+		return json_pack("[ss]", "string", "number");
 	if (!kind->json)
 		return json_string("string");
 	if (kind == &schema_number || kind == &schema_weighted ||
@@ -96,8 +99,10 @@ static json_t *value_schema(json_t *definitions,
 				    json_integer((json_int_t)field->min));
 		json_object_set_new(schema, "maximum",
 				    json_integer((json_int_t)field->max));
-	} else if (kind->pattern && field->max) {
-		set_text(schema, "x-sluice-form", kind->form);
+	} else if (kind->read == schema_text.read && field->max) {
+		/* In bytes, of which no text has fewer than characters. */
+		json_object_set_new(schema, "maxLength",
+				    json_integer((json_int_t)field->max));
 	}
 	return schema;
 }
@@ -161,6 +166,7 @@ static json_t *field_schema(json_t *definitions,
 			    const struct schema_field *field)
 {
 	json_t *schema = value_schema(definitions, field);
+	char range[80];
 
 	if (field->many == SCHEMA_LIST)
 		schema = list_schema(schema, field);
@@ -171,6 +177,8 @@ static json_t *field_schema(json_t *definitions,
 		json_object_set_new(schema, "default", default_of(field));
 	set_text(schema, "x-sluice-form",
 		 field->object || field->words ? NULL : field->kind->form);
+	if (schema_write_range(field, range, sizeof(range)))
+		set_text(schema, "x-sluice-range", range);
 	set_stratum(schema, field->stratum);
 	if (field->only)
 		set_only(schema, object, field);

@@ -12,10 +12,10 @@
  *
  * What JSON Schema has no word for is in keys that begin with x-sluice-: the
  * stratum that a key or word needs (-stratum, -word-strata), the words of the
- * key "type" and the like with which a key is there (-only), and the form of a
- * text (-form).
+ * key "type" and the like with which a key is there (-only), the form of a text
+ * (-form) and the range of a time, size or percentage (-range).
  *
- * Return: false if memory is short; what is written may be wrong then.
+ * Return: false if it could not be made or written.
  */
 bool config_json_schema_print(FILE *to);
 

@@ -83,6 +83,28 @@ static const char *write_units(uint64_t value, const struct unit *units,
 	return to;
 }
 
+bool schema_write_range(const struct schema_field *field, char *to, size_t size)
+{
+	char min[32], max[32];
+
+	if (field->kind == &schema_percent) {
+		snprintf(to, size, "%" PRIu64 "%% to %" PRIu64 "%%",
+			 field->min / 100, field->max / 100);
+		return true;
+	}
+	if (field->kind == &schema_duration) {
+		write_units(field->min, times, COUNT(times), min, sizeof(min));
+		write_units(field->max, times, COUNT(times), max, sizeof(max));
+	} else if (field->kind == &schema_size) {
+		write_units(field->min, sizes, COUNT(sizes), min, sizeof(min));
+		write_units(field->max, sizes, COUNT(sizes), max, sizeof(max));
+	} else {
+		return false;
+	}
+	snprintf(to, size, "%s to %s", min, max);
+	return true;
+}
+
 bool schema_is_text(struct config_reader *r, const struct config_node *node,
 		    const struct schema_field *field)
 {
@@ -162,7 +184,7 @@ static bool read_duration(struct config_reader *r,
 			  const struct schema_field *field, void *to)
 {
 	uint32_t *duration = to;
-	char min[32], max[32];
+	char range[80];
 	uint64_t value;
 
 	if (!schema_is_text(r, node, field))
@@ -173,15 +195,13 @@ static bool read_duration(struct config_reader *r,
 		return true;
 	}
 	if (!parse_units(node->text, times, COUNT(times), &value) ||
-	    value < field->min || value > field->max)
+	    value < field->min || value > field->max) {
+		schema_write_range(field, range, sizeof(range));
 		return schema_wrong(
 			r, node->at,
-			"'%s'; not a time from %s to %s, as in 500ms, 10s, 5m, 1h or 2d",
-			config_show(node->text, node->length).text,
-			write_units(field->min, times, COUNT(times), min,
-				    sizeof(min)),
-			write_units(field->max, times, COUNT(times), max,
-				    sizeof(max)));
+			"'%s'; not a time from %s, as in 500ms, 10s, 5m, 1h or 2d",
+			config_show(node->text, node->length).text, range);
+	}
 	*duration = (uint32_t)value;
 	return true;
 }
@@ -197,21 +217,19 @@ const struct schema_kind schema_duration = {
 static bool read_size(struct config_reader *r, const struct config_node *node,
 		      const struct schema_field *field, void *to)
 {
-	char min[32], max[32];
+	char range[80];
 	uint64_t value;
 
 	if (!schema_is_text(r, node, field))
 		return false;
 	if (!parse_units(node->text, sizes, COUNT(sizes), &value) ||
-	    value < field->min || value > field->max)
+	    value < field->min || value > field->max) {
+		schema_write_range(field, range, sizeof(range));
 		return schema_wrong(
 			r, node->at,
-			"'%s'; not a size from %s to %s, as in 512, 16k, 64M or 1G",
-			config_show(node->text, node->length).text,
-			write_units(field->min, sizes, COUNT(sizes), min,
-				    sizeof(min)),
-			write_units(field->max, sizes, COUNT(sizes), max,
-				    sizeof(max)));
+			"'%s'; not a size from %s, as in 512, 16k, 64M or 1G",
+			config_show(node->text, node->length).text, range);
+	}
 	memcpy(to, &value, sizeof(value));
 	return true;
 }
@@ -250,17 +268,17 @@ static bool read_percent(struct config_reader *r,
 			 const struct schema_field *field, void *to)
 {
 	uint32_t *percent = to, unit = field->number ? 100 : 1, value;
+	char range[80];
 
 	if (!schema_is_text(r, node, field))
 		return false;
 	if (!parse_percent(node->text, &value) || value % unit ||
-	    value < field->min || value > field->max)
-		return schema_wrong(r, node->at,
-				    "'%s'; not %" PRIu64 "%% to %" PRIu64
-				    "%%, as in %s",
+	    value < field->min || value > field->max) {
+		schema_write_range(field, range, sizeof(range));
+		return schema_wrong(r, node->at, "'%s'; not %s, as in %s",
 				    config_show(node->text, node->length).text,
-				    field->min / 100, field->max / 100,
-				    unit == 1 ? "5% or 0.25%" : "5%");
+				    range, unit == 1 ? "5% or 0.25%" : "5%");
+	}
 	*percent = value / unit;
 	return true;
 }

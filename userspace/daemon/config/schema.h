@@ -248,6 +248,17 @@ void schema_missing(struct config_reader *r, struct config_place at,
 void schema_list_words(const struct schema_field *field, char *to, size_t size);
 
 /**
+ * schema_write_range() - write what is right of a time, size or percentage
+ * @field: its key
+ * @to: where, as in "1s to 1h"; cut if it does not fit
+ * @size: bytes there
+ *
+ * Return: false of other kinds.
+ */
+bool schema_write_range(const struct schema_field *field, char *to,
+			size_t size);
+
+/**
  * schema_is_text() - whether a value is a text without NUL, of which there is
  * any
  * @r: gets the error if it is not
