@@ -70,5 +70,11 @@ printed "the stratum, and why" 's +- +flow +it is the lowest'
 check "the schema" 0 "" "$SLUICED" --schema
 printed "the schema is one" '  "\$schema": "https://json-schema.org/draft/2020-12/schema",'
 check "a full disk" 1 "sluiced: standard output: No space left on device" to_full "$SLUICED" --help
+example=${0%/*}/../../Documentation/examples/site.yaml
+check "the example" 1 "$example:122:3: services.web: needs stratum proxy, which this version does not have; flow: it has no 'http'; sniff: it has no 'http'" \
+	"$SLUICED" -c "$example" --explain
+printed "the example has Layer 4" 'database +- +flow +it is the lowest'
+printed "the example has names of TLS" 'shop +shop +sniff +flow: .*'
+printed "the example has a proxy" "web +versions +none \(proxy\) +flow: it has no 'path-regex' of route versions; .*; proxy: not in this version"
 echo "1..$count"
 [ "$failed" -eq 0 ]
