@@ -3,24 +3,8 @@
 # sluiceadm as a process, where no module is loaded: output, errors and exit statuses.
 
 : "${SLUICEADM:?}"
-count=0 failed=0
+. "${0%/*}/lib/command.sh"
 
-# check NAME STATUS STDERR COMMAND...: STDERR is all that may be there.
-check() {
-	local name=$1 status=$2 expect=$3 error result=ok
-	shift 3
-	error=$("$@" 2>&1 >/dev/null)
-	set -- $? "$error"
-	if [ "$1" -ne "$status" ] || [ "$2" != "$expect" ]; then
-		echo "# status $1, '$2'"
-		result='not ok'
-		failed=$((failed + 1))
-	fi
-	count=$((count + 1))
-	echo "$result $count $name"
-}
-
-to_full() { "$@" >/dev/full; }
 to_nobody() { { sleep 0.2; "$@"; } | true; return "${PIPESTATUS[0]}"; }
 input() { printf '%b' "$1" | "$SLUICEADM" -R; }
 
@@ -42,5 +26,4 @@ if [ ! -d /sys/module/sluice ]; then
 		'sluiceadm: standard input:3: the sluice module is not loaded: run "modprobe sluice"' \
 		input '# first\n\n-C\n-C\n'
 fi
-echo "1..$count"
-[ "$failed" -eq 0 ]
+finish

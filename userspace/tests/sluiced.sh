@@ -3,38 +3,20 @@
 # sluiced as a process: what it checks and prints, errors and exit statuses.
 
 : "${SLUICED:?}"
-count=0 failed=0
+. "${0%/*}/lib/command.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-
-# check NAME STATUS STDERR COMMAND...: STDERR is all that may be there.
-check() {
-	local name=$1 status=$2 expect=$3 error result=ok
-	shift 3
-	error=$("$@" 2>&1 >"$folder/output")
-	set -- $? "$error"
-	if [ "$1" -ne "$status" ] || [ "$2" != "$expect" ]; then
-		echo "# status $1, '$2'"
-		result='not ok'
-		failed=$((failed + 1))
-	fi
-	count=$((count + 1))
-	echo "$result $count $name"
-}
+OUTPUT=$folder/output
 
 # printed NAME REGEX: the output of the last command has a line like this.
 printed() {
-	local result=ok
-	if ! grep -Eqx -- "$2" "$folder/output"; then
-		sed 's/^/# /' "$folder/output"
-		result='not ok'
-		failed=$((failed + 1))
+	local passed=0
+	if ! grep -Eqx -- "$2" "$OUTPUT"; then
+		sed 's/^/# /' "$OUTPUT"
+		passed=1
 	fi
-	count=$((count + 1))
-	echo "$result $count $1"
+	result $passed "$1"
 }
-
-to_full() { "$@" >/dev/full; }
 
 cat >"$folder/right.yaml" <<'EOC'
 version: 1
@@ -76,5 +58,4 @@ check "the example" 1 "$example:122:3: services.web: needs stratum proxy, which 
 printed "the example has Layer 4" 'database +- +flow +it is the lowest'
 printed "the example has names of TLS" 'shop +shop +sniff +flow: .*'
 printed "the example has a proxy" "web +versions +none \(proxy\) +flow: it has no 'path-regex' of route versions; .*; proxy: not in this version"
-echo "1..$count"
-[ "$failed" -eq 0 ]
+finish
