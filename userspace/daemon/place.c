@@ -142,6 +142,13 @@ static bool check_route(const struct question *q,
 	if (route->need.stratum > q->stratum)
 		return cannot(q, "it has no '%s' of route %s", route->need.key,
 			      route->name);
+	if (q->stratum == CONFIG_SNIFF &&
+	    config_route_size(route, q->service->parse) >
+		    SLUICE_ROUTE_BYTES_MAX)
+		return cannot(
+			q,
+			"route %s takes more than %d bytes in a message to the kernel",
+			route->name, SLUICE_ROUTE_BYTES_MAX);
 	for (size_t i = 0; i < route->pools.count; i++)
 		if (!check_pool(q, route->pools.items[i].pool))
 			return false;

@@ -210,6 +210,36 @@ static void test_routes(struct ktap *ktap)
 	config_free(config);
 }
 
+/* As many sources as a message to the kernel holds, and one more. */
+static void test_size(struct ktap *ktap)
+{
+	for (unsigned int count = 800; count <= 801; count++) {
+		struct config *config;
+		struct place place;
+		char *text = NULL;
+		size_t size;
+		FILE *to = open_memstream(&text, &size);
+
+		if (!to)
+			abort();
+		fputs("version: 1\npools: {p: {}}\nservices:\n"
+		      "  s: {address: 192.0.2.1:443, parse: tls, routes: [{\n"
+		      "    name: r, pool: p, match: {source: [10.0.0.0",
+		      to);
+		for (unsigned int i = 1; i < count; i++)
+			fprintf(to, ", 10.0.%u.%u", i / 256, i % 256);
+		fputs("]}}]}\n", to);
+		fclose(to);
+		config = right_config(ktap, text);
+		place_service(&config->services.items[0], PLACE_BUILT, &place);
+		ktap_result(ktap,
+			    place.stratum == (count == 800 ? CONFIG_SNIFF : -1),
+			    "a route as large as a message, and a larger one");
+		config_free(config);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	struct ktap ktap = { 0 };
@@ -218,5 +248,6 @@ int main(void)
 	test_places(&ktap);
 	test_refused(&ktap);
 	test_routes(&ktap);
+	test_size(&ktap);
 	return ktap_end(&ktap);
 }

@@ -112,4 +112,14 @@ void config_route_rule(const struct config_route *route, int parse, size_t host,
 		       size_t method, struct sluice_route_condition *conditions,
 		       struct sluice_route_rule *rule);
 
+/**
+ * config_route_size() - what a route takes in a message to the kernel
+ * @route: the route
+ * @parse: enum sluice_parse of its service
+ *
+ * Return: bytes at most, whichever of its hosts and methods is taken, as the
+ * kernel counts them.
+ */
+size_t config_route_size(const struct config_route *route, int parse);
+
 #endif /* CONFIG_CONFIG_H */

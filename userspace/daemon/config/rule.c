@@ -87,6 +87,73 @@ void config_route_rule(const struct config_route *route, int parse, size_t host,
 	rule->source_count = (u32)match->source.count;
 }
 
+/* An attribute with so many bytes in it. */
+static size_t attribute(size_t bytes)
+{
+	return (4 + bytes + 3) / 4 * 4;
+}
+
+static size_t text_size(const char *text)
+{
+	return text ? attribute(strlen(text) + 1) : 0;
+}
+
+static size_t longest(const struct config_texts *texts)
+{
+	size_t most = 0, size;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		size = text_size(texts->items[i]);
+		most = size > most ? size : most;
+	}
+	return most;
+}
+
+static size_t conditions_size(const struct config_conditions *list)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		size += attribute(0) + 2 * attribute(1) +
+			text_size(list->items[i].name) +
+			text_size(list->items[i].value);
+	return size;
+}
+
+static size_t match_size(const struct config_match *match, int parse)
+{
+	size_t size;
+
+	size = longest(parse == SLUICE_PARSE_TLS ? &match->sni : &match->host) +
+	       text_size(match->path) + text_size(match->prefix) +
+	       conditions_size(&match->query) +
+	       conditions_size(&match->header) +
+	       conditions_size(&match->cookie);
+	if (match->method.count)
+		size += attribute(0) + 2 * attribute(1) +
+			longest(&match->method);
+	for (size_t i = 0; i < match->alpn.count; i++)
+		size += attribute(0) + 2 * attribute(1) +
+			text_size(match->alpn.items[i]);
+	for (size_t i = 0; i < match->source.count; i++)
+		size += attribute(0) + attribute(1) +
+			attribute(match->source.items[i].address_len);
+	return size;
+}
+
+size_t config_route_size(const struct config_route *route, int parse)
+{
+	/* What names it, and numbers: the kernel allows as much for them. */
+	size_t size = 12 * attribute(4) + 256;
+
+	if (route->match)
+		size += match_size(route->match, parse);
+	for (size_t i = 0; i < route->pools.count; i++)
+		size += attribute(0) + attribute(4) +
+			text_size(route->pools.items[i].name);
+	return size;
+}
+
 static void locate_in(const struct config_conditions *list, const char *key,
 		      size_t *index, struct config_rule_place *place)
 {
