@@ -42,7 +42,7 @@ void config_error_add(struct config_errors *errors, struct config_place at,
 	char text[CONFIG_ERROR_TEXT_MAX];
 	va_list args;
 
-	if (errors->count == CONFIG_ERRORS_MAX) {
+	if (config_errors_full(errors)) {
 		errors->more++;
 		return;
 	}

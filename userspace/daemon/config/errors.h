@@ -94,6 +94,17 @@ void config_errors_print(struct config_errors *errors, FILE *to);
 void config_errors_free(struct config_errors *errors);
 
 /**
+ * config_errors_full() - whether the text of another error would be lost
+ * @errors: all errors
+ *
+ * Return: whether it would; nobody need search for what would be right then.
+ */
+static inline bool config_errors_full(const struct config_errors *errors)
+{
+	return errors->count == CONFIG_ERRORS_MAX;
+}
+
+/**
  * config_errors_any() - whether something is wrong
  * @errors: all errors
  *

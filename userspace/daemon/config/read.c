@@ -36,6 +36,10 @@ static void note(struct config_reader *r, struct config_place at,
 {
 	char path[512], text[CONFIG_ERROR_TEXT_MAX];
 
+	if (config_errors_full(r->errors)) {
+		r->errors->more++;
+		return;
+	}
 	write_path(r, key, path, sizeof(path));
 	vsnprintf(text, sizeof(text), format, args);
 	config_error_add(r->errors, at, "%s%s%s", path, path[0] ? ": " : "",
@@ -272,8 +276,8 @@ static void refuse_key(struct config_reader *r, const struct config_node *key,
 	char keys[400] = "";
 	size_t used = 0;
 
-	for (const struct schema_field *field = object->fields; field->key;
-	     field++)
+	for (const struct schema_field *field = object->fields;
+	     field->key && !config_errors_full(r->errors); field++)
 		config_guess(&guess, &distance, key->text, field->key);
 	step_in(r, key, 0);
 	if (guess) {

@@ -34,7 +34,9 @@ static void refuse_name(const struct config *config, unsigned int which,
 			const char *path, const char *name)
 {
 	static const char *const words[] = { "certificate", "check", "pool" };
-	const char *guess = guess_name(&config->by_name[which], name);
+	const char *guess = config_errors_full(errors) ?
+				    NULL :
+				    guess_name(&config->by_name[which], name);
 
 	if (guess)
 		config_error_add(errors, at,
