@@ -8,7 +8,7 @@ static const char text[] =
 	"version: 1\n"
 	"settings:\n"
 	"  admin: '[::1]:9110'\n"
-	"  log: {to: file, file: /var/log/sluice}\n"
+	"  log: {to: file, file: /var/log/sluice, format: json}\n"
 	"  held-max: 1G\n"
 	"  timeouts: {udp: 90s}\n"
 	"  resolver: {servers: [192.0.2.53, '[2001:db8::53]:5353']}\n"
@@ -97,7 +97,9 @@ static void test_settings(const struct config *config)
 		      is_address(&settings->admin.address, "::1"),
 	      "an address in IPv6");
 	check(settings->log->to == CONFIG_LOG_FILE &&
-		      is_same(settings->log->file, "/var/log/sluice"),
+		      is_same(settings->log->file, "/var/log/sluice") &&
+		      settings->log->format == CONFIG_LOG_JSON &&
+		      settings->log->level == CONFIG_LOG_INFO,
 	      "where the log goes");
 	check(settings->held_max == UINT64_C(1) << 30, "a size");
 	check(settings->timeouts->by_attr[SLUICE_A_TIMEOUTS_UDP] == 90000 &&
@@ -192,6 +194,10 @@ static void test_pools(const struct config *config)
 		      servers[3].target.port == 0 &&
 		      servers[3].resolve == CONFIG_RESOLVE_SRV,
 	      "servers by name");
+	check(full->outlier->errors == 5 && full->outlier->latency == 0 &&
+		      full->outlier->time == 30000 &&
+		      full->outlier->share_max == 1000,
+	      "an object of which nothing is given");
 	check(full->tls->verify && is_same(full->tls->certificate, "c"),
 	      "TLS to servers");
 	check(is_same(full->sticky->cookie, "ID") &&
@@ -230,6 +236,7 @@ static void test_services(const struct config *config)
 		      web->tls->min_version == 13 && web->tls->tickets,
 	      "TLS that ends here");
 	check(web->http->head_max == 8192 && web->http->retries == 2 &&
+		      web->http->retry_budget == 2000 &&
 		      web->http->trusted.count == 1 &&
 		      web->http->trusted.items[0].bits == 8,
 	      "limits of HTTP");

@@ -140,12 +140,14 @@ struct config_hashing {
  * struct config_outlier - servers left out because of what they answer
  * @at: place
  * @errors: failures in a row
+ * @latency: answers that take longer are failures, 0: none are
  * @time: for how long
  * @share_max: most servers out at once, hundredths of a percent
  */
 struct config_outlier {
 	struct config_place at;
 	uint32_t errors;
+	uint32_t latency;
 	uint32_t time;
 	uint32_t share_max;
 };

@@ -264,6 +264,14 @@ static const struct schema_field outlier_fields[] = {
 		.doc = "Failures in a row after which a server is left out.",
 	},
 	{
+		.key = "latency",
+		.kind = &schema_duration,
+		.offset = offsetof(struct config_outlier, latency),
+		.max = HOUR,
+		.initial = "0",
+		.doc = "An answer that takes longer is a failure, too; 0: none is.",
+	},
+	{
 		.key = "time",
 		.kind = &schema_duration,
 		.offset = offsetof(struct config_outlier, time),

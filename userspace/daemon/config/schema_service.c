@@ -169,6 +169,14 @@ static const struct schema_field http_fields[] = {
 		.doc = "Servers that are tried after the first one, while nothing was sent back to the client.",
 	},
 	{
+		.key = "retry-budget",
+		.kind = &schema_percent,
+		.offset = offsetof(struct config_http, retry_budget),
+		.max = 10000,
+		.initial = "20%",
+		.doc = "Most retries, of all requests of the last seconds: servers that are overloaded are not asked even more.",
+	},
+	{
 		.key = "trusted",
 		.kind = &schema_source,
 		.many = SCHEMA_LIST,

@@ -115,6 +115,20 @@ static const struct schema_word log_words[] = {
 	{ .word = NULL },
 };
 
+static const struct schema_word format_words[] = {
+	{ "text", CONFIG_LOG_TEXT, CONFIG_FLOW },
+	{ "json", CONFIG_LOG_JSON, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
+static const struct schema_word level_words[] = {
+	{ "error", CONFIG_LOG_ERROR, CONFIG_FLOW },
+	{ "warning", CONFIG_LOG_WARNING, CONFIG_FLOW },
+	{ "info", CONFIG_LOG_INFO, CONFIG_FLOW },
+	{ "debug", CONFIG_LOG_DEBUG, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
 static const struct schema_field log_fields[] = {
 	{
 		.key = "to",
@@ -130,6 +144,22 @@ static const struct schema_field log_fields[] = {
 		.offset = offsetof(struct config_logging, file),
 		.only = 1U << CONFIG_LOG_FILE,
 		.doc = "The file.",
+	},
+	{
+		.key = "format",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_logging, format),
+		.initial = "text",
+		.words = format_words,
+		.doc = "A line of text for each message, or an object of JSON.",
+	},
+	{
+		.key = "level",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_logging, level),
+		.initial = "info",
+		.words = level_words,
+		.doc = "The least important messages that are written.",
 	},
 	{ .key = NULL },
 };
@@ -176,6 +206,14 @@ static const struct schema_field settings_fields[] = {
 		.max = 107,
 		.initial = "/run/sluice/control",
 		.doc = "The socket for sluiceadm.",
+	},
+	{
+		.key = "shutdown",
+		.kind = &schema_duration,
+		.offset = offsetof(struct config_settings, shutdown),
+		.max = DAY,
+		.initial = "30s",
+		.doc = "Stratum proxy: how long requests and tunnels may go on when the daemon ends or is replaced by a new one.",
 	},
 	{
 		.key = "admin",

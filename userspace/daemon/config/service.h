@@ -61,6 +61,7 @@ struct config_tls {
  * @requests_max: requests of one connection, 0: any number
  * @connections_max: client connections of the service, 0: any number
  * @retries: servers tried after the first, where nothing was sent back
+ * @retry_budget: most retries, hundredths of a percent of all requests
  * @trusted: proxies whose X-Forwarded-... are believed
  * @forwarded: X-Forwarded-For, -Proto and -Host are passed on
  * @request_id: header field for a number of each request, NULL: none
@@ -83,6 +84,7 @@ struct config_http {
 	uint32_t requests_max;
 	uint32_t connections_max;
 	uint32_t retries;
+	uint32_t retry_budget;
 	struct config_sources trusted;
 	bool forwarded;
 	char *request_id;

@@ -11,6 +11,19 @@ enum config_log {
 	CONFIG_LOG_FILE,
 };
 
+enum config_log_format {
+	CONFIG_LOG_TEXT,
+	CONFIG_LOG_JSON,
+};
+
+/* The least important messages that are written. */
+enum config_log_level {
+	CONFIG_LOG_ERROR,
+	CONFIG_LOG_WARNING,
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_DEBUG,
+};
+
 /**
  * struct config_resolver - how names of servers are looked up
  * @at: place
@@ -34,11 +47,15 @@ struct config_resolver {
  * @at: place
  * @to: enum config_log
  * @file: for CONFIG_LOG_FILE
+ * @format: enum config_log_format
+ * @level: enum config_log_level
  */
 struct config_logging {
 	struct config_place at;
 	int to;
 	char *file;
+	int format;
+	int level;
 };
 
 /**
@@ -57,6 +74,7 @@ struct config_timeouts {
  * @user: whom the daemon becomes
  * @threads: 0: one for each processor
  * @control: path of the control socket
+ * @shutdown: how long stratum proxy may finish what it has begun
  * @admin: where metrics are served; no family: nowhere
  * @log: the daemon's own messages
  * @connections_max: most tracked connections
@@ -72,6 +90,7 @@ struct config_settings {
 	char *user;
 	uint32_t threads;
 	char *control;
+	uint32_t shutdown;
 	struct sluice_endpoint admin;
 	struct config_logging *log;
 	uint32_t connections_max;
