@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "ktap.h"
+#include "../ktap.h"
 
 /* What is printed of errors, which are forgotten; for free(). */
 static inline char *text_of_errors(struct config_errors *errors)
