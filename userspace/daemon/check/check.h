@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a check is: filled by the configuration, carried out by the engine. */
-#ifndef CHECK_CHECK_H
-#define CHECK_CHECK_H
+/* What a check of the configuration says. */
+#ifndef DAEMON_CHECK_CHECK_H
+#define DAEMON_CHECK_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a check speaks; the words of the configuration are in its table. */
+/* In the order of the table in kinds.c. */
 enum check_kind {
 	CHECK_TCP,
 	CHECK_TLS,
@@ -22,13 +22,13 @@ enum check_kind {
 	CHECK_FTP,
 	CHECK_SCRIPT,
 	CHECK_AGENT,
-	CHECK_KIND_COUNT,
+	CHECK_KIND_COUNT
 };
 
 /**
- * struct check_range - HTTP status codes
- * @first: the lowest
- * @last: the highest, included
+ * struct check_range - status codes of HTTP
+ * @first: lowest
+ * @last: highest, included
  */
 struct check_range {
 	unsigned int first;
@@ -36,9 +36,9 @@ struct check_range {
 };
 
 /**
- * struct check_header - a header field
- * @name: its name
- * @value: its value
+ * struct check_header - a header field to send
+ * @name: without the colon
+ * @value: without spaces around
  */
 struct check_header {
 	char *name;
@@ -46,48 +46,49 @@ struct check_header {
 };
 
 /**
- * struct check_spec - one check of the configuration; pools may share it
- * @name: its key under 'checks'
- * @kind: what it speaks
- * @interval_ms: time between two
- * @fast_interval_ms: the same while the state is changing; 0: @interval_ms
- * @down_interval_ms: the same while the server is down; 0: @interval_ms
- * @jitter_percent: how much an interval varies, 0 to 50
- * @timeout_ms: longest that one may take
- * @rise: successes until a server is up, 1 to 255
- * @fall: failures until it is down, 1 to 255
- * @port: where to, 0: the server's own
- * @source: address to check from, NULL: the kernel chooses
- * @mark: firewall mark, 0: none
- * @netns: name of a network namespace under /run/netns, NULL: the daemon's own
- * @sni: server name in TLS
- * @verify: whether the certificate has to be right
- * @ca_file: who may have signed it, NULL: the system's list
- * @alpn: protocols to offer
+ * struct check_spec - one check of the configuration, which pools may share
+ * @name: its key under 'checks:'
+ * @kind: what is spoken to the server
+ * @interval_ms: from the beginning of one check to that of the next
+ * @fast_interval_ms: the same while the state is about to change; 0: as interval
+ * @down_interval_ms: the same while the server is down; 0: as interval
+ * @jitter_percent: 0 to 50: the interval is so much shorter or longer, at random
+ * @timeout_ms: for the whole of one check
+ * @rise: checks in a row, 1 to 255, that bring a server up
+ * @fall: checks in a row, 1 to 255, that take it down
+ * @port: 0: the server's own
+ * @source: address to connect from, NULL: the kernel chooses
+ * @mark: of the packets, for policy routing; 0: none
+ * @netns: name under /run/netns, NULL: the daemon's own
+ * @sni: tls, https: server name to ask for and to find in the certificate. NULL:
+ *	none, and the certificate is to have the server's address
+ * @verify: tls, https: whether the certificate has to be valid
+ * @ca_file: tls, https: PEM of the authorities, NULL: the system's
+ * @alpn: tls, https: protocols to offer, of which the server has to take one
  * @alpn_count: how many
- * @method: of an HTTP request
- * @path: of an HTTP request
- * @host: of an HTTP request
- * @headers: more header fields
+ * @method: http, https: NULL: GET
+ * @path: http, https: with the query; NULL: /
+ * @host: http, https: Host field; NULL: @sni, or else the server's address
+ * @headers: http, https: more fields to send
  * @header_count: how many
- * @statuses: what is right; none: 200 to 399
- * @status_count: how many ranges
- * @body: what the body has to contain, NULL: anything
- * @body_regex: what it has to match (PCRE2), NULL: anything
- * @json_pointer: a value in the body by RFC 6901, NULL: none
- * @json_value: its text
- * @user: redis, postgresql, mysql, smtp, ftp
- * @password: the same
- * @database: the same
- * @helo: name to say to an SMTP server
- * @query_name: dns
- * @query_type: as a number
- * @answer: what one record has to say, NULL: anything
- * @send: udp, tcp: bytes to send
+ * @statuses: http, https: those that are good
+ * @status_count: how many; 0: 200 to 399 are
+ * @body: http, https: text that the body has to contain, NULL: any
+ * @body_regex: http, https: expression (PCRE2) that the body has to match
+ * @json_pointer: http, https: a place in the body (RFC 6901)
+ * @json_value: http, https: text of the value at @json_pointer
+ * @user: redis, postgresql, mysql: who logs in
+ * @password: redis, postgresql, mysql: and with what
+ * @database: postgresql, mysql: to log in to
+ * @helo: smtp: name that the checker calls itself
+ * @query_name: dns: what to ask for; NULL: the root
+ * @query_type: dns: type of the record, as a number; 0: NS for the root, else A
+ * @answer: dns: what one of the records has to be, NULL: any
+ * @send: tcp, udp, agent: bytes to send first
  * @send_length: how many
- * @expect: bytes that have to come back
+ * @expect: tcp, udp: bytes that have to be in the answer
  * @expect_length: how many
- * @command: program and arguments, NULL at the end
+ * @command: script: argv, ended by NULL; a path with '/' first
  */
 struct check_spec {
 	char *name;
@@ -133,4 +134,4 @@ struct check_spec {
 	char **command;
 };
 
-#endif /* CHECK_CHECK_H */
+#endif /* DAEMON_CHECK_CHECK_H */

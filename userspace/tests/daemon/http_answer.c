@@ -187,8 +187,8 @@ static bool compact(void)
 
 	memcpy(buf, head, length);
 	for (int i = 0; i < 1000; i++) {
-		memcpy(buf + length, "1\r\nx\r\n", 6);
-		length += 6;
+		for (size_t j = 0; j < 6; j++)
+			buf[length++] = (unsigned char)"1\r\nx\r\n"[j];
 		http_answer_read(&answer, buf, &length, false);
 	}
 	for (int i = 0; i < 1000; i++)
