@@ -13,7 +13,7 @@ RIG := selftests/rig
 
 .DEFAULT_GOAL := help
 .PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
-	bench-sniff bench-l4-scale bench-report install modules_install clean
+	bench-sniff bench-checks bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
@@ -67,6 +67,9 @@ bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB
 
 bench-sniff: ## measure routing by the first bytes beside HAProxy, 2 minutes; writes build/bench/sniff.json
 	selftests/bench/sniff
+
+bench-checks: ## measure what health checks cost beside HAProxy, 2 minutes; writes build/bench/checks.json
+	selftests/bench/checks
 
 bench-report: ## write Documentation/benchmarks/ from what was measured last
 	selftests/bench/write-report
