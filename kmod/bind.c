@@ -109,7 +109,7 @@ static void set_prefix(struct sluice_hold *hold, const struct sluice_pool *pool)
 	u8 *at = hold->prefix;
 
 	hold->prefix_length = 0;
-	if (!READ_ONCE(pool->proxy_protocol))
+	if (!sluice_pool_proxy_protocol(pool, hold->view))
 		return;
 	memcpy(at, signature, sizeof(signature));
 	at += sizeof(signature);
@@ -140,8 +140,7 @@ void sluice_bind(struct sluice_hold *hold, struct sluice_out *out,
 	struct sluice_conn *conn;
 	enum sluice_judgement judgement;
 
-	conn = sluice_schedule_held(sn, service, pool, &hold->tuple,
-				    hold->server);
+	conn = sluice_schedule_held(sn, service, pool, hold);
 	if (IS_ERR(conn)) {
 		/* It has been counted. */
 		judgement = SLUICE_JUDGEMENT_RESET;

@@ -236,13 +236,14 @@ struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 /**
  * sluice_conn_alloc() - make a connection for sluice_conn_insert()
  * @server: its server
+ * @forward: &enum sluice_forward
  * @original: tuple of the client's packet, direction original
  *
  * Context: RCU read side, so that @server stays valid until it is referenced.
  * Return: the connection, which owns a reference to @server, or NULL where
  * memory is short, or ERR_PTR(-ENOENT) where @server has just been deleted.
  */
-struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
+struct sluice_conn *sluice_conn_alloc(struct sluice_server *server, u8 forward,
 				      const struct sluice_tuple *original)
 {
 	struct sluice_conn *conn;
@@ -257,7 +258,7 @@ struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
 	}
 	conn->server = server;
 	conn->state = SLUICE_STATE_NEW;
-	conn->forward = READ_ONCE(server->forward);
+	conn->forward = forward;
 	conn->tracked = false;
 	memset(conn->lease, 0, sizeof(conn->lease));
 	memset(&conn->translation, 0, sizeof(conn->translation));

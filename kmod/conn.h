@@ -226,7 +226,7 @@ void sluice_conn_gc(struct work_struct *work);
 struct sluice_conn *sluice_conn_lookup(struct sluice_conn_table *table,
 				       const struct sluice_tuple *tuple,
 				       enum sluice_dir *dir);
-struct sluice_conn *sluice_conn_alloc(struct sluice_server *server,
+struct sluice_conn *sluice_conn_alloc(struct sluice_server *server, u8 forward,
 				      const struct sluice_tuple *original);
 void sluice_conn_tuple(const struct sluice_conn *conn, enum sluice_dir dir,
 		       struct sluice_tuple *tuple);

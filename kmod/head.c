@@ -181,14 +181,16 @@ static enum sluice_judgement find_route(struct sluice_hold *hold,
 					struct sluice_pool **pool)
 {
 	const struct sluice_service_route *route;
+	const struct sluice_sched_set *set;
 
-	route = sluice_service_route_find(service, req);
+	route = sluice_service_route_find(service, req, hold->view);
 	if (route)
 		return act(hold, service, sluice_service_route_action(route),
 			   req->context, pool);
 	/* The service's own pool is for all others, if it has servers. */
-	*pool = rcu_dereference(service->pool);
-	if (READ_ONCE((*pool)->server_count))
+	*pool = rcu_dereference(service->view[hold->view].pool);
+	set = rcu_dereference((*pool)->set[hold->view]);
+	if (set && set->members)
 		return SLUICE_JUDGEMENT_POOL;
 	return sluice_head_refuse(hold, service, SLUICE_REFUSAL_NO_ROUTE, 404);
 }

@@ -60,6 +60,7 @@ struct sluice_range {
  * @list: by age
  * @lock: protects what follows
  * @phase: how far it is
+ * @view: what the packet or time-out goes by that is being handled, of sluice_view()
  * @parse: &enum sluice_parse of its service, as it was at the beginning
  * @cleared: the server was told that an earlier connection is over
  * @server_stamps: the server has agreed to timestamps
@@ -105,6 +106,7 @@ struct sluice_hold {
 	struct list_head list;
 	spinlock_t lock;	/* see above */
 	u8 phase;
+	u8 view;
 	u8 parse;
 	u8 tos;
 	u8 tries;

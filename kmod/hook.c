@@ -170,8 +170,8 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 {
 	struct sluice_service *service;
 	struct sluice_conn *conn;
+	unsigned int verdict, view;
 	struct sluice_packet p;
-	unsigned int verdict;
 	enum sluice_dir dir;
 
 	if (!is_ours(skb, state) ||
@@ -203,7 +203,8 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 		return NF_DROP;
 	}
 	if (!conn) {
-		service = sluice_service_of(sn, &p.tuple);
+		view = sluice_view(sn);
+		service = sluice_service_in(sn, &p.tuple, view);
 		if (!service)
 			return NF_ACCEPT;
 		if (service->stratum == SLUICE_STRATUM_SNIFF) {
@@ -215,7 +216,7 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 		if (p.tuple.protocol == IPPROTO_TCP &&
 		    p.event != SLUICE_TCP_SYN)
 			return stray(skb, &p, state);
-		conn = sluice_schedule(sn, service, &p);
+		conn = sluice_schedule(sn, service, &p, view);
 		if (conn == ERR_PTR(-EHOSTUNREACH))
 			return sluice_reject(skb, &p, state);
 		if (IS_ERR(conn))

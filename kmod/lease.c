@@ -80,7 +80,7 @@ static bool is_kept_slow(struct sluice_net *sn, const struct sluice_conn *conn)
 
 	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	service = sluice_service_of(sn, &original);
-	return service && READ_ONCE(service->slow_path);
+	return service && sluice_service_is_slow(service);
 }
 
 static void grant(struct sluice_conn *conn, enum sluice_dir dir, u64 path,
@@ -239,11 +239,13 @@ static u64 path_to_server(struct sluice_net *sn, struct sk_buff *skb,
 	return path->id;
 }
 
-static bool has_servers(const struct sluice_service *service)
+static bool has_servers(const struct sluice_service *service, unsigned int view)
 {
 	const struct sluice_sched_set *set;
+	const struct sluice_pool *pool;
 
-	set = rcu_dereference(rcu_dereference(service->pool)->set);
+	pool = rcu_dereference(service->view[view].pool);
+	set = rcu_dereference(pool->set[view]);
 	return set && set->count;
 }
 
@@ -263,19 +265,20 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 				       struct sk_buff *skb,
 				       const struct sluice_packet *p, u64 *path)
 {
+	unsigned int view = sluice_view(sn);
 	struct sluice_service *service;
 	u8 family = p->tuple.family;
 	struct sluice_conn *conn;
 
 	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
 		return NULL;
-	service = sluice_service_of(sn, &p->tuple);
+	service = sluice_service_in(sn, &p->tuple, view);
 	if (!service || service->stratum != SLUICE_STRATUM_FLOW ||
-	    READ_ONCE(service->slow_path) || !has_servers(service) ||
+	    sluice_service_is_slow(service) || !has_servers(service, view) ||
 	    !is_unwatched(sn, family) ||
 	    !sluice_source_is_valid(sn->net, skb, family))
 		return NULL;
-	conn = sluice_schedule(sn, service, p);
+	conn = sluice_schedule(sn, service, p, view);
 	if (IS_ERR(conn))
 		return conn;
 	*path = path_to_server(sn, skb, conn);

@@ -7,26 +7,13 @@
 #include "head.h"
 #include "net.h"
 #include "netlink/gen.h"
+#include "netlink/transaction.h"
 #include "path.h"
 #include "pool.h"
 #include "port.h"
 #include "service.h"
 
 static unsigned int sluice_net_id __read_mostly;
-
-/* Time-outs of a new namespace, in milliseconds. */
-static const u32 default_timeouts[SLUICE_CONN_STATE_UDP + 1] = {
-	[SLUICE_CONN_STATE_SYN_SENT] = 30000,
-	[SLUICE_CONN_STATE_SYN_RECV] = 60000,
-	[SLUICE_CONN_STATE_ESTABLISHED] = 900000,
-	[SLUICE_CONN_STATE_FIN_WAIT] = 120000,
-	[SLUICE_CONN_STATE_CLOSE_WAIT] = 120000,
-	[SLUICE_CONN_STATE_LAST_ACK] = 30000,
-	[SLUICE_CONN_STATE_TIME_WAIT] = 60000,
-	[SLUICE_CONN_STATE_CLOSE] = 10000,
-	[SLUICE_CONN_STATE_UDP_NEW] = 30000,
-	[SLUICE_CONN_STATE_UDP] = 300000,
-};
 
 /**
  * sluice_net() - Sluice's part of a namespace
@@ -39,29 +26,15 @@ struct sluice_net *sluice_net(const struct net *net)
 	return net_generic(net, sluice_net_id);
 }
 
-/**
- * sluice_timeout_set() - set a time-out
- * @sn: namespace
- * @state: of connections in this state
- * @ms: milliseconds
- *
- * Context: &sluice_net.lock is held, or the namespace is being made.
- */
-void sluice_timeout_set(struct sluice_net *sn, enum sluice_conn_state state,
-			u32 ms)
-{
-	sn->timeouts[state] = ms;
-	sluice_conn_set_timeout(&sn->conns, state, ms);
-}
-
 static int __net_init sluice_net_init(struct net *net)
 {
 	struct sluice_net *sn = sluice_net(net);
-	unsigned int state;
 	int err;
 
 	sn->net = net;
 	mutex_init(&sn->lock);
+	sluice_commit_init(sn);
+	sluice_nl_transactions_init(sn);
 	err = sluice_services_init(sn);
 	if (err)
 		return err;
@@ -71,9 +44,7 @@ static int __net_init sluice_net_init(struct net *net)
 	err = sluice_conn_table_init(&sn->conns);
 	if (err)
 		goto err_pools;
-	for (state = 0; state < ARRAY_SIZE(default_timeouts); state++)
-		sluice_timeout_set(sn, state, default_timeouts[state]);
-	sluice_sniff_settings_init(&sn->sniff);
+	sluice_settings_init(sn);
 	sluice_ports_init(sn);
 	return 0;
 
@@ -97,7 +68,11 @@ static void __net_exit sluice_net_exit(struct net *net)
 	struct sluice_net *sn = sluice_net(net);
 
 	mutex_lock(&sn->lock);
+	sluice_nl_transactions_exit(sn);
+	sluice_commit_begin(sn);
 	sluice_flush(sn);
+	/* What only deletes cannot fail. */
+	sluice_commit_end(sn, SLUICE_COMMIT_QUICK, NULL);
 	mutex_unlock(&sn->lock);
 	sluice_ports_exit(sn);
 	sluice_hold_table_stop(sn);
@@ -136,11 +111,16 @@ static int __init sluice_init(void)
 	err = sluice_ports_register();
 	if (err)
 		goto err_pernet;
-	err = genl_register_family(&sluice_nl_family);
+	err = sluice_nl_transactions_register();
 	if (err)
 		goto err_ports;
+	err = genl_register_family(&sluice_nl_family);
+	if (err)
+		goto err_transactions;
 	return 0;
 
+err_transactions:
+	sluice_nl_transactions_unregister();
 err_ports:
 	sluice_ports_unregister();
 err_pernet:
@@ -157,6 +137,7 @@ err_conn:
 static void __exit sluice_exit(void)
 {
 	genl_unregister_family(&sluice_nl_family);
+	sluice_nl_transactions_unregister();
 	sluice_ports_unregister();
 	unregister_pernet_subsys(&sluice_net_ops);
 	/*

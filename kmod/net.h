@@ -11,9 +11,10 @@
 
 #include <uapi/linux/sluice.h>
 
+#include "commit.h"
 #include "conn.h"
-#include "sniff_settings.h"
 #include "hold.h"
+#include "settings.h"
 #include "stats.h"
 
 struct sluice_path_table;
@@ -24,9 +25,11 @@ struct sluice_path_table;
 /**
  * struct sluice_net - all of Sluice in one network namespace
  * @net: the namespace; it owns this structure
- * @lock: protects the configuration: lists, counts, @next_id, @generation and
- *	every change of a service, route, pool or server. Taken in process
- *	context only, never while packets are handled.
+ * @lock: protects the configuration: lists, counts, @next_id, @generation,
+ *	@commit, @transactions and every change of a service, route, pool or
+ *	server. Taken in process context only, never while packets are handled.
+ * @view: 0 or 1: which of the two values of all that is configured packets go
+ *	by, see commit.c; read by packets, written under @lock
  * @services: services by protocol, address and port; read under RCU,
  *	changed under @lock
  * @pools: pools by name; read and changed under @lock
@@ -37,13 +40,18 @@ struct sluice_path_table;
  * @server_count: servers in all pools
  * @route_count: routes of all services
  * @next_id: number for the next object
- * @generation: grows with each change, so that a dump can tell that it was
- *	interrupted
+ * @generation: grows with each commit that changes something, so that a dump
+ *	can tell that it was interrupted, and a transaction that somebody else
+ *	was faster
+ * @commit: what is being changed
+ * @transactions: those that are open, by netlink socket
+ * @transaction_count: how many
+ * @transaction_bytes: what is staged in all of them
  * @hooked: the hooks are registered; set once, by the first service
  * @conns: connections
  * @holds: clients that have no server yet
- * @timeouts: milliseconds by &enum sluice_conn_state, under @lock; connections
- *	go by &sluice_conn_table.lifetime
+ * @timeouts: see &sluice_settings.timeouts, under @lock; connections go by
+ *	&sluice_conn_table.lifetime
  * @sniff: limits of stratum sniff
  * @refusals: connections refused
  * @paths: ways out that the fast path knows; NULL before the first service,
@@ -55,6 +63,7 @@ struct sluice_path_table;
 struct sluice_net {
 	struct net *net;
 	struct mutex lock;	/* see above */
+	unsigned int view;
 	struct rhashtable services;
 	struct rhashtable pools;
 	struct list_head service_list;
@@ -64,11 +73,15 @@ struct sluice_net {
 	u32 server_count;
 	u32 route_count;
 	u64 next_id;
-	unsigned int generation;
+	u64 generation;
+	struct sluice_commit commit;
+	struct list_head transactions;
+	u32 transaction_count;
+	size_t transaction_bytes;
 	bool hooked;
 	struct sluice_conn_table conns;
 	struct sluice_hold_table holds;
-	u32 timeouts[SLUICE_CONN_STATE_UDP + 1];
+	u32 timeouts[SLUICE_TIMEOUTS];
 	struct sluice_sniff_settings sniff;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
 	struct sluice_path_table *paths;
@@ -82,9 +95,37 @@ struct sluice_net {
 #define SLUICE_POOLS_MAX 65536
 #define SLUICE_SERVERS_MAX 1048576
 
+/**
+ * sluice_view() - which values of all that is configured a packet goes by
+ * @sn: namespace
+ *
+ * To be read once for all that has to fit together.
+ *
+ * Context: RCU read side.
+ * Return: an index of the pairs in &struct sluice_service and &struct sluice_pool.
+ */
+static inline unsigned int sluice_view(const struct sluice_net *sn)
+{
+	/* Pairs with smp_store_release() in sluice_commit_end(). */
+	return smp_load_acquire(&sn->view);
+}
+
+/**
+ * sluice_edit() - which values those who configure read and change
+ * @sn: namespace
+ *
+ * Between commits both are the same; while there is one, no packet looks at these.
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the other index.
+ */
+static inline unsigned int sluice_edit(const struct sluice_net *sn)
+{
+	lockdep_assert_held(&sn->lock);
+	return !sn->view;
+}
+
 struct sluice_net *sluice_net(const struct net *net);
-void sluice_timeout_set(struct sluice_net *sn, enum sluice_conn_state state,
-			u32 ms);
 int sluice_hooks_register(struct sluice_net *sn);
 void sluice_hooks_unregister(struct sluice_net *sn);
 

@@ -2,55 +2,70 @@
 /*
  * Pools and which servers are in them.
  *
- * Packets never see the lists here: each change builds a new set for the
- * scheduler, publishes it and lets the old one go after a grace period. What
- * can fail is done before anything is changed.
+ * Packets never see the lists here: each commit builds a new set for the scheduler
+ * of each pool that it touched, publishes it and lets the old one go after a grace
+ * period.
  */
 
+#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "net.h"
 #include "pool.h"
 
+/**
+ * struct wanted - what is looked up
+ * @name: name of the pool, padded with zeros
+ * @gone: a pool that the commit has deleted
+ */
+struct wanted {
+	char name[SLUICE_NAME_LEN + 1];
+	bool gone;
+};
+
+static u32 hash_wanted(const void *data, u32 len, u32 seed)
+{
+	const struct wanted *wanted = data;
+
+	return jhash(wanted->name, sizeof(wanted->name), seed);
+}
+
+static u32 hash_pool(const void *object, u32 len, u32 seed)
+{
+	const struct sluice_pool *pool = object;
+
+	return jhash(pool->name, sizeof(pool->name), seed);
+}
+
+static int compare(struct rhashtable_compare_arg *arg, const void *object)
+{
+	const struct wanted *wanted = arg->key;
+	const struct sluice_pool *pool = object;
+
+	return pool->change.gone != wanted->gone ||
+	       memcmp(pool->name, wanted->name, sizeof(pool->name));
+}
+
 static const struct rhashtable_params pool_params = {
 	.head_offset = offsetof(struct sluice_pool, hash),
-	.key_offset = offsetof(struct sluice_pool, name),
-	.key_len = sizeof_field(struct sluice_pool, name),
+	.key_len = sizeof(struct wanted),
+	.hashfn = hash_wanted,
+	.obj_hashfn = hash_pool,
+	.obj_cmpfn = compare,
 	.automatic_shrinking = true,
 };
 
-/**
- * struct set_change - a change of a pool that is not made yet
- * @sched: scheduler from now on
- * @except: server to be deleted, or NULL
- * @changed: server to be changed, or NULL
- * @params: what @changed will be
- */
-struct set_change {
-	const struct sluice_scheduler *sched;
-	const struct sluice_server *except;
-	const struct sluice_server *changed;
-	const struct sluice_server_params *params;
-};
-
-/* The weight with which a server will be in the set, 0 where it will not. */
-static u32 weight_after(const struct sluice_server *server,
-			const struct set_change *change)
+/* The weight with which a server is in the set, 0 where it is not. */
+static u32 weight_in_set(const struct sluice_server *server)
 {
-	u32 weight = server->weight;
-	u8 state = server->state;
+	const struct sluice_server_params *params = &server->params;
 
-	if (server == change->except)
+	if (server->change.gone || !sluice_takes_new(params))
 		return 0;
-	if (server == change->changed) {
-		weight = change->params->weight;
-		state = change->params->state;
-	}
-	return sluice_takes_new(state, weight) ? weight : 0;
+	return params->weight;
 }
 
 static struct sluice_sched_set *build_set(struct sluice_pool *pool,
-					  const struct set_change *change,
 					  struct netlink_ext_ack *extack)
 {
 	struct sluice_sched_set *set;
@@ -58,15 +73,18 @@ static struct sluice_sched_set *build_set(struct sluice_pool *pool,
 	u32 count = 0, weight, i = 0;
 
 	list_for_each_entry(server, &pool->servers, list)
-		count += weight_after(server, change) > 0;
-	set = sluice_sched_set_alloc(change->sched, &pool->cursor, count);
+		count += weight_in_set(server) > 0;
+	set = sluice_sched_set_alloc(pool->now.sched, &pool->cursor, count);
 	if (!set)
 		goto err_memory;
+	set->members = pool->now.server_count;
+	set->proxy_protocol = pool->now.proxy_protocol;
 	list_for_each_entry(server, &pool->servers, list) {
-		weight = weight_after(server, change);
+		weight = weight_in_set(server);
 		if (!weight)
 			continue;
 		set->slot[i].server = server;
+		set->slot[i].forward = server->params.forward;
 		set->slot[i++].weight = weight;
 	}
 	if (sluice_sched_set_prepare(set))
@@ -85,14 +103,12 @@ static void free_set_rcu(struct rcu_head *rcu)
 	sluice_sched_set_free(container_of(rcu, struct sluice_sched_set, rcu));
 }
 
-static void publish_set(struct sluice_net *sn, struct sluice_pool *pool,
-			struct sluice_sched_set *set)
+static struct sluice_sched_set *set_in(struct sluice_net *sn,
+				       struct sluice_pool *pool,
+				       unsigned int view)
 {
-	struct sluice_sched_set *old;
-
-	old = rcu_replace_pointer(pool->set, set, lockdep_is_held(&sn->lock));
-	if (old)
-		call_rcu(&old->rcu, free_set_rcu);
+	return rcu_dereference_protected(pool->set[view],
+					 lockdep_is_held(&sn->lock));
 }
 
 static void pool_free(struct sluice_pool *pool)
@@ -127,6 +143,16 @@ void sluice_pools_exit(struct sluice_net *sn)
 	rhashtable_destroy(&sn->pools);
 }
 
+static struct sluice_pool *lookup(struct sluice_net *sn, const char *name,
+				  bool gone)
+{
+	struct wanted wanted = { .gone = gone };
+
+	lockdep_assert_held(&sn->lock);
+	strscpy_pad(wanted.name, name);
+	return rhashtable_lookup_fast(&sn->pools, &wanted, pool_params);
+}
+
 /**
  * sluice_pool_lookup() - find a pool
  * @sn: namespace
@@ -137,21 +163,14 @@ void sluice_pools_exit(struct sluice_net *sn)
  */
 struct sluice_pool *sluice_pool_lookup(struct sluice_net *sn, const char *name)
 {
-	char key[SLUICE_NAME_LEN + 1];
-
-	lockdep_assert_held(&sn->lock);
-	strscpy_pad(key, name);
-	return rhashtable_lookup_fast(&sn->pools, key, pool_params);
+	return lookup(sn, name, false);
 }
 
 /* An empty pool that nobody knows of. */
 static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
 				      u8 family,
-				      const struct sluice_scheduler *sched,
-				      struct netlink_ext_ack *extack)
+				      const struct sluice_scheduler *sched)
 {
-	struct set_change change = { .sched = sched };
-	struct sluice_sched_set *set;
 	struct sluice_pool *pool;
 
 	pool = kzalloc(sizeof(*pool), GFP_KERNEL_ACCOUNT);
@@ -163,15 +182,54 @@ static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
 	}
 	strscpy_pad(pool->name, name);
 	pool->family = family;
-	pool->sched = sched;
+	pool->now.sched = sched;
 	INIT_LIST_HEAD(&pool->servers);
-	set = build_set(pool, &change, extack);
-	if (!set) {
-		pool_free(pool);
-		return NULL;
-	}
-	publish_set(sn, pool, set);
+	sluice_change_init(&pool->change);
 	return pool;
+}
+
+/**
+ * sluice_pool_touch() - a pool, or what is in it, is to be changed
+ * @sn: namespace
+ * @pool: the pool
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_pool_touch(struct sluice_net *sn, struct sluice_pool *pool)
+{
+	lockdep_assert_held(&sn->lock);
+	if (sluice_change_touch(&pool->change, &sn->commit.pools))
+		pool->before = pool->now;
+	sn->commit.changed = true;
+}
+
+/* A pool that the commit has deleted, empty and of no use, is wanted again. */
+static struct sluice_pool *revive(struct sluice_net *sn, const char *name,
+				  u8 family, bool owned,
+				  const struct sluice_scheduler *sched)
+{
+	struct sluice_pool *pool = lookup(sn, name, true);
+
+	if (!pool || pool->family != family || pool->owned != owned)
+		return NULL;
+	sluice_change_revive(&pool->change);
+	pool->now.sched = sched;
+	pool->now.proxy_protocol = 0;
+	sn->pool_count++;
+	return pool;
+}
+
+/**
+ * sluice_pool_is_changed() - has the commit made a pool, or changed it itself
+ * @pool: one that it has touched
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ * Return: whether there is anything to tell.
+ */
+bool sluice_pool_is_changed(const struct sluice_pool *pool)
+{
+	return pool->change.made || pool->now.sched != pool->before.sched ||
+	       pool->now.proxy_protocol != pool->before.proxy_protocol;
 }
 
 /**
@@ -183,7 +241,7 @@ static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
  * @sched: its scheduler
  * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  * Return: the pool, owned by @sn, or ERR_PTR().
  */
 struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
@@ -199,25 +257,25 @@ struct sluice_pool *sluice_pool_add(struct sluice_net *sn, const char *name,
 		NL_SET_ERR_MSG(extack, "too many pools in this namespace");
 		return ERR_PTR(-ENOSPC);
 	}
-	pool = pool_alloc(sn, name, family, sched, extack);
+	pool = revive(sn, name, family, owned, sched);
+	if (pool)
+		return pool;
+	pool = pool_alloc(sn, name, family, sched);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool->owned = owned;
 	err = rhashtable_insert_fast(&sn->pools, &pool->hash, pool_params);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the table of pools cannot grow");
-		goto err_pool;
+		pool_free(pool);
+		return ERR_PTR(err);
 	}
+	sluice_pool_touch(sn, pool);
+	pool->change.made = true;
 	pool->id = ++sn->next_id;
 	list_add_tail(&pool->list, &sn->pool_list);
 	sn->pool_count++;
-	sn->generation++;
 	return pool;
-
-err_pool:
-	publish_set(sn, pool, NULL);
-	pool_free(pool);
-	return ERR_PTR(err);
 }
 
 /**
@@ -228,7 +286,7 @@ err_pool:
  * @key: address and port of the server
  * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  * Return: the pool, owned by the caller, or ERR_PTR(-ENOMEM).
  */
 struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
@@ -245,15 +303,16 @@ struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
 	struct sluice_pool *pool;
 
 	lockdep_assert_held(&sn->lock);
-	pool = pool_alloc(sn, name, family, &sluice_sched_rr, extack);
+	pool = pool_alloc(sn, name, family, &sluice_sched_rr);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool->hidden = true;
+	sluice_pool_touch(sn, pool);
+	pool->change.made = true;
 	server = sluice_pool_server_add(sn, pool, key, &params, extack);
 	if (!IS_ERR(server))
 		return pool;
-	publish_set(sn, pool, NULL);
-	pool_free(pool);
+	sluice_pool_del(sn, pool);
 	return ERR_CAST(server);
 }
 
@@ -263,14 +322,13 @@ struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
  * @pool: a pool that is fit for it
  * @version: of the PROXY protocol, or 0
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 				    struct sluice_pool *pool, u8 version)
 {
-	lockdep_assert_held(&sn->lock);
-	WRITE_ONCE(pool->proxy_protocol, version);
-	sn->generation++;
+	sluice_pool_touch(sn, pool);
+	pool->now.proxy_protocol = version;
 }
 
 /**
@@ -278,49 +336,26 @@ void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
  * @sn: namespace
  * @pool: the pool
  * @sched: its scheduler from now on
- * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
- * Return: 0 or -ENOMEM.
+ * Context: &sluice_net.lock is held, in a commit.
  */
-int sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
-			  const struct sluice_scheduler *sched,
-			  struct netlink_ext_ack *extack)
+void sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
+			   const struct sluice_scheduler *sched)
 {
-	struct set_change change = { .sched = sched };
-	struct sluice_sched_set *set;
+	sluice_pool_touch(sn, pool);
+	pool->now.sched = sched;
+}
 
-	lockdep_assert_held(&sn->lock);
-	set = build_set(pool, &change, extack);
-	if (!set)
-		return -ENOMEM;
-	pool->sched = sched;
-	publish_set(sn, pool, set);
-	sn->generation++;
-	return 0;
+static void server_touch(struct sluice_net *sn, struct sluice_server *server)
+{
+	if (sluice_change_touch(&server->change, &sn->commit.servers))
+		server->before = server->params;
 }
 
 static void count_direct(struct sluice_pool *pool, u8 forward, int n)
 {
 	if (forward != SLUICE_FORWARD_NAT)
-		pool->direct_count += n;
-}
-
-/* Out of the pool for good. Packets must not find it in the set any more. */
-static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
-			  struct sluice_server *server)
-{
-	struct sluice_stats stats;
-
-	sluice_server_read_stats(server, &stats);
-	sluice_stats_add(&pool->gone, &stats);
-	list_del(&server->list);
-	WRITE_ONCE(pool->server_count, pool->server_count - 1);
-	if (!pool->hidden)
-		sn->server_count--;
-	count_direct(pool, server->forward, -1);
-	RCU_INIT_POINTER(server->pool, NULL);
-	sluice_server_release(server);
+		pool->now.direct_count += n;
 }
 
 /**
@@ -328,23 +363,97 @@ static void server_unlink(struct sluice_net *sn, struct sluice_pool *pool,
  * @sn: namespace
  * @pool: a pool that no service and no route uses
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool)
 {
-	struct sluice_server *server, *next;
+	struct sluice_server *server;
+
+	sluice_pool_touch(sn, pool);
+	WARN_ON_ONCE(pool->now.service_count || pool->now.route_count);
+	list_for_each_entry(server, &pool->servers, list)
+		if (!server->change.gone)
+			sluice_pool_server_del(sn, pool, server);
+	cond_resched();
+	pool->change.gone = true;
+	if (!pool->hidden)
+		sn->pool_count--;
+}
+
+/**
+ * sluice_pool_prepare() - make ready what packets will see of a pool
+ * @sn: namespace
+ * @pool: one that the commit has touched
+ * @extack: gets the reason of a failure
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_pool_prepare(struct sluice_net *sn, struct sluice_pool *pool,
+			struct netlink_ext_ack *extack)
+{
+	struct sluice_sched_set *set;
+
+	/* Who finds it by something that is older than the commit goes on. */
+	if (pool->change.gone)
+		return 0;
+	set = build_set(pool, extack);
+	if (!set)
+		return -ENOMEM;
+	rcu_assign_pointer(pool->set[sluice_edit(sn)], set);
+	return 0;
+}
+
+/**
+ * sluice_pool_publish() - let a view of a pool be as the other
+ * @sn: namespace
+ * @pool: one that the commit has touched
+ * @from: view that is right
+ * @to: view that becomes the same
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_pool_publish(struct sluice_net *sn, struct sluice_pool *pool,
+			 unsigned int from, unsigned int to)
+{
+	struct sluice_sched_set *right = set_in(sn, pool, from);
+	struct sluice_sched_set *old = set_in(sn, pool, to);
+
+	if (old == right)
+		return;
+	rcu_assign_pointer(pool->set[to], right);
+	if (old)
+		call_rcu(&old->rcu, free_set_rcu);
+}
+
+/**
+ * sluice_pool_settle() - end a commit for a pool
+ * @sn: namespace
+ * @pool: one that the commit has touched, past sluice_pool_publish(); all its
+ *	servers are settled
+ * @is_done: it was carried out, not aborted
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_pool_settle(struct sluice_net *sn, struct sluice_pool *pool,
+			bool is_done)
+{
+	bool goes = is_done ? pool->change.gone : pool->change.made;
+	struct sluice_sched_set *set = set_in(sn, pool, 0);
 
 	lockdep_assert_held(&sn->lock);
-	WARN_ON_ONCE(pool->service_count || pool->route_count);
-	publish_set(sn, pool, NULL);
-	list_for_each_entry_safe(server, next, &pool->servers, list)
-		server_unlink(sn, pool, server);
-	cond_resched();
+	if (!is_done)
+		pool->now = pool->before;
+	sluice_change_settle(&pool->change);
+	if (!goes)
+		return;
+	RCU_INIT_POINTER(pool->set[0], NULL);
+	RCU_INIT_POINTER(pool->set[1], NULL);
+	if (set)
+		call_rcu(&set->rcu, free_set_rcu);
 	if (!pool->hidden) {
 		rhashtable_remove_fast(&sn->pools, &pool->hash, pool_params);
 		list_del(&pool->list);
-		sn->pool_count--;
-		sn->generation++;
 	}
 	call_rcu(&pool->rcu, pool_free_rcu);
 }
@@ -384,6 +493,20 @@ void sluice_pool_reset_stats(struct sluice_pool *pool)
 		sluice_stats_read(server->stats, &server->zero);
 }
 
+/* @gone: the one that the commit has deleted. */
+static struct sluice_server *find(const struct sluice_pool *pool,
+				  const struct sluice_server_key *key,
+				  bool gone)
+{
+	struct sluice_server *server;
+
+	list_for_each_entry(server, &pool->servers, list)
+		if (server->port == key->port && server->change.gone == gone &&
+		    nf_inet_addr_cmp(&server->addr, &key->addr))
+			return server;
+	return NULL;
+}
+
 /**
  * sluice_pool_server_lookup() - find a server of a pool
  * @pool: the pool
@@ -396,13 +519,23 @@ struct sluice_server *
 sluice_pool_server_lookup(const struct sluice_pool *pool,
 			  const struct sluice_server_key *key)
 {
-	struct sluice_server *server;
+	return find(pool, key, false);
+}
 
-	list_for_each_entry(server, &pool->servers, list)
-		if (server->port == key->port &&
-		    nf_inet_addr_cmp(&server->addr, &key->addr))
-			return server;
-	return NULL;
+/**
+ * sluice_server_is_changed() - has the commit made a server, or changed it
+ * @server: one that it has touched
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ * Return: whether there is anything to tell.
+ */
+bool sluice_server_is_changed(const struct sluice_server *server)
+{
+	const struct sluice_server_params *now = &server->params;
+	const struct sluice_server_params *before = &server->before;
+
+	return server->change.made || now->weight != before->weight ||
+	       now->state != before->state || now->forward != before->forward;
 }
 
 /**
@@ -422,12 +555,10 @@ sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 		       const struct sluice_server_params *params,
 		       struct netlink_ext_ack *extack)
 {
-	struct set_change change = { .sched = pool->sched };
-	struct sluice_sched_set *set;
 	struct sluice_server *server;
 
 	lockdep_assert_held(&sn->lock);
-	if (pool->server_count >= SLUICE_POOL_SERVERS_MAX) {
+	if (pool->now.server_count >= SLUICE_POOL_SERVERS_MAX) {
 		NL_SET_ERR_MSG(extack, "too many servers in this pool");
 		return ERR_PTR(-ENOSPC);
 	}
@@ -435,27 +566,26 @@ sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 		NL_SET_ERR_MSG(extack, "too many servers in this namespace");
 		return ERR_PTR(-ENOSPC);
 	}
-	server = sluice_server_alloc(key, params);
-	if (!server)
-		return ERR_PTR(-ENOMEM);
-	rcu_assign_pointer(server->pool, pool);
-	list_add_tail(&server->list, &pool->servers);
-	set = build_set(pool, &change, extack);
-	if (!set)
-		goto err_list;
-	server->id = ++sn->next_id;
-	WRITE_ONCE(pool->server_count, pool->server_count + 1);
+	server = find(pool, key, true);
+	if (server) {
+		sluice_change_revive(&server->change);
+		server->params = *params;
+	} else {
+		server = sluice_server_alloc(key, params);
+		if (!server)
+			return ERR_PTR(-ENOMEM);
+		server_touch(sn, server);
+		server->change.made = true;
+		server->id = ++sn->next_id;
+		rcu_assign_pointer(server->pool, pool);
+		list_add_tail(&server->list, &pool->servers);
+	}
+	sluice_pool_touch(sn, pool);
+	pool->now.server_count++;
 	if (!pool->hidden)
 		sn->server_count++;
 	count_direct(pool, params->forward, 1);
-	publish_set(sn, pool, set);
-	sn->generation++;
 	return server;
-
-err_list:
-	list_del(&server->list);
-	sluice_server_free(server);
-	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -464,35 +594,18 @@ err_list:
  * @pool: its pool
  * @server: the server
  * @params: what it is from now on, valid
- * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
- * Return: 0 or -ENOMEM.
+ * Context: &sluice_net.lock is held, in a commit.
  */
-int sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
-			   struct sluice_server *server,
-			   const struct sluice_server_params *params,
-			   struct netlink_ext_ack *extack)
+void sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_server *server,
+			    const struct sluice_server_params *params)
 {
-	struct set_change change = {
-		.sched = pool->sched,
-		.changed = server,
-		.params = params,
-	};
-	struct sluice_sched_set *set;
-
-	lockdep_assert_held(&sn->lock);
-	set = build_set(pool, &change, extack);
-	if (!set)
-		return -ENOMEM;
-	WRITE_ONCE(server->weight, params->weight);
-	WRITE_ONCE(server->state, params->state);
-	count_direct(pool, server->forward, -1);
+	sluice_pool_touch(sn, pool);
+	server_touch(sn, server);
+	count_direct(pool, server->params.forward, -1);
 	count_direct(pool, params->forward, 1);
-	WRITE_ONCE(server->forward, params->forward);
-	publish_set(sn, pool, set);
-	sn->generation++;
-	return 0;
+	server->params = *params;
 }
 
 /**
@@ -500,27 +613,51 @@ int sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
  * @sn: namespace
  * @pool: its pool
  * @server: the server; freed when its last connection is
- * @extack: gets the reason of a failure
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_pool_server_del(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_server *server)
+{
+	sluice_pool_touch(sn, pool);
+	server_touch(sn, server);
+	server->change.gone = true;
+	pool->now.server_count--;
+	if (!pool->hidden)
+		sn->server_count--;
+	count_direct(pool, server->params.forward, -1);
+}
+
+/**
+ * sluice_pool_server_settle() - end a commit for a server
+ * @sn: namespace
+ * @server: one that the commit has touched; if it goes, no set that a packet can
+ *	find has it
+ * @is_done: it was carried out, not aborted
  *
  * Context: &sluice_net.lock is held.
- * Return: 0 or -ENOMEM.
  */
-int sluice_pool_server_del(struct sluice_net *sn, struct sluice_pool *pool,
-			   struct sluice_server *server,
-			   struct netlink_ext_ack *extack)
+void sluice_pool_server_settle(struct sluice_net *sn,
+			       struct sluice_server *server, bool is_done)
 {
-	struct set_change change = {
-		.sched = pool->sched,
-		.except = server,
-	};
-	struct sluice_sched_set *set;
+	bool goes = is_done ? server->change.gone : server->change.made;
+	struct sluice_stats stats;
+	struct sluice_pool *pool;
 
 	lockdep_assert_held(&sn->lock);
-	set = build_set(pool, &change, extack);
-	if (!set)
-		return -ENOMEM;
-	publish_set(sn, pool, set);
-	server_unlink(sn, pool, server);
-	sn->generation++;
-	return 0;
+	if (!is_done)
+		server->params = server->before;
+	sluice_change_settle(&server->change);
+	if (!goes) {
+		sluice_server_fit(server);
+		return;
+	}
+	pool = rcu_dereference_protected(server->pool,
+					 lockdep_is_held(&sn->lock));
+	sluice_server_read_stats(server, &stats);
+	sluice_stats_add(&pool->gone, &stats);
+	list_del(&server->list);
+	WRITE_ONCE(server->serves, SLUICE_SERVES_NONE);
+	RCU_INIT_POINTER(server->pool, NULL);
+	sluice_server_release(server);
 }

@@ -7,6 +7,7 @@
 
 #include <uapi/linux/sluice.h>
 
+#include "commit.h"
 #include "sched.h"
 #include "server.h"
 
@@ -16,24 +17,42 @@ struct sluice_net;
 #define SLUICE_POOL_SERVERS_MAX 16384
 
 /**
+ * struct sluice_pool_config - what can change of a pool
+ * @sched: its scheduler
+ * @proxy_protocol: version of the PROXY protocol that its servers get, or 0
+ * @service_count: services that use it
+ * @sniff_count: those of them that are of stratum sniff
+ * @route_count: routes that use it
+ * @server_count: its servers, without those that the commit deletes
+ * @direct_count: those of them that do not get packets by NAT
+ *
+ * Packets see of this only what &struct sluice_sched_set tells.
+ */
+struct sluice_pool_config {
+	const struct sluice_scheduler *sched;
+	u8 proxy_protocol;
+	u32 service_count;
+	u32 sniff_count;
+	u32 route_count;
+	u32 server_count;
+	u32 direct_count;
+};
+
+/**
  * struct sluice_pool - a named set of servers with one scheduler
  * @name: its name, padded with zeros
- * @hash: in &sluice_net.pools
+ * @hash: in &sluice_net.pools; there may be two of one name in it, of which only
+ *	one is not gone
  * @list: in &sluice_net.pool_list
+ * @change: what a commit does to it
  * @id: number of the pool
  * @family: AF_INET or AF_INET6
  * @owned: belongs to one service and goes with it
  * @hidden: belongs to one route of action proxy: in no list, counted nowhere
- * @proxy_protocol: version of the PROXY protocol that its servers get, or 0;
- *	read with READ_ONCE()
- * @service_count: services that use it
- * @sniff_count: those of them that are of stratum sniff
- * @route_count: routes that use it
- * @server_count: length of @servers; read with READ_ONCE(), also by packets
- * @direct_count: those of them that do not get packets by NAT
+ * @now: what can change of it
+ * @before: @now before the commit that has touched the pool
  * @servers: its servers, in the order they were added
- * @sched: its scheduler
- * @set: what packets choose from
+ * @set: what packets choose from, by sluice_view(); NULL once the pool is deleted
  * @gone: counters of servers that have been deleted
  * @rcu: frees it after the last reader
  * @cursor: numbers the scheduler's picks; the last field, since it is written
@@ -49,19 +68,15 @@ struct sluice_pool {
 	char name[SLUICE_NAME_LEN + 1];
 	struct rhash_head hash;
 	struct list_head list;
+	struct sluice_change change;
 	u64 id;
 	u8 family;
 	bool owned;
 	bool hidden;
-	u8 proxy_protocol;
-	u32 service_count;
-	u32 sniff_count;
-	u32 route_count;
-	u32 server_count;
-	u32 direct_count;
+	struct sluice_pool_config now;
+	struct sluice_pool_config before;
 	struct list_head servers;
-	const struct sluice_scheduler *sched;
-	struct sluice_sched_set __rcu *set;
+	struct sluice_sched_set __rcu *set[2];
 	struct sluice_stats gone;
 	struct rcu_head rcu;
 	struct sluice_sched_cursor cursor;
@@ -80,13 +95,36 @@ struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
 					   struct netlink_ext_ack *extack);
 void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 				    struct sluice_pool *pool, u8 version);
-int sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
-			  const struct sluice_scheduler *sched,
-			  struct netlink_ext_ack *extack);
+void sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
+			   const struct sluice_scheduler *sched);
 void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool);
+bool sluice_pool_is_changed(const struct sluice_pool *pool);
+void sluice_pool_touch(struct sluice_net *sn, struct sluice_pool *pool);
+int sluice_pool_prepare(struct sluice_net *sn, struct sluice_pool *pool,
+			struct netlink_ext_ack *extack);
+void sluice_pool_publish(struct sluice_net *sn, struct sluice_pool *pool,
+			 unsigned int from, unsigned int to);
+void sluice_pool_settle(struct sluice_net *sn, struct sluice_pool *pool,
+			bool is_done);
 void sluice_pool_read_stats(const struct sluice_pool *pool,
 			    struct sluice_stats *stats);
 void sluice_pool_reset_stats(struct sluice_pool *pool);
+
+/**
+ * sluice_pool_proxy_protocol() - what the servers of a pool get in front
+ * @pool: the pool
+ * @view: what the packet goes by, of sluice_view()
+ *
+ * Context: RCU read side.
+ * Return: version of the PROXY protocol, or 0.
+ */
+static inline u8 sluice_pool_proxy_protocol(const struct sluice_pool *pool,
+					    unsigned int view)
+{
+	const struct sluice_sched_set *set = rcu_dereference(pool->set[view]);
+
+	return set ? set->proxy_protocol : 0;
+}
 
 /**
  * sluice_pool_is_for_sniff() - is a pool one that stratum sniff uses
@@ -97,7 +135,7 @@ void sluice_pool_reset_stats(struct sluice_pool *pool);
  */
 static inline bool sluice_pool_is_for_sniff(const struct sluice_pool *pool)
 {
-	return pool->sniff_count || pool->route_count || pool->proxy_protocol;
+	return pool->now.sniff_count || pool->now.route_count || pool->now.proxy_protocol;
 }
 
 /**
@@ -109,23 +147,24 @@ static inline bool sluice_pool_is_for_sniff(const struct sluice_pool *pool)
  */
 static inline bool sluice_pool_is_for_flow(const struct sluice_pool *pool)
 {
-	return pool->service_count > pool->sniff_count;
+	return pool->now.service_count > pool->now.sniff_count;
 }
 
 struct sluice_server *
 sluice_pool_server_lookup(const struct sluice_pool *pool,
 			  const struct sluice_server_key *key);
+bool sluice_server_is_changed(const struct sluice_server *server);
 struct sluice_server *
 sluice_pool_server_add(struct sluice_net *sn, struct sluice_pool *pool,
 		       const struct sluice_server_key *key,
 		       const struct sluice_server_params *params,
 		       struct netlink_ext_ack *extack);
-int sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
-			   struct sluice_server *server,
-			   const struct sluice_server_params *params,
-			   struct netlink_ext_ack *extack);
-int sluice_pool_server_del(struct sluice_net *sn, struct sluice_pool *pool,
-			   struct sluice_server *server,
-			   struct netlink_ext_ack *extack);
+void sluice_pool_server_set(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_server *server,
+			    const struct sluice_server_params *params);
+void sluice_pool_server_del(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_server *server);
+void sluice_pool_server_settle(struct sluice_net *sn,
+			       struct sluice_server *server, bool is_done);
 
 #endif /* _SLUICE_POOL_H */

@@ -61,12 +61,14 @@ struct sluice_sched_cursor {
  * struct sluice_sched_slot - one server that takes new connections
  * @server: valid as long as the set is
  * @weight: its weight when the set was made, at least 1
+ * @forward: &enum sluice_forward, as it was then
  * @end: sum of the shares of this slot and all before it (wrr)
  * @credit: what the slot is owed, while an order is computed (wrr)
  */
 struct sluice_sched_slot {
 	struct sluice_server *server;
-	u32 weight;
+	u16 weight;
+	u8 forward;
 	union {
 		u32 end;
 		s32 credit;
@@ -79,6 +81,8 @@ struct sluice_sched_slot {
  * @sched: scheduler of the pool
  * @cursor: the pool's, which numbers picks; kept when the set is replaced
  * @count: number of @slot
+ * @members: servers of the pool, whatever their state
+ * @proxy_protocol: version of the PROXY protocol that they get, or 0
  * @cycle: picks after which a weighted order repeats (wrr)
  * @stride: step through that cycle (wrr)
  * @order: indices of slots for each pick of a short cycle, or NULL (wrr)
@@ -91,6 +95,8 @@ struct sluice_sched_set {
 	const struct sluice_scheduler *sched;
 	struct sluice_sched_cursor *cursor;
 	u32 count;
+	u32 members;
+	u8 proxy_protocol;
 	u32 cycle;
 	u32 stride;
 	u16 *order;

@@ -28,6 +28,7 @@ static struct sluice_conn *refuse(struct sluice_net *sn,
 struct wish {
 	const struct sluice_pool *pool;
 	const struct sluice_tuple *original;
+	unsigned int view;
 	enum sluice_state state;
 	u8 flags;	/* &sluice_translation.flags */
 	u64 avoid;	/* id of a server to be passed over, or 0 */
@@ -40,11 +41,11 @@ static struct sluice_conn *make_conn(struct sluice_net *sn,
 	enum sluice_refusal reason = SLUICE_REFUSAL_NO_SERVER;
 	struct sluice_conn *conn, *other;
 	struct sluice_sched_set *set;
-	struct sluice_server *server;
+	struct sluice_sched_slot *slot;
 	u32 first, i;
 	int err;
 
-	set = rcu_dereference(wish->pool->set);
+	set = rcu_dereference(wish->pool->set[wish->view]);
 	if (!set || !set->count)
 		return refuse(sn, service, SLUICE_REFUSAL_NO_SERVER);
 	if (sluice_conn_table_is_full(&sn->conns))
@@ -52,10 +53,11 @@ static struct sluice_conn *make_conn(struct sluice_net *sn,
 
 	first = sluice_sched_pick(set);
 	for (i = 0; i < min(set->count, SCHEDULE_TRIES); i++) {
-		server = set->slot[(first + i) % set->count].server;
-		if (server->id == wish->avoid && set->count > 1)
+		slot = &set->slot[(first + i) % set->count];
+		if (slot->server->id == wish->avoid && set->count > 1)
 			continue;
-		conn = sluice_conn_alloc(server, wish->original);
+		conn = sluice_conn_alloc(slot->server, slot->forward,
+					 wish->original);
 		if (!conn)
 			return refuse(sn, service, SLUICE_REFUSAL_MEMORY);
 		if (IS_ERR(conn))
@@ -79,6 +81,7 @@ static struct sluice_conn *make_conn(struct sluice_net *sn,
  * @sn: namespace
  * @service: service that the packet is for
  * @p: the packet, TCP (a SYN) or UDP
+ * @view: what the packet goes by, of sluice_view()
  *
  * Where two CPUs meet with the same first packet, sent twice by the client,
  * both get the same connection. Each refusal is counted.
@@ -90,11 +93,13 @@ static struct sluice_conn *make_conn(struct sluice_net *sn,
  */
 struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 				    struct sluice_service *service,
-				    const struct sluice_packet *p)
+				    const struct sluice_packet *p,
+				    unsigned int view)
 {
 	const struct wish wish = {
-		.pool = rcu_dereference(service->pool),
+		.pool = rcu_dereference(service->view[view].pool),
 		.original = &p->tuple,
+		.view = view,
 		.state = p->tuple.protocol == IPPROTO_TCP ?
 				 SLUICE_STATE_SYN_SENT :
 				 SLUICE_STATE_UDP_NEW,
@@ -108,8 +113,8 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
  * @sn: namespace
  * @service: the service
  * @pool: the pool that its head chose
- * @original: client to service
- * @avoid: id of a server that is taken only where there is no other; 0 for none
+ * @hold: the client, locked; the last server that was tried is taken only where
+ *	there is no other
  *
  * The connection is marked with SLUICE_HELD from the beginning.
  *
@@ -120,15 +125,15 @@ struct sluice_conn *sluice_schedule(struct sluice_net *sn,
 struct sluice_conn *sluice_schedule_held(struct sluice_net *sn,
 					 struct sluice_service *service,
 					 const struct sluice_pool *pool,
-					 const struct sluice_tuple *original,
-					 u64 avoid)
+					 const struct sluice_hold *hold)
 {
 	const struct wish wish = {
 		.pool = pool,
-		.original = original,
+		.original = &hold->tuple,
+		.view = hold->view,
 		.state = SLUICE_STATE_SYN_SENT,
 		.flags = SLUICE_HELD,
-		.avoid = avoid,
+		.avoid = hold->server,
 	};
 	struct sluice_conn *conn = make_conn(sn, service, &wish);
 

@@ -26,6 +26,13 @@ static void server_unused(struct percpu_ref *ref)
 	call_rcu(&server->rcu, server_free_rcu);
 }
 
+static enum sluice_serves serves(const struct sluice_server_params *params)
+{
+	if (params->state == SLUICE_SERVER_STATE_DOWN)
+		return SLUICE_SERVES_NONE;
+	return sluice_takes_new(params) ? SLUICE_SERVES_NEW : SLUICE_SERVES_OLD;
+}
+
 /**
  * sluice_server_alloc() - make a server that is in no pool yet
  * @key: address and port
@@ -55,10 +62,10 @@ sluice_server_alloc(const struct sluice_server_key *key,
 		goto err_deltas;
 	server->addr = key->addr;
 	server->port = key->port;
-	server->weight = params->weight;
-	server->state = params->state;
-	server->forward = params->forward;
+	server->params = *params;
+	server->serves = serves(params);
 	INIT_LIST_HEAD(&server->list);
+	sluice_change_init(&server->change);
 	return server;
 
 err_deltas:
@@ -93,6 +100,30 @@ EXPORT_SYMBOL_IF_KUNIT(sluice_server_free);
 void sluice_server_release(struct sluice_server *server)
 {
 	percpu_ref_kill(&server->ref);
+}
+
+/**
+ * sluice_server_raise() - let packets know of what a server will be used for, too
+ * @server: one that a commit has touched
+ *
+ * Packets that find it by the sets to come must not leave it at once.
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_server_raise(struct sluice_server *server)
+{
+	WRITE_ONCE(server->serves, max(server->serves, serves(&server->params)));
+}
+
+/**
+ * sluice_server_fit() - let packets know what a server is used for
+ * @server: a server that is not deleted
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_server_fit(struct sluice_server *server)
+{
+	WRITE_ONCE(server->serves, serves(&server->params));
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include <uapi/linux/sluice.h>
 
+#include "commit.h"
 #include "stats.h"
 #include "tcp.h"
 
@@ -32,6 +33,19 @@ struct sluice_server_params {
 	u32 weight;
 	u8 state;
 	u8 forward;
+};
+
+/**
+ * enum sluice_serves - what a server may be used for
+ * @SLUICE_SERVES_NONE: nothing new; flows without a connection of their own leave
+ *	it, too: it is down or deleted
+ * @SLUICE_SERVES_OLD: what has been with it before
+ * @SLUICE_SERVES_NEW: new connections, too
+ */
+enum sluice_serves {
+	SLUICE_SERVES_NONE,
+	SLUICE_SERVES_OLD,
+	SLUICE_SERVES_NEW,
 };
 
 /**
@@ -68,16 +82,17 @@ struct sluice_server_deltas {
  * struct sluice_server - one server of a pool
  * @addr: address; never changes
  * @port: port, network byte order; never changes
- * @forward: &enum sluice_forward; written under &sluice_net.lock, read with
- *	READ_ONCE()
- * @state: &enum sluice_server_state, likewise
- * @weight: share of new connections, likewise
+ * @serves: &enum sluice_serves, for packets; read with READ_ONCE(). While a
+ *	commit changes it, it is the more of what was and what will be.
+ * @params: what it is, under &sluice_net.lock
+ * @before: @params before the commit that has touched the server
  * @path: &sluice_path.id of the way that all packets to it take, if there is
  *	only one, or one that was; written by packets
  * @stats: counters
  * @ref: held by the pool until the server is deleted, and by each connection
  * @pool: NULL once the server is deleted; read under RCU
  * @list: in &sluice_pool.servers, under &sluice_net.lock
+ * @change: what a commit does to it
  * @id: number of the server
  * @zero: reading of @stats at the last reset, under &sluice_net.lock
  * @rcu: frees it after the last reader
@@ -90,14 +105,15 @@ struct sluice_server_deltas {
 struct sluice_server {
 	union nf_inet_addr addr;
 	__be16 port;
-	u8 forward;
-	u8 state;
-	u32 weight;
+	u8 serves;
 	u64 path;
 	struct sluice_stats_cpu __percpu *stats;
 	struct percpu_ref ref;
 	struct sluice_pool __rcu *pool;
 	struct list_head list;
+	struct sluice_server_params params;
+	struct sluice_server_params before;
+	struct sluice_change change;
 	u64 id;
 	struct sluice_stats zero;
 	struct rcu_head rcu;
@@ -123,15 +139,6 @@ void sluice_server_read_stats(const struct sluice_server *server,
 static inline bool sluice_server_tryget(struct sluice_server *server)
 {
 	return percpu_ref_tryget_live_rcu(&server->ref);
-}
-
-/**
- * sluice_server_hold() - take a reference where the server is known to live
- * @server: a server in its pool, under &sluice_net.lock
- */
-static inline void sluice_server_hold(struct sluice_server *server)
-{
-	percpu_ref_get(&server->ref);
 }
 
 /**
@@ -165,14 +172,13 @@ static inline u32 sluice_server_count_estimate(const struct sluice_tally *tally)
 
 /**
  * sluice_takes_new() - may a server of these parameters get new connections
- * @state: &enum sluice_server_state
- * @weight: its weight
+ * @params: what it is
  *
  * Return: whether it is up with a weight above 0.
  */
-static inline bool sluice_takes_new(u8 state, u32 weight)
+static inline bool sluice_takes_new(const struct sluice_server_params *params)
 {
-	return state == SLUICE_SERVER_STATE_UP && weight;
+	return params->state == SLUICE_SERVER_STATE_UP && params->weight;
 }
 
 /**
@@ -183,9 +189,7 @@ static inline bool sluice_takes_new(u8 state, u32 weight)
  */
 static inline bool sluice_server_takes_new(const struct sluice_server *server)
 {
-	return sluice_takes_new(READ_ONCE(server->state),
-				READ_ONCE(server->weight)) &&
-	       rcu_access_pointer(server->pool);
+	return READ_ONCE(server->serves) == SLUICE_SERVES_NEW;
 }
 
 /**
@@ -197,10 +201,11 @@ static inline bool sluice_server_takes_new(const struct sluice_server *server)
  */
 static inline bool sluice_server_is_gone(const struct sluice_server *server)
 {
-	return READ_ONCE(server->state) == SLUICE_SERVER_STATE_DOWN ||
-	       !rcu_access_pointer(server->pool);
+	return READ_ONCE(server->serves) == SLUICE_SERVES_NONE;
 }
 
+void sluice_server_raise(struct sluice_server *server);
+void sluice_server_fit(struct sluice_server *server);
 void sluice_server_count(struct sluice_server *server, enum sluice_state from,
 			 enum sluice_state to);
 u32 sluice_server_count_read(const struct sluice_tally *tally);

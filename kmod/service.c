@@ -32,10 +32,19 @@ static u32 hash_service(const void *object, u32 len, u32 seed)
 	return hash(&key->addr, key->port, key->family, key->protocol, seed);
 }
 
-/* The key is the tuple of a client's packet. */
-static u32 hash_tuple(const void *data, u32 len, u32 seed)
+/**
+ * struct wanted - what is looked up
+ * @tuple: of a client's packet
+ * @view: a service that is present in this view
+ */
+struct wanted {
+	const struct sluice_tuple *tuple;
+	unsigned int view;
+};
+
+static u32 hash_wanted(const void *data, u32 len, u32 seed)
 {
-	const struct sluice_tuple *t = data;
+	const struct sluice_tuple *t = ((const struct wanted *)data)->tuple;
 
 	return hash(&t->dst, t->dport, t->family, t->protocol, seed);
 }
@@ -43,9 +52,11 @@ static u32 hash_tuple(const void *data, u32 len, u32 seed)
 static int compare(struct rhashtable_compare_arg *arg, const void *object)
 {
 	const struct sluice_service *service = object;
-	const struct sluice_tuple *t = arg->key;
+	const struct wanted *wanted = arg->key;
+	const struct sluice_tuple *t = wanted->tuple;
 
-	return service->key.port != t->dport ||
+	return !READ_ONCE(service->view[wanted->view].present) ||
+	       service->key.port != t->dport ||
 	       service->key.protocol != t->protocol ||
 	       service->key.family != t->family ||
 	       service->key.addr.ip != t->dst.ip ||
@@ -55,8 +66,8 @@ static int compare(struct rhashtable_compare_arg *arg, const void *object)
 
 static const struct rhashtable_params service_params = {
 	.head_offset = offsetof(struct sluice_service, hash),
-	.key_len = sizeof(struct sluice_tuple),
-	.hashfn = hash_tuple,
+	.key_len = sizeof(struct wanted),
+	.hashfn = hash_wanted,
 	.obj_hashfn = hash_service,
 	.obj_cmpfn = compare,
 	.automatic_shrinking = true,
@@ -92,16 +103,9 @@ void sluice_services_exit(struct sluice_net *sn)
 	rhashtable_destroy(&sn->services);
 }
 
-/**
- * sluice_service_lookup() - find a service
- * @sn: namespace
- * @key: protocol, address and port
- *
- * Context: RCU read side, or &sluice_net.lock is held.
- * Return: the service, without a reference, or NULL.
- */
-struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
-					     const struct sluice_service_key *key)
+static struct sluice_service *lookup(struct sluice_net *sn,
+				     const struct sluice_service_key *key,
+				     unsigned int view)
 {
 	const struct sluice_tuple original = {
 		.family = key->family,
@@ -109,14 +113,47 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 		.dport = key->port,
 		.dst = key->addr,
 	};
+	const struct wanted wanted = { .tuple = &original, .view = view };
 
-	return rhashtable_lookup_fast(&sn->services, &original, service_params);
+	return rhashtable_lookup_fast(&sn->services, &wanted, service_params);
 }
 
 /**
- * sluice_service_of() - find the service that a client's packet is for
+ * sluice_service_lookup() - find a service, for those who configure
+ * @sn: namespace
+ * @key: protocol, address and port
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: the service, without a reference, or NULL.
+ */
+struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
+					     const struct sluice_service_key *key)
+{
+	return lookup(sn, key, sluice_edit(sn));
+}
+
+/**
+ * sluice_service_in() - find the service that a client's packet is for
  * @sn: namespace
  * @original: its addresses and ports
+ * @view: what the packet goes by, of sluice_view()
+ *
+ * Context: RCU read side.
+ * Return: the service, without a reference, or NULL.
+ */
+struct sluice_service *sluice_service_in(struct sluice_net *sn,
+					 const struct sluice_tuple *original,
+					 unsigned int view)
+{
+	const struct wanted wanted = { .tuple = original, .view = view };
+
+	return rhashtable_lookup(&sn->services, &wanted, service_params);
+}
+
+/**
+ * sluice_service_of() - find a service of which nothing else is to be known
+ * @sn: namespace
+ * @original: addresses and ports of a client's packet
  *
  * Context: RCU read side.
  * Return: the service, without a reference, or NULL.
@@ -124,15 +161,80 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 struct sluice_service *sluice_service_of(struct sluice_net *sn,
 					 const struct sluice_tuple *original)
 {
-	return rhashtable_lookup(&sn->services, original, service_params);
+	return sluice_service_in(sn, original, sluice_view(sn));
+}
+
+/**
+ * sluice_service_touch() - a service is to be changed
+ * @sn: namespace
+ * @service: the service
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_service_touch(struct sluice_net *sn, struct sluice_service *service)
+{
+	lockdep_assert_held(&sn->lock);
+	sluice_change_touch(&service->change, &sn->commit.services);
+	sn->commit.changed = true;
+}
+
+/* What those who configure are to change. */
+static struct sluice_service_view *edit(struct sluice_net *sn,
+					struct sluice_service *service)
+{
+	sluice_service_touch(sn, service);
+	return &service->view[sluice_edit(sn)];
 }
 
 /* A pool got one more service. */
-static void pool_use(const struct sluice_service *service,
+static void pool_use(struct sluice_net *sn,
+		     const struct sluice_service *service,
 		     struct sluice_pool *pool)
 {
-	pool->service_count++;
-	pool->sniff_count += service->stratum == SLUICE_STRATUM_SNIFF;
+	sluice_pool_touch(sn, pool);
+	pool->now.service_count++;
+	pool->now.sniff_count += service->stratum == SLUICE_STRATUM_SNIFF;
+}
+
+/* A service that the commit has deleted is wanted again. */
+static struct sluice_service *revive(struct sluice_net *sn,
+				     const struct sluice_service_key *key,
+				     const struct sluice_service_params *params,
+				     struct sluice_pool *pool)
+{
+	struct sluice_service *service = lookup(sn, key, sn->view);
+	struct sluice_service_view *view;
+
+	if (!service || service->stratum != params->stratum)
+		return NULL;
+	view = edit(sn, service);
+	rcu_assign_pointer(view->pool, pool);
+	WRITE_ONCE(view->slow_path, false);
+	view->parse = params->parse;
+	view->present = true;
+	sluice_change_revive(&service->change);
+	return service;
+}
+
+/**
+ * sluice_service_is_changed() - has the commit made a service, or changed it itself
+ * @sn: namespace
+ * @service: one that it has touched
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ * Return: whether there is anything to tell.
+ */
+bool sluice_service_is_changed(struct sluice_net *sn,
+			       const struct sluice_service *service)
+{
+	const struct sluice_service_view *before = &service->view[sn->view];
+	const struct sluice_service_view *view = &service->view[!sn->view];
+	const struct sluice_pool *pool = sluice_service_pool(sn, service);
+
+	return service->change.made || view->slow_path != before->slow_path ||
+	       view->parse != before->parse ||
+	       pool != rcu_access_pointer(before->pool) ||
+	       (pool->owned && sluice_pool_is_changed(pool));
 }
 
 /**
@@ -143,7 +245,7 @@ static void pool_use(const struct sluice_service *service,
  * @pool: a pool of the same family, fit for the stratum
  * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  * Return: the service, owned by @sn, or ERR_PTR().
  */
 struct sluice_service *sluice_service_add(struct sluice_net *sn,
@@ -153,7 +255,7 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 					  struct netlink_ext_ack *extack)
 {
 	struct sluice_service *service;
-	int err;
+	int err, i;
 
 	lockdep_assert_held(&sn->lock);
 	if (sn->service_count >= SLUICE_SERVICES_MAX) {
@@ -165,6 +267,9 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 		NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
 		return ERR_PTR(err);
 	}
+	service = revive(sn, key, params, pool);
+	if (service)
+		goto added;
 	service = kzalloc(sizeof(*service), GFP_KERNEL_ACCOUNT);
 	if (!service)
 		return ERR_PTR(-ENOMEM);
@@ -174,20 +279,25 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 		goto err_service;
 	service->key = *key;
 	service->stratum = params->stratum;
-	service->parse = params->parse;
-	service->id = sn->next_id + 1;
-	rcu_assign_pointer(service->pool, pool);
+	for (i = 0; i < ARRAY_SIZE(service->view); i++) {
+		service->view[i].parse = params->parse;
+		rcu_assign_pointer(service->view[i].pool, pool);
+	}
+	service->view[sluice_edit(sn)].present = true;
+	sluice_change_init(&service->change);
 	err = rhashtable_insert_fast(&sn->services, &service->hash,
 				     service_params);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the table of services cannot grow");
 		goto err_stats;
 	}
-	sn->next_id++;
-	pool_use(service, pool);
+	edit(sn, service);
+	service->change.made = true;
+	service->id = ++sn->next_id;
 	list_add_tail(&service->list, &sn->service_list);
+added:
+	pool_use(sn, service, pool);
 	sn->service_count++;
-	sn->generation++;
 	return service;
 
 err_stats:
@@ -208,8 +318,23 @@ err_service:
 struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 					const struct sluice_service *service)
 {
-	return rcu_dereference_protected(service->pool,
+	return rcu_dereference_protected(service->view[sluice_edit(sn)].pool,
 					 lockdep_is_held(&sn->lock));
+}
+
+/**
+ * sluice_service_parse() - which first bytes a service reads, for those who
+ *	configure
+ * @sn: namespace
+ * @service: the service
+ *
+ * Context: &sluice_net.lock is held.
+ * Return: &enum sluice_parse.
+ */
+u8 sluice_service_parse(struct sluice_net *sn,
+			const struct sluice_service *service)
+{
+	return service->view[sluice_edit(sn)].parse;
 }
 
 /* A pool lost one of its services. */
@@ -217,8 +342,9 @@ static void pool_unuse(struct sluice_net *sn,
 		       const struct sluice_service *service,
 		       struct sluice_pool *pool)
 {
-	pool->service_count--;
-	pool->sniff_count -= service->stratum == SLUICE_STRATUM_SNIFF;
+	sluice_pool_touch(sn, pool);
+	pool->now.service_count--;
+	pool->now.sniff_count -= service->stratum == SLUICE_STRATUM_SNIFF;
 	if (pool->owned)
 		sluice_pool_del(sn, pool);
 }
@@ -229,7 +355,7 @@ static void pool_unuse(struct sluice_net *sn,
  * @service: the service; a pool of its own that it had is deleted
  * @pool: a pool of the same family, fit for the stratum
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_service_set_pool(struct sluice_net *sn,
 			     struct sluice_service *service,
@@ -237,13 +363,26 @@ void sluice_service_set_pool(struct sluice_net *sn,
 {
 	struct sluice_pool *old = sluice_service_pool(sn, service);
 
-	lockdep_assert_held(&sn->lock);
 	if (old == pool)
 		return;
-	pool_use(service, pool);
-	rcu_assign_pointer(service->pool, pool);
+	pool_use(sn, service, pool);
+	rcu_assign_pointer(edit(sn, service)->pool, pool);
 	pool_unuse(sn, service, old);
-	sn->generation++;
+}
+
+/**
+ * sluice_service_is_slow() - are a service's packets kept off the fast path
+ * @service: the service
+ *
+ * While a commit changes that, they are.
+ *
+ * Context: RCU read side.
+ * Return: whether all of them are to pass the firewall.
+ */
+bool sluice_service_is_slow(const struct sluice_service *service)
+{
+	return READ_ONCE(service->view[0].slow_path) ||
+	       READ_ONCE(service->view[1].slow_path);
 }
 
 /**
@@ -252,22 +391,18 @@ void sluice_service_set_pool(struct sluice_net *sn,
  * @service: the service
  * @slow_path: whether all of them are to pass the firewall
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_service_set_slow_path(struct sluice_net *sn,
 				  struct sluice_service *service,
 				  bool slow_path)
 {
-	lockdep_assert_held(&sn->lock);
-	if (service->slow_path == slow_path)
+	struct sluice_service_view *view = edit(sn, service);
+
+	if (view->slow_path == slow_path)
 		return;
-	WRITE_ONCE(service->slow_path, slow_path);
-	sn->generation++;
-	if (!slow_path)
-		return;
-	/* Whoever has read the old value gives its leases before the flush. */
-	synchronize_rcu();
-	sluice_paths_flush(sn);
+	WRITE_ONCE(view->slow_path, slow_path);
+	sn->commit.keeps_slow |= slow_path;
 }
 
 /**
@@ -276,14 +411,12 @@ void sluice_service_set_slow_path(struct sluice_net *sn,
  * @service: a service of stratum sniff without routes
  * @parse: &enum sluice_parse, not none
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_service_set_parse(struct sluice_net *sn,
 			      struct sluice_service *service, u8 parse)
 {
-	lockdep_assert_held(&sn->lock);
-	WRITE_ONCE(service->parse, parse);
-	sn->generation++;
+	edit(sn, service)->parse = parse;
 }
 
 /**
@@ -291,19 +424,50 @@ void sluice_service_set_parse(struct sluice_net *sn,
  * @sn: namespace
  * @service: the service; its routes and a pool of its own are deleted with it
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_service_del(struct sluice_net *sn, struct sluice_service *service)
 {
 	struct sluice_pool *pool = sluice_service_pool(sn, service);
 
-	lockdep_assert_held(&sn->lock);
-	rhashtable_remove_fast(&sn->services, &service->hash, service_params);
-	list_del(&service->list);
+	edit(sn, service)->present = false;
+	service->change.gone = true;
 	sn->service_count--;
-	sn->generation++;
 	sluice_service_routes_del(sn, service);
 	pool_unuse(sn, service, pool);
+}
+
+/**
+ * sluice_service_settle() - end a commit for a service
+ * @sn: namespace
+ * @service: one that the commit has touched
+ * @from: view that is right
+ * @to: view that becomes the same
+ *
+ * What is not present then goes.
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_settle(struct sluice_net *sn,
+			   struct sluice_service *service, unsigned int from,
+			   unsigned int to)
+{
+	struct sluice_service_view *right = &service->view[from];
+	struct sluice_service_view *view = &service->view[to];
+
+	lockdep_assert_held(&sn->lock);
+	sluice_service_routes_settle(sn, right, view);
+	rcu_assign_pointer(view->pool,
+			   rcu_dereference_protected(right->pool,
+						     lockdep_is_held(&sn->lock)));
+	WRITE_ONCE(view->slow_path, right->slow_path);
+	WRITE_ONCE(view->parse, right->parse);
+	WRITE_ONCE(view->present, right->present);
+	sluice_change_settle(&service->change);
+	if (right->present)
+		return;
+	rhashtable_remove_fast(&sn->services, &service->hash, service_params);
+	list_del(&service->list);
 	call_rcu(&service->rcu, service_free_rcu);
 }
 
@@ -365,18 +529,25 @@ void sluice_refused(struct sluice_net *sn, struct sluice_service *service,
  * sluice_flush() - delete all services, routes and pools
  * @sn: namespace
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_flush(struct sluice_net *sn)
 {
-	struct sluice_service *service, *next_service;
-	struct sluice_pool *pool, *next_pool;
+	struct sluice_service *service;
+	struct sluice_pool *pool;
 
 	lockdep_assert_held(&sn->lock);
-	list_for_each_entry_safe(service, next_service, &sn->service_list, list) {
+	list_for_each_entry(service, &sn->service_list, list) {
+		if (service->change.gone)
+			continue;
 		sluice_service_del(sn, service);
+		service->change.flushed = true;
 		cond_resched();
 	}
-	list_for_each_entry_safe(pool, next_pool, &sn->pool_list, list)
+	list_for_each_entry(pool, &sn->pool_list, list) {
+		if (pool->change.gone)
+			continue;
 		sluice_pool_del(sn, pool);
+		pool->change.flushed = true;
+	}
 }

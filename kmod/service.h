@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/rhashtable.h>
 
+#include "commit.h"
 #include "stats.h"
 
 struct sluice_net;
@@ -38,22 +39,39 @@ struct sluice_service_params {
 };
 
 /**
+ * struct sluice_service_view - what can change of a service
+ * @pool: its pool, never NULL
+ * @routes: its routes, NULL if there are none
+ * @present: the service is there; what has just been made, or is about to go, is
+ *	there for some packets only
+ * @slow_path: every packet passes the firewall
+ * @parse: &enum sluice_parse
+ *
+ * Written under &sluice_net.lock; @pool and @routes are read under RCU, the others
+ * with READ_ONCE().
+ */
+struct sluice_service_view {
+	struct sluice_pool __rcu *pool;
+	struct sluice_route_set __rcu *routes;
+	bool present;
+	bool slow_path;
+	u8 parse;
+};
+
+/**
  * struct sluice_service - what clients connect to
- * @hash: in &sluice_net.services
+ * @hash: in &sluice_net.services; there may be two of one key in it, of which
+ *	only one is present
  * @key: protocol, address and port; never changes
- * @pool: its pool, never NULL; written under &sluice_net.lock
- * @routes: its routes, NULL if there are none; written under &sluice_net.lock
- * @slow_path: every packet passes the firewall; written under
- *	&sluice_net.lock, read with READ_ONCE()
+ * @view: what can change, by sluice_view()
  * @stratum: &enum sluice_stratum; never changes
- * @parse: &enum sluice_parse; written under &sluice_net.lock while there are no
- *	routes, read with READ_ONCE()
  * @offer: &union sluice_offer.word: what clients are told of its servers; 0 while
  *	nothing is known of them. Written by packets.
  * @offer_time: low 32 bits of the time in jiffies since which @offer was learned
  * @stats: connections; packets and bytes are counted by server
  * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
+ * @change: what a commit does to it
  * @id: number of the service
  * @zero: reading of @stats at the last reset, under &sluice_net.lock
  * @rcu: frees it after the last reader
@@ -61,16 +79,14 @@ struct sluice_service_params {
 struct sluice_service {
 	struct rhash_head hash;
 	struct sluice_service_key key;
-	struct sluice_pool __rcu *pool;
-	struct sluice_route_set __rcu *routes;
-	bool slow_path;
+	struct sluice_service_view view[2];
 	u8 stratum;
-	u8 parse;
 	u32 offer;
 	u32 offer_time;
 	struct sluice_stats_cpu __percpu *stats;
 	struct sluice_refusals refusals;
 	struct list_head list;
+	struct sluice_change change;
 	u64 id;
 	struct sluice_stats zero;
 	struct rcu_head rcu;
@@ -82,6 +98,9 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
 					     const struct sluice_service_key *key);
 struct sluice_service *sluice_service_of(struct sluice_net *sn,
 					 const struct sluice_tuple *original);
+struct sluice_service *sluice_service_in(struct sluice_net *sn,
+					 const struct sluice_tuple *original,
+					 unsigned int view);
 struct sluice_service *sluice_service_add(struct sluice_net *sn,
 					  const struct sluice_service_key *key,
 					  const struct sluice_service_params *params,
@@ -98,6 +117,15 @@ void sluice_service_set_parse(struct sluice_net *sn,
 void sluice_service_del(struct sluice_net *sn, struct sluice_service *service);
 struct sluice_pool *sluice_service_pool(struct sluice_net *sn,
 					const struct sluice_service *service);
+bool sluice_service_is_changed(struct sluice_net *sn,
+			       const struct sluice_service *service);
+void sluice_service_touch(struct sluice_net *sn, struct sluice_service *service);
+void sluice_service_settle(struct sluice_net *sn,
+			   struct sluice_service *service, unsigned int from,
+			   unsigned int to);
+bool sluice_service_is_slow(const struct sluice_service *service);
+u8 sluice_service_parse(struct sluice_net *sn,
+			const struct sluice_service *service);
 void sluice_service_read_stats(struct sluice_net *sn,
 			       const struct sluice_service *service,
 			       struct sluice_stats *stats);

@@ -3,8 +3,7 @@
  * Routes of services of stratum sniff.
  *
  * Packets find them by a set that is never changed: each change builds a new
- * set, publishes it and lets the old one go after a grace period. What can fail
- * is done before anything is changed.
+ * set, which the commit publishes, and lets the old one go after a grace period.
  *
  * The index of a set has two parts. That of the first routes, the head, is taken
  * over as long as only routes after it change: so many routes that are added one
@@ -127,12 +126,17 @@ route_alloc(const char *name, const struct sluice_service_route_params *params)
 	return route;
 }
 
-static void hold_pools(const struct sluice_service_route *route)
+static void hold_pools(struct sluice_net *sn,
+		       const struct sluice_service_route *route)
 {
+	struct sluice_pool *pool;
 	u32 i;
 
-	for (i = 0; i < route->action.pool_count; i++)
-		route->action.pools[i].pool->route_count++;
+	for (i = 0; i < route->action.pool_count; i++) {
+		pool = route->action.pools[i].pool;
+		sluice_pool_touch(sn, pool);
+		pool->now.route_count++;
+	}
 }
 
 static void put_pools(struct sluice_net *sn,
@@ -143,8 +147,9 @@ static void put_pools(struct sluice_net *sn,
 
 	for (i = 0; i < route->action.pool_count; i++) {
 		pool = route->action.pools[i].pool;
-		pool->route_count--;
-		if (pool->hidden && !pool->route_count)
+		sluice_pool_touch(sn, pool);
+		pool->now.route_count--;
+		if (pool->hidden && !pool->now.route_count)
 			sluice_pool_del(sn, pool);
 	}
 }
@@ -192,7 +197,8 @@ route_make(struct sluice_net *sn, const struct sluice_service *service,
 	route = route_alloc(name, &to);
 	if (!route)
 		goto err_pool;
-	hold_pools(route);
+	sluice_change_init(&route->change);
+	hold_pools(sn, route);
 	return route;
 
 err_pool:
@@ -202,7 +208,7 @@ err_pool:
 	return ERR_PTR(-ENOMEM);
 }
 
-/* Of a route that no packet has found; its counter is the caller's. */
+/* Of a route that is in no set and in no commit; its counter is the caller's. */
 static void route_unmake(struct sluice_net *sn,
 			 struct sluice_service_route *route)
 {
@@ -210,18 +216,56 @@ static void route_unmake(struct sluice_net *sn,
 	kvfree(route);
 }
 
+/* A route becomes what another one was, whose counter it goes on with. */
+static void take_over(struct sluice_service_route *route,
+		      const struct sluice_service_route *old)
+{
+	route->id = old->id;
+	route->hits = old->hits;
+	route->zero = old->zero;
+	route->took = true;
+}
+
+/* The commit has brought a route. */
+static void route_came(struct sluice_net *sn,
+		       struct sluice_service_route *route)
+{
+	sluice_change_touch(&route->change, &sn->commit.routes);
+	route->change.made = true;
+}
+
+/* The commit has taken a route out of the set. */
+static void route_went(struct sluice_net *sn,
+		       struct sluice_service_route *route)
+{
+	put_pools(sn, route);
+	sluice_change_touch(&route->change, &sn->commit.routes);
+	route->change.gone = true;
+}
+
 /**
- * sluice_service_route_release() - let a route go that is in no set any more
+ * sluice_service_route_settle() - end a commit for a route
  * @sn: namespace
- * @route: the route; freed after a grace period
+ * @route: one that the commit has touched; if it goes, it is in no set that a packet
+ *	can find
+ * @is_done: it was carried out, not aborted
  *
  * Context: &sluice_net.lock is held.
  */
-void sluice_service_route_release(struct sluice_net *sn,
-				  struct sluice_service_route *route)
+void sluice_service_route_settle(struct sluice_net *sn,
+				 struct sluice_service_route *route,
+				 bool is_done)
 {
-	put_pools(sn, route);
-	call_rcu(&route->rcu, route_free_rcu);
+	bool goes = is_done ? route->change.gone : route->change.made;
+
+	lockdep_assert_held(&sn->lock);
+	/* What it had taken over goes back. */
+	if (!is_done)
+		route->replaced = route->took;
+	route->took = false;
+	sluice_change_settle(&route->change);
+	if (goes)
+		call_rcu(&route->rcu, route_free_rcu);
 }
 
 #define NOWHERE U32_MAX
@@ -381,11 +425,24 @@ static struct sluice_route_set *build_set(const struct sluice_route_set *old,
 	return set;
 }
 
+static struct sluice_route_set *set_of(struct sluice_net *sn,
+				       const struct sluice_service_view *view)
+{
+	return rcu_dereference_protected(view->routes,
+					 lockdep_is_held(&sn->lock));
+}
+
+/* The set that those who configure see. */
 static struct sluice_route_set *service_set(struct sluice_net *sn,
 					    const struct sluice_service *service)
 {
-	return rcu_dereference_protected(service->routes,
-					 lockdep_is_held(&sn->lock));
+	return set_of(sn, &service->view[sluice_edit(sn)]);
+}
+
+static void set_free(struct sluice_route_set *set)
+{
+	put_head(set->head);
+	kvfree(set);
 }
 
 /*
@@ -394,23 +451,43 @@ static struct sluice_route_set *service_set(struct sluice_net *sn,
  */
 static void set_free_rcu(struct rcu_head *rcu)
 {
-	struct sluice_route_set *set;
-
-	set = container_of(rcu, struct sluice_route_set, rcu);
-	put_head(set->head);
-	kvfree(set);
+	set_free(container_of(rcu, struct sluice_route_set, rcu));
 }
 
-static void publish_set(struct sluice_net *sn, struct sluice_service *service,
+/* What the commit has made before packets never saw. */
+static void replace_set(struct sluice_net *sn, struct sluice_service *service,
 			struct sluice_route_set *set)
 {
-	struct sluice_route_set *old;
+	unsigned int edit = sluice_edit(sn);
+	struct sluice_route_set *old = set_of(sn, &service->view[edit]);
 
-	old = rcu_replace_pointer(service->routes, set,
-				  lockdep_is_held(&sn->lock));
+	sluice_service_touch(sn, service);
+	rcu_assign_pointer(service->view[edit].routes, set);
+	if (old && old != set_of(sn, &service->view[!edit]))
+		set_free(old);
+}
+
+/**
+ * sluice_service_routes_settle() - let the routes of one view be those of the other
+ * @sn: namespace
+ * @from: what is right
+ * @to: what becomes the same
+ *
+ * Context: &sluice_net.lock is held.
+ */
+void sluice_service_routes_settle(struct sluice_net *sn,
+				  struct sluice_service_view *from,
+				  struct sluice_service_view *to)
+{
+	struct sluice_route_set *right = set_of(sn, from);
+	struct sluice_route_set *old = set_of(sn, to);
+
+	lockdep_assert_held(&sn->lock);
+	if (old == right)
+		return;
+	rcu_assign_pointer(to->routes, right);
 	if (old)
 		call_rcu(&old->rcu, set_free_rcu);
-	sn->generation++;
 }
 
 static int change_set(struct sluice_net *sn, struct sluice_service *service,
@@ -422,7 +499,7 @@ static int change_set(struct sluice_net *sn, struct sluice_service *service,
 	set = build_set(service_set(sn, service), change, extack);
 	if (IS_ERR(set))
 		return PTR_ERR(set);
-	publish_set(sn, service, set);
+	replace_set(sn, service, set);
 	return 0;
 }
 
@@ -441,6 +518,18 @@ sluice_service_routes(struct sluice_net *sn,
 	return service_set(sn, service);
 }
 
+/* Its place; NULL is the set of no routes. */
+static int find_name(const struct sluice_route_set *set, const char *name)
+{
+	u32 hash = hash_name(name), i;
+
+	for (i = 0; set && i < set->count; i++)
+		if (set->slot[i].name_hash == hash &&
+		    !strcmp(set->slot[i].route->name, name))
+			return i;
+	return -ENOENT;
+}
+
 /**
  * sluice_service_route_lookup() - find a route by its name
  * @sn: namespace
@@ -454,14 +543,26 @@ int sluice_service_route_lookup(struct sluice_net *sn,
 				const struct sluice_service *service,
 				const char *name)
 {
-	const struct sluice_route_set *set = service_set(sn, service);
-	u32 hash = hash_name(name), i;
+	return find_name(service_set(sn, service), name);
+}
 
-	for (i = 0; set && i < set->count; i++)
-		if (set->slot[i].name_hash == hash &&
-		    !strcmp(set->slot[i].route->name, name))
-			return i;
-	return -ENOENT;
+/* The route of this name that packets find, if the commit has deleted it. */
+static struct sluice_service_route *
+find_gone(struct sluice_net *sn, const struct sluice_service *service,
+	  const char *name)
+{
+	const struct sluice_route_set *set = set_of(sn, &service->view[sn->view]);
+	struct sluice_service_route *route;
+	int at;
+
+	/* Then it has deleted none. */
+	if (set == service_set(sn, service))
+		return NULL;
+	at = find_name(set, name);
+	if (at < 0)
+		return NULL;
+	route = set->slot[at].route;
+	return route->change.gone && !route->replaced ? route : NULL;
 }
 
 /**
@@ -473,7 +574,9 @@ int sluice_service_route_lookup(struct sluice_net *sn,
  * @params: what it is to be; its pools are fit for it
  * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
+ * If the commit has deleted one of this name, it keeps that one's number and counter.
+ *
+ * Context: &sluice_net.lock is held, in a commit.
  * Return: 0, -ENOSPC, -E2BIG or -ENOMEM.
  */
 int sluice_service_route_add(struct sluice_net *sn,
@@ -484,6 +587,7 @@ int sluice_service_route_add(struct sluice_net *sn,
 {
 	struct sluice_route_set *set = service_set(sn, service);
 	struct routes_change change = { .from = NOWHERE, .to = at };
+	struct sluice_service_route *old;
 	int err;
 
 	lockdep_assert_held(&sn->lock);
@@ -498,20 +602,30 @@ int sluice_service_route_add(struct sluice_net *sn,
 	change.route = route_make(sn, service, name, params, extack);
 	if (IS_ERR(change.route))
 		return PTR_ERR(change.route);
-	err = -ENOMEM;
-	change.route->hits = alloc_hits();
-	if (!change.route->hits)
-		goto err_route;
-	change.route->id = sn->next_id + 1;
+	old = find_gone(sn, service, name);
+	if (old) {
+		take_over(change.route, old);
+	} else {
+		err = -ENOMEM;
+		change.route->hits = alloc_hits();
+		if (!change.route->hits)
+			goto err_route;
+		change.route->id = sn->next_id + 1;
+	}
 	err = change_set(sn, service, &change, extack);
 	if (err)
 		goto err_hits;
-	sn->next_id++;
+	if (old)
+		old->replaced = true;
+	else
+		sn->next_id++;
+	route_came(sn, change.route);
 	sn->route_count++;
 	return 0;
 
 err_hits:
-	free_percpu(change.route->hits);
+	if (!old)
+		free_percpu(change.route->hits);
 err_route:
 	route_unmake(sn, change.route);
 	return err;
@@ -527,7 +641,7 @@ err_route:
  *
  * Its name, number, place and counter stay.
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  * Return: 0, -E2BIG or -ENOMEM.
  */
 int sluice_service_route_set(struct sluice_net *sn,
@@ -543,9 +657,7 @@ int sluice_service_route_set(struct sluice_net *sn,
 	change.route = route_make(sn, service, old->name, params, extack);
 	if (IS_ERR(change.route))
 		return PTR_ERR(change.route);
-	change.route->id = old->id;
-	change.route->hits = old->hits;
-	change.route->zero = old->zero;
+	take_over(change.route, old);
 	err = change_set(sn, service, &change, extack);
 	if (err) {
 		route_unmake(sn, change.route);
@@ -553,7 +665,8 @@ int sluice_service_route_set(struct sluice_net *sn,
 	}
 	/* Who has found the old one goes on counting there until it is freed. */
 	old->replaced = true;
-	sluice_service_route_release(sn, old);
+	route_came(sn, change.route);
+	route_went(sn, old);
 	return 0;
 }
 
@@ -589,12 +702,14 @@ int sluice_service_route_move(struct sluice_net *sn,
  * @at: its place
  * @extack: gets the reason of a failure
  *
- * Context: &sluice_net.lock is held.
- * Return: the route, for sluice_service_route_release(), or ERR_PTR(-ENOMEM).
+ * The route itself stays valid until the end of the commit.
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ * Return: 0 or -ENOMEM.
  */
-struct sluice_service_route *
-sluice_service_route_del(struct sluice_net *sn, struct sluice_service *service,
-			 u32 at, struct netlink_ext_ack *extack)
+int sluice_service_route_del(struct sluice_net *sn,
+			     struct sluice_service *service, u32 at,
+			     struct netlink_ext_ack *extack)
 {
 	struct sluice_service_route *old = service_set(sn, service)->slot[at].route;
 	const struct routes_change change = { .from = at, .to = NOWHERE };
@@ -603,9 +718,10 @@ sluice_service_route_del(struct sluice_net *sn, struct sluice_service *service,
 	lockdep_assert_held(&sn->lock);
 	err = change_set(sn, service, &change, extack);
 	if (err)
-		return ERR_PTR(err);
+		return err;
 	sn->route_count--;
-	return old;
+	route_went(sn, old);
+	return 0;
 }
 
 /**
@@ -613,26 +729,23 @@ sluice_service_route_del(struct sluice_net *sn, struct sluice_service *service,
  * @sn: namespace
  * @service: the service
  *
- * Context: &sluice_net.lock is held.
+ * Context: &sluice_net.lock is held, in a commit.
  */
 void sluice_service_routes_del(struct sluice_net *sn,
 			       struct sluice_service *service)
 {
-	struct sluice_route_set *set;
+	struct sluice_route_set *set = service_set(sn, service);
 	u32 i;
 
 	lockdep_assert_held(&sn->lock);
-	set = rcu_replace_pointer(service->routes, NULL,
-				  lockdep_is_held(&sn->lock));
 	if (!set)
 		return;
 	for (i = 0; i < set->count; i++) {
-		sluice_service_route_release(sn, set->slot[i].route);
+		route_went(sn, set->slot[i].route);
 		cond_resched();
 	}
 	sn->route_count -= set->count;
-	sn->generation++;
-	call_rcu(&set->rcu, set_free_rcu);
+	replace_set(sn, service, NULL);
 }
 
 static void count_hit(struct sluice_route_hits __percpu *cpu_hits)
@@ -648,17 +761,20 @@ static void count_hit(struct sluice_route_hits __percpu *cpu_hits)
  * sluice_service_route_find() - find the route of a connection, and count it
  * @service: the service
  * @req: what its client asked for
+ * @view: what the packet goes by, of sluice_view()
  *
  * Context: RCU read side, bottom halves off.
  * Return: the first route that fits, or NULL.
  */
 const struct sluice_service_route *
 sluice_service_route_find(const struct sluice_service *service,
-			  const struct sluice_request *req)
+			  const struct sluice_request *req, unsigned int view)
 {
-	const struct sluice_route_set *set = rcu_dereference(service->routes);
 	const struct sluice_service_route *route;
+	const struct sluice_route_set *set;
 	int at;
+
+	set = rcu_dereference(service->view[view].routes);
 
 	if (!set)
 		return NULL;

@@ -9,9 +9,12 @@
 #include <sluice/route_match.h>
 #include <uapi/linux/sluice.h>
 
+#include "commit.h"
+
 struct sluice_net;
 struct sluice_pool;
 struct sluice_service;
+struct sluice_service_view;
 
 /* Most routes of one service and of one namespace, and pools of one route. */
 #define SLUICE_SERVICE_ROUTES_MAX 65536
@@ -64,7 +67,9 @@ struct sluice_route_hits {
  * @zero: reading of @hits at the last reset, under &sluice_net.lock
  * @rcu: frees it after the last reader
  * @rule: what a connection must have
+ * @change: what a commit does to it
  * @replaced: another route has taken over @hits, under &sluice_net.lock
+ * @took: it has taken over @hits from another one in this commit, likewise
  * @name_hash: of @name, to find it by
  * @name: its name, one of its kind in its service
  *
@@ -79,7 +84,9 @@ struct sluice_service_route {
 	u64 zero;
 	struct rcu_head rcu;
 	struct sluice_route_rule rule;
+	struct sluice_change change;
 	bool replaced;
+	bool took;
 	u32 name_hash;
 	char name[SLUICE_NAME_LEN + 1];
 };
@@ -114,7 +121,8 @@ struct sluice_route_head {
  * @count: length of @slot
  * @slot: the routes, in their order
  *
- * Never changed: each change of a route makes a new one.
+ * Never changed: each change of a route makes a new one. A commit that changes
+ * many routes of a service makes as many, of which packets see the last.
  */
 struct sluice_route_set {
 	struct rcu_head rcu;
@@ -139,7 +147,7 @@ struct sluice_service_route_params {
 /* For packets. */
 const struct sluice_service_route *
 sluice_service_route_find(const struct sluice_service *service,
-			  const struct sluice_request *req);
+			  const struct sluice_request *req, unsigned int view);
 struct sluice_pool *sluice_action_pool(const struct sluice_action *action,
 				       u32 random);
 
@@ -175,11 +183,15 @@ int sluice_service_route_set(struct sluice_net *sn,
 int sluice_service_route_move(struct sluice_net *sn,
 			      struct sluice_service *service, u32 from, u32 to,
 			      struct netlink_ext_ack *extack);
-struct sluice_service_route *
-sluice_service_route_del(struct sluice_net *sn, struct sluice_service *service,
-			 u32 at, struct netlink_ext_ack *extack);
-void sluice_service_route_release(struct sluice_net *sn,
-				  struct sluice_service_route *route);
+int sluice_service_route_del(struct sluice_net *sn,
+			     struct sluice_service *service, u32 at,
+			     struct netlink_ext_ack *extack);
+void sluice_service_route_settle(struct sluice_net *sn,
+				 struct sluice_service_route *route,
+				 bool is_done);
+void sluice_service_routes_settle(struct sluice_net *sn,
+				  struct sluice_service_view *from,
+				  struct sluice_service_view *to);
 void sluice_service_routes_del(struct sluice_net *sn,
 			       struct sluice_service *service);
 u64 sluice_service_route_hits(const struct sluice_service_route *route);

@@ -122,6 +122,7 @@ static void timer_over(struct timer_list *timer)
 	/* A namespace that goes has no devices any more. */
 	if (hold->phase != SLUICE_PHASE_OVER && !READ_ONCE(sn->holds.closing)) {
 		out.conn = sluice_held_conn(hold);
+		hold->view = sluice_view(sn);
 		time_over(hold, &out);
 		if (hold->phase != SLUICE_PHASE_OVER && !timer_pending(timer))
 			sluice_hold_arm(hold, next_time(hold));
@@ -148,7 +149,7 @@ static struct sluice_hold *begin(struct sluice_net *sn,
 		return NULL;
 	}
 	hold->phase = SLUICE_PHASE_HEAD;
-	hold->parse = READ_ONCE(service->parse);
+	hold->parse = READ_ONCE(service->view[sluice_view(sn)].parse);
 	hold->isn = ntohl(th->seq) - 1;
 	hold->cookie = ntohl(th->ack_seq) - 1;
 	hold->ack = ntohl(th->ack_seq);
@@ -181,7 +182,8 @@ static unsigned int with_hold(struct sluice_hold *hold, struct sk_buff *skb,
 	sluice_out_init(&out);
 	make_room(sn);
 	spin_lock(&hold->lock);
-	service = sluice_service_of(sn, &hold->tuple);
+	hold->view = sluice_view(sn);
+	service = sluice_service_in(sn, &hold->tuple, hold->view);
 	/* Only now is it known which server it has. */
 	out.conn = sluice_held_conn(hold);
 	if (hold->phase == SLUICE_PHASE_OVER) {
@@ -367,6 +369,7 @@ unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 		/* Handed over this moment, or a server that was given up. */
 		pass = !sluice_conn_is_held(conn);
 	} else {
+		hold->view = sluice_view(sn);
 		pass = sluice_bind_segment(hold, &out, conn, skb, p, th);
 	}
 	spin_unlock(&hold->lock);

@@ -8,5 +8,8 @@ void sluice_nl_event(struct sluice_net *sn, u8 cmd, sluice_nl_fill_fn fill,
 		     const void *object);
 void sluice_nl_event_sized(struct sluice_net *sn, u8 cmd, size_t size,
 			   sluice_nl_fill_fn fill, const void *object);
+void sluice_nl_events_send(struct sluice_net *sn);
+void sluice_nl_events_drop(struct sluice_net *sn);
+void sluice_nl_tell_flushed(struct sluice_net *sn);
 
 #endif /* _SLUICE_NETLINK_EVENT_H */

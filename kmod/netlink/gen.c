@@ -319,6 +319,16 @@ static const struct nla_policy sluice_route_move_nl_policy[SLUICE_A_ROUTE_BEFORE
 	[SLUICE_A_ROUTE_BEFORE] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 };
 
+/* SLUICE_CMD_TRANSACTION_BEGIN - do */
+static const struct nla_policy sluice_transaction_begin_nl_policy[SLUICE_A_TRANSACTION_GENERATION + 1] = {
+	[SLUICE_A_TRANSACTION_GENERATION] = { .type = NLA_UINT, },
+};
+
+/* SLUICE_CMD_TRANSACTION_COMMIT - do */
+static const struct nla_policy sluice_transaction_commit_nl_policy[SLUICE_A_TRANSACTION_REQUESTS + 1] = {
+	[SLUICE_A_TRANSACTION_REQUESTS] = { .type = NLA_U32, },
+};
+
 /* For commands without attributes */
 static const struct nla_policy sluice_no_attributes_policy[2] = {
 	[1] = { .type = NLA_REJECT, },
@@ -560,6 +570,33 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_route_move_nl_policy,
 		.maxattr	= SLUICE_A_ROUTE_BEFORE,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_TRANSACTION_BEGIN,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_transaction_begin_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_transaction_begin_nl_policy,
+		.maxattr	= SLUICE_A_TRANSACTION_GENERATION,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_TRANSACTION_COMMIT,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_transaction_commit_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_transaction_commit_nl_policy,
+		.maxattr	= SLUICE_A_TRANSACTION_REQUESTS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_TRANSACTION_ABORT,
+		.pre_doit	= sluice_nl_lock,
+		.doit		= sluice_nl_transaction_abort_doit,
+		.post_doit	= sluice_nl_unlock,
+		.policy		= sluice_no_attributes_policy,
+		.maxattr	= 1,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

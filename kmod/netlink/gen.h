@@ -60,6 +60,12 @@ int sluice_nl_route_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_route_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_route_move_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_transaction_begin_doit(struct sk_buff *skb,
+				     struct genl_info *info);
+int sluice_nl_transaction_commit_doit(struct sk_buff *skb,
+				      struct genl_info *info);
+int sluice_nl_transaction_abort_doit(struct sk_buff *skb,
+				     struct genl_info *info);
 
 enum {
 	SLUICE_NLGRP_EVENTS,

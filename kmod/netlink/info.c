@@ -23,7 +23,8 @@ static int fill_info(struct sk_buff *skb, struct sluice_net *sn,
 	    nla_put_uint(skb, SLUICE_A_INFO_CONNECTIONS,
 			 percpu_counter_sum_positive(&sn->conns.count)) ||
 	    nla_put_u32(skb, SLUICE_A_INFO_CONNECTIONS_MAX, sn->conns.max) ||
-	    sluice_nl_put_refusals(skb, SLUICE_A_INFO_REFUSALS, &sn->refusals))
+	    sluice_nl_put_refusals(skb, SLUICE_A_INFO_REFUSALS, &sn->refusals) ||
+	    nla_put_uint(skb, SLUICE_A_INFO_GENERATION, sn->generation))
 		return -EMSGSIZE;
 	return 0;
 }

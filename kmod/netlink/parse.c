@@ -225,13 +225,13 @@ static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
 				    "pool and service are of different address families");
 		return -EAFNOSUPPORT;
 	}
-	if (sniff && pool->direct_count) {
+	if (sniff && pool->now.direct_count) {
 		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
 					"stratum sniff takes nat only, the pool has %u other server(s)",
-					pool->direct_count);
+					pool->now.direct_count);
 		return -EINVAL;
 	}
-	if (!sniff && pool->proxy_protocol) {
+	if (!sniff && pool->now.proxy_protocol) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the pool has proxy-protocol, which needs a service of stratum sniff");
 		return -EINVAL;

@@ -4,6 +4,7 @@
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
+#include "transaction.h"
 
 static struct sluice_pool *get_pool(struct genl_info *info)
 {
@@ -34,15 +35,15 @@ int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
 	sluice_pool_read_stats(pool, &stats);
 	if (nla_put_string(skb, SLUICE_A_POOL_NAME, pool->name) ||
 	    nla_put_u8(skb, SLUICE_A_POOL_FAMILY, pool->family) ||
-	    nla_put_string(skb, SLUICE_A_POOL_SCHEDULER, pool->sched->name) ||
+	    nla_put_string(skb, SLUICE_A_POOL_SCHEDULER, pool->now.sched->name) ||
 	    (pool->owned && nla_put_flag(skb, SLUICE_A_POOL_OWNED)) ||
 	    nla_put_uint(skb, SLUICE_A_POOL_ID, pool->id) ||
-	    nla_put_u32(skb, SLUICE_A_POOL_SERVERS, pool->server_count) ||
-	    nla_put_u32(skb, SLUICE_A_POOL_SERVICES, pool->service_count) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_SERVERS, pool->now.server_count) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_SERVICES, pool->now.service_count) ||
 	    sluice_nl_put_stats(skb, SLUICE_A_POOL_STATS, &stats) ||
 	    nla_put_u8(skb, SLUICE_A_POOL_PROXY_PROTOCOL,
-		       pool->proxy_protocol) ||
-	    nla_put_u32(skb, SLUICE_A_POOL_ROUTES, pool->route_count))
+		       pool->now.proxy_protocol) ||
+	    nla_put_u32(skb, SLUICE_A_POOL_ROUTES, pool->now.route_count))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -87,7 +88,7 @@ static int get_proxy_protocol(struct genl_info *info, u8 was)
 	return -EINVAL;
 }
 
-int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
+static int pool_new(struct genl_info *info)
 {
 	struct netlink_ext_ack *extack = info->extack;
 	struct sluice_net *sn = sluice_nl_net(info);
@@ -128,8 +129,15 @@ int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	sluice_pool_set_proxy_protocol(sn, pool, version);
-	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
+	if (sluice_pool_is_changed(pool))
+		sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool,
+				pool);
 	return 0;
+}
+
+int sluice_nl_pool_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, pool_new);
 }
 
 /* May the servers of a pool get a header of the PROXY protocol in front? */
@@ -143,16 +151,16 @@ static int check_proxy_protocol(struct genl_info *info,
 				    "a service of stratum flow uses the pool: proxy-protocol needs sniff");
 		return -EINVAL;
 	}
-	if (pool->direct_count) {
+	if (pool->now.direct_count) {
 		NL_SET_ERR_MSG_ATTR_FMT(info->extack, attr,
 					"proxy-protocol takes nat only, the pool has %u other server(s)",
-					pool->direct_count);
+					pool->now.direct_count);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int pool_set(struct genl_info *info)
 {
 	struct nlattr *proxy = info->attrs[SLUICE_A_POOL_PROXY_PROTOCOL];
 	struct nlattr *attr = info->attrs[SLUICE_A_POOL_SCHEDULER];
@@ -168,24 +176,28 @@ int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
 			       "nothing to change: give a scheduler or proxy-protocol");
 		return -EINVAL;
 	}
-	sched = attr ? sluice_nl_get_scheduler(attr, info->extack) : pool->sched;
+	sched = attr ? sluice_nl_get_scheduler(attr, info->extack) : pool->now.sched;
 	if (IS_ERR(sched))
 		return PTR_ERR(sched);
-	version = get_proxy_protocol(info, pool->proxy_protocol);
+	version = get_proxy_protocol(info, pool->now.proxy_protocol);
 	if (version < 0)
 		return version;
 	if (version && proxy)
 		err = check_proxy_protocol(info, pool);
-	if (!err && attr)
-		err = sluice_pool_set_sched(sn, pool, sched, info->extack);
 	if (err)
 		return err;
+	sluice_pool_set_sched(sn, pool, sched);
 	sluice_pool_set_proxy_protocol(sn, pool, version);
 	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
 	return 0;
 }
 
-int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, pool_set);
+}
+
+static int pool_del(struct genl_info *info)
 {
 	struct sluice_pool *pool = get_pool(info);
 	struct sluice_net *sn = sluice_nl_net(info);
@@ -197,19 +209,24 @@ int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
 			       "this pool belongs to a service and goes with it");
 		return -EBUSY;
 	}
-	if (pool->service_count) {
+	if (pool->now.service_count) {
 		NL_SET_ERR_MSG_FMT(info->extack,
 				   "the pool is in use by %u service(s), delete those first",
-				   pool->service_count);
+				   pool->now.service_count);
 		return -EBUSY;
 	}
-	if (pool->route_count) {
+	if (pool->now.route_count) {
 		NL_SET_ERR_MSG_FMT(info->extack,
 				   "the pool is in use by %u route(s), delete those first",
-				   pool->route_count);
+				   pool->now.route_count);
 		return -EBUSY;
 	}
 	sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF, sluice_nl_fill_pool, pool);
 	sluice_pool_del(sn, pool);
 	return 0;
+}
+
+int sluice_nl_pool_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, pool_del);
 }

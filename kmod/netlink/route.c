@@ -6,6 +6,7 @@
 #include "gen.h"
 #include "parse.h"
 #include "route.h"
+#include "transaction.h"
 
 /**
  * struct listed_route - a route with what it does not know itself
@@ -360,7 +361,7 @@ static int get_place(struct genl_info *info,
 	return at;
 }
 
-int sluice_nl_route_new_doit(struct sk_buff *skb, struct genl_info *info)
+static int route_new(struct genl_info *info)
 {
 	struct sluice_nl_route req = {
 		.params.rule.share = SLUICE_ROUTE_SHARE_ALL,
@@ -403,7 +404,12 @@ int sluice_nl_route_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-int sluice_nl_route_set_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_route_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, route_new);
+}
+
+static int route_set(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_nl_route req = {};
@@ -434,25 +440,34 @@ int sluice_nl_route_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-int sluice_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_route_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, route_set);
+}
+
+static int route_del(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
-	struct sluice_service_route *gone;
 	struct sluice_service *service;
 	struct listed_route named;
+	int err;
 
 	service = get_route(info, &named);
 	if (IS_ERR(service))
 		return PTR_ERR(service);
-	gone = sluice_service_route_del(sn, service, named.at, info->extack);
-	if (IS_ERR(gone))
-		return PTR_ERR(gone);
+	err = sluice_service_route_del(sn, service, named.at, info->extack);
+	if (err)
+		return err;
 	tell(sn, SLUICE_CMD_ROUTE_DEL_NTF, &named);
-	sluice_service_route_release(sn, gone);
 	return 0;
 }
 
-int sluice_nl_route_move_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_route_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, route_del);
+}
+
+static int route_move(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service *service;
@@ -475,4 +490,9 @@ int sluice_nl_route_move_doit(struct sk_buff *skb, struct genl_info *info)
 	list_route(sn, service, to, &named);
 	tell(sn, SLUICE_CMD_ROUTE_NTF, &named);
 	return 0;
+}
+
+int sluice_nl_route_move_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, route_move);
 }

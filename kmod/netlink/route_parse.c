@@ -393,6 +393,7 @@ static int get_action(struct genl_info *info,
 		      const struct sluice_service *service,
 		      struct sluice_nl_route *req)
 {
+	u8 parse = sluice_service_parse(sluice_nl_net(info), service);
 	struct nlattr *attr = info->attrs[SLUICE_A_ROUTE_ACTION];
 	struct sluice_action *action = &req->params.action;
 	int err;
@@ -408,13 +409,13 @@ static int get_action(struct genl_info *info,
 	case SLUICE_ROUTE_ACTION_PROXY:
 		return get_proxy_port(info, service, action);
 	case SLUICE_ROUTE_ACTION_REDIRECT:
-		if (service->parse == SLUICE_PARSE_HTTP)
+		if (parse == SLUICE_PARSE_HTTP)
 			break;
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "the service reads TLS, where nothing can be redirected");
 		return -EINVAL;
 	}
-	return get_status(info, service->parse, action);
+	return get_status(info, parse, action);
 }
 
 /**
@@ -433,10 +434,11 @@ int sluice_nl_route_get(struct genl_info *info,
 {
 	struct nlattr *match = info->attrs[SLUICE_A_ROUTE_MATCH];
 	struct sluice_service_route_params *params = &req->params;
+	u8 parse = sluice_service_parse(sluice_nl_net(info), service);
 	int err;
 
 	if (match) {
-		err = get_match(match, service->parse, req, info->extack);
+		err = get_match(match, parse, req, info->extack);
 		if (err)
 			return err;
 	}

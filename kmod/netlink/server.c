@@ -4,6 +4,7 @@
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
+#include "transaction.h"
 
 static struct sluice_pool *get_pool_by_service(struct sluice_net *sn,
 					       struct nlattr *nest,
@@ -122,9 +123,11 @@ static int fill_server(struct sk_buff *skb, struct sluice_net *sn,
 	    sluice_nl_put_address(skb, SLUICE_A_SERVER_ADDRESS, &server->addr,
 				  pool->family) ||
 	    nla_put_be16(skb, SLUICE_A_SERVER_PORT, server->port) ||
-	    nla_put_u8(skb, SLUICE_A_SERVER_FORWARD, server->forward) ||
-	    nla_put_u32(skb, SLUICE_A_SERVER_WEIGHT, server->weight) ||
-	    nla_put_u8(skb, SLUICE_A_SERVER_STATE, server->state) ||
+	    nla_put_u8(skb, SLUICE_A_SERVER_FORWARD,
+		       server->params.forward) ||
+	    nla_put_u32(skb, SLUICE_A_SERVER_WEIGHT,
+			server->params.weight) ||
+	    nla_put_u8(skb, SLUICE_A_SERVER_STATE, server->params.state) ||
 	    nla_put_uint(skb, SLUICE_A_SERVER_ID, server->id) ||
 	    nla_put_u32(skb, SLUICE_A_SERVER_ACTIVE,
 			sluice_server_count_read(&server->active)) ||
@@ -209,7 +212,7 @@ int sluice_nl_server_get_dumpit(struct sk_buff *skb,
 	return err;
 }
 
-int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
+static int server_new(struct genl_info *info)
 {
 	struct sluice_server_params params = {
 		.weight = 1,
@@ -239,11 +242,17 @@ int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
 					    info->extack);
 	if (IS_ERR(new.server))
 		return PTR_ERR(new.server);
-	sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_server, &new);
+	if (sluice_server_is_changed(new.server))
+		sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_server, &new);
 	return 0;
 }
 
-int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, server_new);
+}
+
+static int server_set(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_server_params params;
@@ -253,22 +262,22 @@ int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = get_server(info, &named);
 	if (err)
 		return err;
-	params.weight = named.server->weight;
-	params.state = named.server->state;
-	params.forward = named.server->forward;
+	params = named.server->params;
 	get_params(info->attrs, &params);
 	err = check_forward(info, named.pool, &params);
 	if (err)
 		return err;
-	err = sluice_pool_server_set(sn, named.pool, named.server, &params,
-				     info->extack);
-	if (err)
-		return err;
+	sluice_pool_server_set(sn, named.pool, named.server, &params);
 	sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_server, &named);
 	return 0;
 }
 
-int sluice_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, server_set);
+}
+
+static int server_del(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct pool_server named;
@@ -277,12 +286,12 @@ int sluice_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = get_server(info, &named);
 	if (err)
 		return err;
-	sluice_server_hold(named.server);
-	err = sluice_pool_server_del(sn, named.pool, named.server,
-				     info->extack);
-	if (!err)
-		sluice_nl_event(sn, SLUICE_CMD_SERVER_DEL_NTF, fill_server,
-				&named);
-	sluice_server_put(named.server);
-	return err;
+	sluice_pool_server_del(sn, named.pool, named.server);
+	sluice_nl_event(sn, SLUICE_CMD_SERVER_DEL_NTF, fill_server, &named);
+	return 0;
+}
+
+int sluice_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, server_del);
 }

@@ -4,6 +4,7 @@
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
+#include "transaction.h"
 #include "../service_route.h"
 
 static struct sluice_service *get_service(struct genl_info *info)
@@ -29,8 +30,10 @@ static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
 	const struct sluice_service_key *key = &service->key;
 	const struct sluice_pool *pool = sluice_service_pool(sn, service);
 	const struct sluice_route_set *routes;
+	const struct sluice_service_view *view;
 	struct sluice_stats stats;
 
+	view = &service->view[sluice_edit(sn)];
 	routes = sluice_service_routes(sn, service);
 	sluice_service_read_stats(sn, service, &stats);
 	if (nla_put_u8(skb, SLUICE_A_SERVICE_PROTOCOL, key->protocol) ||
@@ -39,15 +42,15 @@ static int fill_service(struct sk_buff *skb, struct sluice_net *sn,
 	    nla_put_be16(skb, SLUICE_A_SERVICE_PORT, key->port) ||
 	    nla_put_string(skb, SLUICE_A_SERVICE_POOL, pool->name) ||
 	    nla_put_string(skb, SLUICE_A_SERVICE_SCHEDULER,
-			   pool->sched->name) ||
+			   pool->now.sched->name) ||
 	    (pool->owned && nla_put_flag(skb, SLUICE_A_SERVICE_OWN_POOL)) ||
 	    nla_put_uint(skb, SLUICE_A_SERVICE_ID, service->id) ||
 	    sluice_nl_put_stats(skb, SLUICE_A_SERVICE_STATS, &stats) ||
 	    sluice_nl_put_refusals(skb, SLUICE_A_SERVICE_REFUSALS,
 				   &service->refusals) ||
-	    nla_put_u8(skb, SLUICE_A_SERVICE_SLOW_PATH, service->slow_path) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_SLOW_PATH, view->slow_path) ||
 	    nla_put_u8(skb, SLUICE_A_SERVICE_STRATUM, service->stratum) ||
-	    nla_put_u8(skb, SLUICE_A_SERVICE_PARSE, service->parse) ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_PARSE, view->parse) ||
 	    nla_put_u32(skb, SLUICE_A_SERVICE_ROUTES,
 			routes ? routes->count : 0))
 		return -EMSGSIZE;
@@ -167,7 +170,7 @@ static struct sluice_pool *make_own_pool(struct genl_info *info,
 			       sched, info->extack);
 }
 
-int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
+static int service_new(struct genl_info *info)
 {
 	struct nlattr *slow_path = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
 	struct sluice_net *sn = sluice_nl_net(info);
@@ -194,16 +197,20 @@ int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	service = sluice_service_add(sn, &key, &params, pool, info->extack);
-	if (IS_ERR(service)) {
-		if (pool->owned)
-			sluice_pool_del(sn, pool);
+	if (IS_ERR(service))
 		return PTR_ERR(service);
-	}
 	if (slow_path)
 		sluice_service_set_slow_path(sn, service,
 					     nla_get_u8(slow_path));
-	sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service, service);
+	if (sluice_service_is_changed(sn, service))
+		sluice_nl_event(sn, SLUICE_CMD_SERVICE_NTF, fill_service,
+				service);
 	return 0;
+}
+
+int sluice_nl_service_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, service_new);
 }
 
 static int set_scheduler(struct genl_info *info, struct sluice_pool *pool,
@@ -219,8 +226,8 @@ static int set_scheduler(struct genl_info *info, struct sluice_pool *pool,
 				    "a named pool has a scheduler already, set it there");
 		return -EINVAL;
 	}
-	return sluice_pool_set_sched(sluice_nl_net(info), pool, sched,
-				     info->extack);
+	sluice_pool_set_sched(sluice_nl_net(info), pool, sched);
+	return 0;
 }
 
 /* What cannot be changed may be given as it is. */
@@ -230,13 +237,13 @@ static int check_kept(struct genl_info *info,
 	struct nlattr *stratum = info->attrs[SLUICE_A_SERVICE_STRATUM];
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_PARSE];
 
-	*parse = service->parse;
+	*parse = sluice_service_parse(sluice_nl_net(info), service);
 	if (stratum && nla_get_u8(stratum) != service->stratum) {
 		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
 				    "a service cannot change its stratum, delete it and make it anew");
 		return -EOPNOTSUPP;
 	}
-	if (!attr || nla_get_u8(attr) == service->parse)
+	if (!attr || nla_get_u8(attr) == *parse)
 		return 0;
 	if (service->stratum != SLUICE_STRATUM_SNIFF) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -251,7 +258,7 @@ static int check_kept(struct genl_info *info,
 	return get_parse(info, parse);
 }
 
-int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int service_set(struct genl_info *info)
 {
 	struct nlattr *scheduler = info->attrs[SLUICE_A_SERVICE_SCHEDULER];
 	struct nlattr *slow_path = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
@@ -287,7 +294,7 @@ int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 			       "nothing to change: give a pool, a scheduler, slow-path or parse");
 		return -EINVAL;
 	}
-	if (parse != service->parse)
+	if (parse != sluice_service_parse(sn, service))
 		sluice_service_set_parse(sn, service, parse);
 	if (slow_path)
 		sluice_service_set_slow_path(sn, service,
@@ -296,7 +303,12 @@ int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_service_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, service_set);
+}
+
+static int service_del(struct genl_info *info)
 {
 	struct sluice_service *service = get_service(info);
 	struct sluice_net *sn = sluice_nl_net(info);
@@ -308,24 +320,56 @@ int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-int sluice_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
+int sluice_nl_service_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sluice_net *sn = sluice_nl_net(info);
-	struct sluice_service *service;
-	struct sluice_pool *pool;
+	return sluice_nl_change(skb, info, service_del);
+}
 
-	list_for_each_entry(service, &sn->service_list, list)
-		sluice_nl_event(sn, SLUICE_CMD_SERVICE_DEL_NTF, fill_service,
-				service);
-	list_for_each_entry(pool, &sn->pool_list, list)
-		if (!pool->owned)
-			sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF,
-					sluice_nl_fill_pool, pool);
-	sluice_flush(sn);
+static int flush(struct genl_info *info)
+{
+	sluice_flush(sluice_nl_net(info));
 	return 0;
 }
 
-int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
+/**
+ * sluice_nl_tell_flushed() - tell of what a flush has deleted
+ * @sn: namespace
+ *
+ * Context: &sluice_net.lock is held, in a commit that is carried out.
+ */
+void sluice_nl_tell_flushed(struct sluice_net *sn)
+{
+	struct sluice_service *service;
+	struct sluice_pool *pool;
+
+	list_for_each_entry(service, &sn->commit.services, change.list)
+		if (service->change.flushed && !service->change.made)
+			sluice_nl_event(sn, SLUICE_CMD_SERVICE_DEL_NTF,
+					fill_service, service);
+	list_for_each_entry(pool, &sn->commit.pools, change.list)
+		if (pool->change.flushed && !pool->change.made && !pool->owned)
+			sluice_nl_event(sn, SLUICE_CMD_POOL_DEL_NTF,
+					sluice_nl_fill_pool, pool);
+}
+
+int sluice_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, flush);
+}
+
+static void reset_service(struct sluice_net *sn, struct sluice_service *service)
+{
+	sluice_service_touch(sn, service);
+	service->change.reset = true;
+}
+
+static void reset_pool(struct sluice_net *sn, struct sluice_pool *pool)
+{
+	sluice_pool_touch(sn, pool);
+	pool->change.reset = true;
+}
+
+static int stats_reset(struct genl_info *info)
 {
 	struct sluice_net *sn = sluice_nl_net(info);
 	struct sluice_service *service;
@@ -337,17 +381,22 @@ int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
 		service = get_service(info);
 		if (IS_ERR(service))
 			return PTR_ERR(service);
-		sluice_service_reset_stats(sn, service);
-		sluice_pool_reset_stats(sluice_service_pool(sn, service));
+		reset_service(sn, service);
+		reset_pool(sn, sluice_service_pool(sn, service));
 		return 0;
 	}
 	list_for_each_entry(service, &sn->service_list, list) {
-		sluice_service_reset_stats(sn, service);
+		reset_service(sn, service);
 		cond_resched();
 	}
 	list_for_each_entry(pool, &sn->pool_list, list) {
-		sluice_pool_reset_stats(pool);
+		reset_pool(sn, pool);
 		cond_resched();
 	}
 	return 0;
+}
+
+int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, stats_reset);
 }

@@ -4,6 +4,7 @@
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
+#include "transaction.h"
 
 /* Which attribute sets the time-out of which state. */
 static const u8 timeout_state[SLUICE_A_TIMEOUTS_MAX + 1] = {
@@ -40,22 +41,27 @@ static int fill_settings(struct sk_buff *skb, struct sluice_net *sn,
 			 const void *object)
 {
 	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_SETTINGS_TIMEOUTS);
+	const struct sluice_settings *settings = object;
 	int i;
 
 	if (!nest)
 		return -EMSGSIZE;
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
-		if (nla_put_u32(skb, i, sn->timeouts[timeout_state[i]]))
+		if (nla_put_u32(skb, i, settings->timeouts[timeout_state[i]]))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
-	if (nla_put_u32(skb, SLUICE_A_SETTINGS_CONNECTIONS_MAX, sn->conns.max))
+	if (nla_put_u32(skb, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+			settings->connections_max))
 		return -EMSGSIZE;
-	return put_sniff(skb, &sn->sniff);
+	return put_sniff(skb, &settings->sniff);
 }
 
 int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return sluice_nl_reply(info, fill_settings, NULL);
+	struct sluice_settings settings;
+
+	sluice_settings_read(sluice_nl_net(info), &settings);
+	return sluice_nl_reply(info, fill_settings, &settings);
 }
 
 /* Look whether all that is given may be set. */
@@ -97,7 +103,7 @@ static void set_sniff(struct sluice_sniff_settings *sniff,
 		WRITE_ONCE(sniff->held_max, nla_get_uint(held));
 }
 
-int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int settings_set(struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[SLUICE_A_SETTINGS_TIMEOUTS];
 	struct nlattr *max = info->attrs[SLUICE_A_SETTINGS_CONNECTIONS_MAX];
@@ -105,6 +111,7 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *sniff[SLUICE_A_SNIFF_MAX + 1] = {};
 	struct nlattr *timeouts[SLUICE_A_TIMEOUTS_MAX + 1] = {};
 	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_settings *settings;
 	int err, i;
 
 	if (!nest && !max && !sniff_nest) {
@@ -129,13 +136,19 @@ int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
 		if (err)
 			return err;
 	}
+	settings = sluice_commit_settings(sn);
 	for (i = 1; i <= SLUICE_A_TIMEOUTS_MAX; i++)
 		if (timeouts[i])
-			sluice_timeout_set(sn, timeout_state[i],
-					   nla_get_u32(timeouts[i]));
+			settings->timeouts[timeout_state[i]] =
+				nla_get_u32(timeouts[i]);
 	if (max)
-		WRITE_ONCE(sn->conns.max, nla_get_u32(max));
-	set_sniff(&sn->sniff, sniff);
-	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, NULL);
+		settings->connections_max = nla_get_u32(max);
+	set_sniff(&settings->sniff, sniff);
+	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, settings);
 	return 0;
+}
+
+int sluice_nl_settings_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return sluice_nl_change(skb, info, settings_set);
 }

@@ -369,6 +369,12 @@ static const struct attr info_attrs[] = {
 	[SLUICE_A_INFO_CONNECTIONS] = { "connections", -1 },
 	[SLUICE_A_INFO_CONNECTIONS_MAX] = { "connections-max", -1 },
 	[SLUICE_A_INFO_REFUSALS] = { "refusals", SLUICE_SET_REFUSALS },
+	[SLUICE_A_INFO_GENERATION] = { "generation", -1 },
+};
+
+static const struct attr transaction_attrs[] = {
+	[SLUICE_A_TRANSACTION_GENERATION] = { "generation", -1 },
+	[SLUICE_A_TRANSACTION_REQUESTS] = { "requests", -1 },
 };
 
 static const struct {
@@ -390,6 +396,7 @@ static const struct {
 	[SLUICE_SET_ROUTE_POOL] = { route_pool_attrs, ARRAY_SIZE(route_pool_attrs) },
 	[SLUICE_SET_ROUTE] = { route_attrs, ARRAY_SIZE(route_attrs) },
 	[SLUICE_SET_INFO] = { info_attrs, ARRAY_SIZE(info_attrs) },
+	[SLUICE_SET_TRANSACTION] = { transaction_attrs, ARRAY_SIZE(transaction_attrs) },
 };
 
 static const struct attr *find_attr(enum sluice_attr_set set, unsigned int type)
@@ -450,6 +457,9 @@ static const struct {
 	[SLUICE_CMD_ROUTE_MOVE] = { "route-move", SLUICE_SET_ROUTE },
 	[SLUICE_CMD_ROUTE_NTF] = { "route-ntf", SLUICE_SET_ROUTE },
 	[SLUICE_CMD_ROUTE_DEL_NTF] = { "route-del-ntf", SLUICE_SET_ROUTE },
+	[SLUICE_CMD_TRANSACTION_BEGIN] = { "transaction-begin", SLUICE_SET_TRANSACTION },
+	[SLUICE_CMD_TRANSACTION_COMMIT] = { "transaction-commit", SLUICE_SET_TRANSACTION },
+	[SLUICE_CMD_TRANSACTION_ABORT] = { "transaction-abort", SLUICE_SET_TRANSACTION },
 };
 
 const char *sluice_cmd_name(unsigned int cmd)

@@ -50,6 +50,7 @@ enum sluice_attr_set {
 	SLUICE_SET_ROUTE_POOL,
 	SLUICE_SET_ROUTE,
 	SLUICE_SET_INFO,
+	SLUICE_SET_TRANSACTION,
 };
 
 /* The name of an attribute, NULL if the set has none of that number. */
