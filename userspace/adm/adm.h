@@ -86,6 +86,7 @@ struct adm_route;
  * @interval: --interval in seconds
  * @settings: operands of --set and "settings set"
  * @route: operands of the route commands, or NULL
+ * @file: --replace, or NULL
  */
 struct adm_request {
 	const struct adm_command *command;
@@ -106,15 +107,18 @@ struct adm_request {
 	uint32_t interval;
 	struct sluice_settings settings;
 	struct adm_route *route;
+	char *file;
 };
 
 /**
  * struct adm - the state of one run
  * @sl: the handle, NULL for commands that do not need one
- * @line: number of the restored line that is carried out, otherwise 0
+ * @source: name of the file that lines are read from
+ * @line: number of the line that is carried out, otherwise 0
  */
 struct adm {
 	struct sluice *sl;
+	const char *source;
 	unsigned long line;
 };
 
@@ -244,6 +248,9 @@ int cmd_info(struct adm *adm, const struct adm_request *req);
 int cmd_monitor(struct adm *adm, const struct adm_request *req);
 int cmd_save(struct adm *adm, const struct adm_request *req);
 int cmd_restore(struct adm *adm, const struct adm_request *req);
+int cmd_replace(struct adm *adm, const struct adm_request *req);
+int cmd_replace_operand(struct adm_request *req, unsigned int number,
+			const char *word, struct adm_message *msg);
 int cmd_help(struct adm *adm, const struct adm_request *req);
 int cmd_version(struct adm *adm, const struct adm_request *req);
 

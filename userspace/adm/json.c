@@ -341,6 +341,7 @@ json_t *json_info(const struct sluice_info *info)
 	put_number(&object, "services", info->services);
 	put_number(&object, "pools", info->pools);
 	put_number(&object, "servers", info->servers);
+	put_number(&object, "generation", info->generation);
 	put_number(&object, "connections", info->connections);
 	put_number(&object, "connections-max", info->connections_max);
 	json_put(&object, "refusals", refusals(&info->refusals));

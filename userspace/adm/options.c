@@ -6,6 +6,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adm.h"
@@ -623,4 +624,6 @@ void adm_request_free(struct adm_request *req)
 {
 	adm_route_free(req->route);
 	req->route = NULL;
+	free(req->file);
+	req->file = NULL;
 }

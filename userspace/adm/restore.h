@@ -11,10 +11,12 @@
  * struct adm_step - one line
  * @line: its number
  * @req: the command
+ * @end: requests that were staged up to and with it
  */
 struct adm_step {
 	unsigned long line;
 	struct adm_request req;
+	size_t end;
 };
 
 /**

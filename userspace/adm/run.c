@@ -9,7 +9,7 @@ static void print_error(const struct adm *adm, const char *format, va_list args)
 {
 	fprintf(stderr, "sluiceadm: ");
 	if (adm->line)
-		fprintf(stderr, "standard input:%lu: ", adm->line);
+		fprintf(stderr, "%s:%lu: ", adm->source, adm->line);
 	vfprintf(stderr, format, args);
 }
 

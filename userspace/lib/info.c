@@ -13,6 +13,7 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_INFO_CONNECTIONS] = SLUICE_UINT_POLICY,
 	[SLUICE_A_INFO_CONNECTIONS_MAX] = { .type = NLA_U32 },
 	[SLUICE_A_INFO_REFUSALS] = { .type = NLA_NESTED },
+	[SLUICE_A_INFO_GENERATION] = SLUICE_UINT_POLICY,
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -29,6 +30,7 @@ static int parse(struct nlattr *const *tb, void *object)
 	info->connections = sluice_get_uint(tb[SLUICE_A_INFO_CONNECTIONS]);
 	info->connections_max =
 		sluice_get_u32(tb[SLUICE_A_INFO_CONNECTIONS_MAX]);
+	info->generation = sluice_get_uint(tb[SLUICE_A_INFO_GENERATION]);
 	return sluice_get_refusals(&info->refusals, tb[SLUICE_A_INFO_REFUSALS]);
 }
 

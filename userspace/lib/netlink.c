@@ -25,6 +25,7 @@ struct exchange {
 	void *object;
 	int (*fn)(void *object, void *arg);
 	void *arg;
+	bool staged;
 	bool answered;
 	bool done;
 	bool interrupted;
@@ -80,6 +81,7 @@ void sluice_close(struct sluice *sl)
 {
 	if (!sl)
 		return;
+	sluice_transaction_end(sl);
 	nl_socket_free(sl->sock);
 	free(sl);
 }
@@ -174,16 +176,22 @@ static void fail(struct exchange *x, int error, void *tlvs, int length)
 	static const struct nla_policy policy[NLMSGERR_ATTR_MAX + 1] = {
 		[NLMSGERR_ATTR_MSG] = { .type = NLA_STRING },
 		[NLMSGERR_ATTR_OFFS] = { .type = NLA_U32 },
+		[NLMSGERR_ATTR_COOKIE] = { .minlen = 8 },
 		[NLMSGERR_ATTR_POLICY] = { .type = NLA_NESTED },
 		[NLMSGERR_ATTR_MISS_TYPE] = { .type = NLA_U32 },
 		[NLMSGERR_ATTR_MISS_NEST] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1] = { 0 };
+	const struct nlmsghdr *request;
+	struct sluice_tlv offset;
 
 	if (length > 0 &&
 	    nla_parse(tb, NLMSGERR_ATTR_MAX, tlvs, length, policy) < 0)
 		memset(tb, 0, sizeof(tb));
-	x->result = sluice_fail_kernel(x->sl, error, nlmsg_hdr(x->request), tb);
+	request = sluice_transaction_failed(x->sl, tb, &offset);
+	if (!request)
+		request = nlmsg_hdr(x->request);
+	x->result = sluice_fail_kernel(x->sl, error, request, tb);
 	x->done = true;
 }
 
@@ -277,12 +285,15 @@ static int run(struct exchange *x)
 	else
 		receive(x, cb);
 	nl_cb_put(cb);
+	if (x->staged && !x->result)
+		x->result =
+			sluice_transaction_keep(x->sl, nlmsg_hdr(x->request));
 	nlmsg_free(x->request);
 	return x->result;
 }
 
 /**
- * sluice_msg_do() - a request that is only acknowledged
+ * sluice_msg_do() - a request that changes something, and is only acknowledged
  * @sl: the handle
  * @msg: the request
  *
@@ -290,8 +301,30 @@ static int run(struct exchange *x)
  */
 int sluice_msg_do(struct sluice *sl, struct nl_msg *msg)
 {
+	struct exchange x = { .sl = sl,
+			      .request = msg,
+			      .staged = sl->in_transaction };
+	int repeated = sl->repeated;
+
+	sl->repeated = 0;
+	if (!repeated)
+		return run(&x);
+	nlmsg_free(msg);
+	return repeated;
+}
+
+/**
+ * sluice_msg_control() - a request about a transaction, which is never staged
+ * @sl: the handle
+ * @msg: the request
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_msg_control(struct sluice *sl, struct nl_msg *msg)
+{
 	struct exchange x = { .sl = sl, .request = msg };
 
+	sl->repeated = 0;
 	return run(&x);
 }
 

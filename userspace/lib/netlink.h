@@ -17,12 +17,32 @@
  * struct sluice - a handle
  * @sock: the socket
  * @family: number of the generic netlink family
+ * @in_transaction: requests that change something are staged
+ * @staged: copies of them
+ * @staged_count: how many
+ * @staged_room: how many there is room for
+ * @failed: number in @staged of the one that the commit was refused for, or
+ *   SLUICE_NO_REQUEST
+ * @repeated: what the next request that changes something fails with, without
+ *   being sent; 0 if it is sent
  * @error: description of the last failure
  */
 struct sluice {
 	struct nl_sock *sock;
 	int family;
+	bool in_transaction;
+	struct nlmsghdr **staged;
+	size_t staged_count;
+	size_t staged_room;
+	size_t failed;
+	int repeated;
 	char error[512];
+};
+
+/* One attribute of an extended ACK that is made here. */
+struct sluice_tlv {
+	struct nlattr attr;
+	uint32_t value;
 };
 
 /**
@@ -61,6 +81,7 @@ struct nl_msg *sluice_msg_new(struct sluice *sl, uint8_t cmd, int flags);
 struct nl_msg *sluice_msg_new_sized(struct sluice *sl, uint8_t cmd,
 				    size_t size);
 int sluice_msg_do(struct sluice *sl, struct nl_msg *msg);
+int sluice_msg_control(struct sluice *sl, struct nl_msg *msg);
 int sluice_msg_get(struct sluice *sl, struct nl_msg *msg,
 		   const struct sluice_object *kind, void *object);
 int sluice_msg_dump(struct sluice *sl, struct nl_msg *msg,
@@ -84,6 +105,13 @@ int sluice_msg_list(struct sluice *sl,
 		    struct nl_msg *(*build)(struct sluice *sl, const void *arg),
 		    const void *build_arg, const struct sluice_object *kind,
 		    void **list, size_t *count);
+
+/* transaction.c */
+int sluice_transaction_keep(struct sluice *sl, const struct nlmsghdr *request);
+const struct nlmsghdr *sluice_transaction_failed(struct sluice *sl,
+						 struct nlattr **tlvs,
+						 struct sluice_tlv *offset);
+void sluice_transaction_end(struct sluice *sl);
 
 /* error.c: what these return is -error, what they say is in sl->error. */
 int sluice_fail(struct sluice *sl, int error, const char *format, ...)

@@ -304,6 +304,7 @@ struct sluice_settings {
  * @connections: connections tracked now
  * @connections_max: the limit on them
  * @refusals: connections refused in this namespace
+ * @generation: grows with each change of what is configured
  */
 struct sluice_info {
 	uint32_t abi;
@@ -317,6 +318,7 @@ struct sluice_info {
 	uint64_t connections;
 	uint32_t connections_max;
 	struct sluice_refusals refusals;
+	uint64_t generation;
 };
 
 /**
@@ -654,6 +656,53 @@ typedef int (*sluice_connection_fn)(const struct sluice_connection *connection,
 int sluice_connection_dump(struct sluice *sl,
 			   const struct sluice_connection *filter,
 			   sluice_connection_fn fn, void *arg);
+
+/** SLUICE_NO_REQUEST - a commit failed, but for no request in it */
+#define SLUICE_NO_REQUEST SIZE_MAX
+
+/**
+ * sluice_transaction_begin() - stage requests from now on
+ * @sl: the handle
+ * @generation: refuse if sluice_info_get() would report another one; NULL: any
+ *
+ * Requests that change something are staged until the transaction is committed or
+ * aborted, or the handle is closed. Those that report see what is there, not what is
+ * staged.
+ *
+ * Return: 0, -ESTALE, -ENOSPC with too many transactions, or another negative errno
+ * value.
+ */
+int sluice_transaction_begin(struct sluice *sl, const uint64_t *generation);
+
+/**
+ * sluice_transaction_count() - how many requests are staged
+ * @sl: the handle
+ *
+ * Return: the number; the next one that is staged has this number, from 0 on.
+ */
+size_t sluice_transaction_count(const struct sluice *sl);
+
+/**
+ * sluice_transaction_commit() - carry out all that is staged, or nothing of it
+ * @sl: the handle; its transaction is over in any case
+ * @failed: number of the request that was refused, or SLUICE_NO_REQUEST
+ *
+ * sluice_error() describes what is wrong with that request. For whoever made it to say
+ * what it was about, it may be made again: the next request that changes something is
+ * not sent after such a failure, and fails with the same error.
+ *
+ * Return: 0; -ESTALE if somebody else made a change since the transaction began; what
+ * the refused request would have returned; or another negative errno value.
+ */
+int sluice_transaction_commit(struct sluice *sl, size_t *failed);
+
+/**
+ * sluice_transaction_abort() - forget all that is staged
+ * @sl: the handle
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_transaction_abort(struct sluice *sl);
 
 /* Called for each event; what is not 0 is returned by sluice_event_wait(). */
 typedef int (*sluice_event_fn)(const struct sluice_event *event, void *arg);

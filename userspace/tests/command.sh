@@ -23,7 +23,7 @@ if [ ! -d /sys/module/sluice ]; then
 	check "no module" 1 'sluiceadm: the sluice module is not loaded: run "modprobe sluice"' \
 		"$SLUICEADM" -L
 	check "no module to restore into" 1 \
-		'sluiceadm: standard input:3: the sluice module is not loaded: run "modprobe sluice"' \
+		'sluiceadm: the sluice module is not loaded: run "modprobe sluice"' \
 		input '# first\n\n-C\n-C\n'
 fi
 finish

@@ -23,6 +23,7 @@ static void print_text(const struct sluice_info *info)
 		printf(" %s", info->schedulers[i]);
 	printf("\nservices: %u\npools: %u\nservers: %u\n", info->services,
 	       info->pools, info->servers);
+	printf("generation: %" PRIu64 "\n", info->generation);
 	printf("connections: %" PRIu64 " of %u\n", info->connections,
 	       info->connections_max);
 	printf("refused:");
