@@ -23,17 +23,10 @@ echo N >$fault/fail_page_alloc/ignore-gfp-highmem
 echo 0 >$fault/fail_page_alloc/min-order
 
 python_cases <<'EOP'
+from netlink import *
 from sluicetest import *
 
-FAMILY_NAME = b'sluice\0'
-CMD = {name: number + 1 for number, name in enumerate(
-    'info_get settings_get settings_set settings_ntf service_get service_new service_set service_del '
-    'service_ntf service_del_ntf pool_get pool_new pool_set pool_del pool_ntf pool_del_ntf server_get '
-    'server_new server_set server_del server_ntf server_del_ntf connection_get stats_reset flush '
-    'route_get route_new route_set route_del route_move route_ntf route_del_ntf'.split())}
 READS = {number for name, number in CMD.items() if name.endswith('_get')}
-DUMP, NESTED = 0x300, 0x8000
-FAIL_NTH = '/proc/thread-self/fail-nth'
 
 
 def put(path, value):
@@ -41,91 +34,9 @@ def put(path, value):
         file.write(str(value))
 
 
-def attr(kind, data):
-    return struct.pack('=HH', 4 + len(data), kind) + data + bytes(-len(data) % 4)
-
-
-def text(kind, data):
-    return attr(kind, data.encode() + b'\0')
-
-
-def key(host):
-    return (attr(1, b'\x06') + attr(2, socket.inet_aton(host)) + attr(3, struct.pack('!H', 80)))
-
-
-def srv(host, pool='web', more=b''):
-    return text(1, pool) + attr(3, socket.inet_aton(host)) + attr(4, struct.pack('!H', 80)) + more
-
-
-def nest(kind, data):
-    return attr(NESTED | kind, data)
-
-
-def route(name, more=b'', host='192.0.2.2'):
-    return nest(1, key(host)) + text(2, name) + more
-
-
 HOST, POOL, REJECT = nest(6, text(1, 'www.example.com')), attr(7, b'\0'), attr(7, b'\x01')
 CONDITION = nest(6, nest(5, attr(1, b'\x02') + text(3, 'X-A') + text(4, 'b')) +
                  nest(6, attr(1, socket.inet_aton('10.0.0.0')) + attr(2, b'\x08')))
-
-
-class Netlink:
-    def __init__(self):
-        with ns(B):
-            self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
-        self.s.settimeout(5)
-        self.seq = 0
-        self.family = 16
-        reply = self.ask(3, attr(2, FAMILY_NAME))[1]
-        self.family = next(struct.unpack_from('=H', reply, at + 4)[0] for at in range(4, 40, 4)
-                           if struct.unpack_from('=HH', reply, at) == (6, 1))
-
-    def ask(self, cmd, payload=b'', flags=0, nth=0):
-        """Error number (None where no answer came), what was replied, did an allocation fail."""
-        self.seq += 1
-        message = struct.pack('=IHHIIBBH', 20 + len(payload), self.family, 5 | flags, self.seq, 0,
-                              cmd, 1, 0) + payload
-        error, reply, failed = None, b'', False
-        # Nothing else may allocate until it is read again: open first, and without Python's files.
-        if nth:
-            setter, getter = os.open(FAIL_NTH, os.O_WRONLY), os.open(FAIL_NTH, os.O_RDONLY)
-            os.write(setter, b'%d' % nth)
-        # Everything that the request does it does in send().
-        try:
-            self.s.send(message)
-        except OSError as e:
-            error = e.errno
-        if nth:
-            failed = int(os.read(getter, 16).strip(b'\0\n')) == 0
-            os.write(setter, b'0')
-            os.close(setter)
-            os.close(getter)
-        if error is not None:
-            return error, reply, failed
-        while True:
-            try:
-                data = self.s.recv(1 << 20)
-            except TimeoutError:
-                return None, reply, failed
-            except OSError as e:
-                # The acknowledgement itself found no memory.
-                return e.errno, reply, failed
-            at = 0
-            while at < len(data):
-                length, kind, _, seq = struct.unpack_from('=IHHI', data, at)
-                if seq == self.seq:
-                    if kind in (2, 3):
-                        return -struct.unpack_from('=i', data, at + 16)[0], reply, failed
-                    reply += data[at + 16:at + length]
-                at += (length + 3) & ~3
-
-
-def config():
-    """All that is configured and counted, as it is told."""
-    return [nl.ask(CMD[name], b'', flags)[:2] for name, flags in (
-        ('info_get', 0), ('settings_get', 0), ('service_get', DUMP), ('pool_get', DUMP),
-        ('server_get', DUMP), ('route_get', DUMP))]
 
 
 nl = Netlink()
@@ -187,7 +98,7 @@ route add -t 192.0.2.2:80 two proxy 8080
 
 def anew():
     adm('-R', stdin=RULES)
-    return config()
+    return configuration(nl)
 
 
 def every_allocation(name, cmd, payload, flags):
@@ -199,7 +110,7 @@ def every_allocation(name, cmd, payload, flags):
         error, _, failed = nl.ask(cmd, payload, flags, nth)
         if not failed:
             return ('' if error == 0 else f'without a failure: error {error}'), nth - 1
-        after = config()
+        after = configuration(nl)
         if error is None:
             return f'allocation {nth}: no answer', nth
         if error not in (0, 12, 105):
@@ -228,6 +139,71 @@ for listeners in (False, True):
         injected += count
         check(f'{name}{", with a listener" if listeners else ""}: {count} allocations failed, '
               'and it is as if nothing had been asked', not wrong, wrong)
+
+
+def every_allocation_of_commit(begin, *requests):
+    """Let each allocation of a commit fail in turn. What was wrong, and how many failed."""
+    before = anew()
+    for nth in range(1, 2000):
+        other = Netlink()
+        if other.stage(*requests):
+            return f'not staged: {other.said}', nth
+        error, _, failed = other.ask(CMD[begin], b'', 0, nth)
+        other.close()
+        if not failed:
+            return ('' if error == 0 else f'without a failure: error {error}: {other.said}'), nth - 1
+        if error not in (0, 12, 105):
+            return f'allocation {nth}: error {error}', nth
+        after = configuration(nl)
+        if after == before:
+            continue
+        if error == 12:
+            return f'allocation {nth}: error {error}, and yet\n{before}\nbecame\n{after}', nth
+        before = anew()
+    return 'there is no end of allocations', nth
+
+
+TRANSACTION = (
+    ('settings_set', attr(2, struct.pack('=I', 77777))),
+    ('service_new', key('192.0.2.9')),
+    ('service_set', key('192.0.2.1') + text(4, 'web')),
+    ('server_set', srv('198.51.100.1', more=attr(6, struct.pack('=I', 9)))),
+    ('server_new', srv('198.51.100.9')),
+    ('server_del', srv('198.51.100.2')),
+    ('pool_set', text(1, 'web') + text(3, 'wrr')),
+    ('pool_new', text(1, 'fresh') + attr(2, b'\x02')),
+    ('pool_del', text(1, 'spare')),
+    ('pool_new', text(1, 'spare') + attr(2, b'\x02')),
+    ('route_new', route('fresh', CONDITION + POOL + nest(8, text(1, 'fresh')))),
+    ('route_new', route('first', text(5, 'one') + attr(7, b'\x03') + attr(10, b'\x1f\x90'))),
+    ('route_set', route('one', CONDITION)),
+    ('route_set', route('two', REJECT)),
+    ('route_move', route('fresh', text(5, 'one'))),
+    ('route_del', route('one')),
+    ('stats_reset', b''))
+REPLACED = (
+    ('flush', b''), ('pool_new', text(1, 'web') + attr(2, b'\x02')), ('server_new', srv('198.51.100.2')),
+    ('service_new', key('192.0.2.2') + attr(11, b'\x01') + attr(12, b'\x02')),
+    ('route_new', route('two', CONDITION + REJECT)), ('service_new', key('192.0.2.1')))
+with ns(B):
+    with_second = subprocess.Popen(['sluiceadm', 'monitor'], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+for name, requests in (('a transaction of everything', TRANSACTION), ('one that replaces', REPLACED)):
+    wrong, count = every_allocation_of_commit('transaction_commit', *requests)
+    injected += count
+    check(f'{name}: {count} allocations failed, and nothing of it was done', not wrong, wrong)
+with_second.terminate()
+with_second.wait()
+# What fails at the beginning, or while it is staged.
+before = anew()
+for nth in range(1, 200):
+    other = Netlink()
+    begun = other.ask(CMD['transaction_begin'], b'', 0, nth)
+    staged = other.ask(CMD['flush'], b'', 0, nth) if begun[0] == 0 else (0, b'', True)
+    other.close()
+    if not begun[2] and not staged[2]:
+        break
+check_eq('what cannot be staged changes nothing', before, configuration(nl))
 # Many routes have an index in two parts, of which a change at the end makes one anew.
 RULES += ''.join(f'route add -t 192.0.2.2:80 r{i} host {i}.test pool web\n' for i in range(300))
 for name, *request in (('route-new, after many', CMD['route_new'], route('fresh', CONDITION + REJECT), 0),
@@ -249,7 +225,7 @@ for nth in range(1, 200):
         other = Netlink.__new__(Netlink)
         other.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
     other.s.settimeout(5)
-    other.seq, other.family = 0, nl.family
+    other.seq, other.family, other.said = 0, nl.family, ''
     error, _, failed = other.ask(CMD['service_new'], key('192.0.2.9'), 0, nth)
     again, _, _ = other.ask(CMD['service_new'], key('192.0.2.8'))
     other.s.close()
