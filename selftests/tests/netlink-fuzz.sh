@@ -62,7 +62,7 @@ for _ in 1 2 3 4 5; do
 	fuzz bases
 	accepted=$((accepted + $(result accepted)))
 done
-check_eq "every request that faults are put into is right" $((5 * 27)) "$accepted"
+check_eq "every request that faults are put into is right" $((5 * 31)) "$accepted"
 
 configure || fatal "cannot configure again"
 dump >"$TEST_DIR/before"

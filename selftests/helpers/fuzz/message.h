@@ -17,7 +17,7 @@
 #define PARTS 8
 /* Most that put_message() writes. */
 #define MESSAGE_MAX ((3 + PARTS) * ATTRS * (DATA + 4) + 64)
-#define BASES 27
+#define BASES 31
 
 /* What an attribute is for: tells which values are certainly wrong. */
 enum role {
