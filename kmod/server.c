@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A server: its lifetime and its counts. Which pool it is in is pool.c's. */
+/* A server: its lifetime and its counts. Which pool it is in is pool_server.c's. */
 
 #include <linux/cpumask.h>
 #include <linux/log2.h>

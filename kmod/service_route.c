@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Routes of services of stratum sniff.
- *
- * Packets find them by a set that is never changed: each change builds a new
- * set, which the commit publishes, and lets the old one go after a grace period.
- *
- * The index of a set has two parts. That of the first routes, the head, is taken
- * over as long as only routes after it change: so many routes that are added one
- * by one do not take time in proportion to the square of their number. A change
- * of a route in the head makes it anew, which takes 2 ms for 10,000 routes.
+ * Routes of services of stratum sniff. Packets find them by a set, see
+ * service_route_set.c.
  */
 
 #include <linux/jhash.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "net.h"
 #include "pool.h"
 #include "service.h"
-#include "service_route.h"
+#include "service_route_set.h"
 
 static u32 hash_name(const char *name)
 {
@@ -268,256 +260,6 @@ void sluice_service_route_settle(struct sluice_net *sn,
 		call_rcu(&route->rcu, route_free_rcu);
 }
 
-#define NOWHERE U32_MAX
-
-/**
- * struct routes_change - a change of a service's routes that is not made yet
- * @from: place of the route that goes, or NOWHERE
- * @to: place of the one that comes, once that one has gone, or NOWHERE
- * @route: the one that comes
- */
-struct routes_change {
-	u32 from;
-	u32 to;
-	struct sluice_service_route *route;
-};
-
-/* What is at a place after a change. */
-static struct sluice_route_slot slot_after(const struct sluice_route_set *old,
-					   const struct routes_change *change,
-					   u32 at)
-{
-	if (at == change->to)
-		return (struct sluice_route_slot){
-			.route = change->route,
-			.name_hash = change->route->name_hash,
-		};
-	if (at > change->to)
-		at--;
-	if (at >= change->from)
-		at++;
-	return old->slot[at];
-}
-
-/* Up to so many routes, all of them are indexed anew with each change. */
-#define HEAD_MIN 256
-
-static void put_head(struct sluice_route_head *head)
-{
-	if (refcount_dec_and_test(&head->users))
-		kvfree(head);
-}
-
-/*
- * The head that a set can go on with: nothing of it changes, and the tail stays
- * short beside it, so that few routes are indexed with each one that is added.
- */
-static struct sluice_route_head *kept_head(const struct sluice_route_set *old,
-					   const struct routes_change *change,
-					   u32 count)
-{
-	struct sluice_route_head *head = old ? old->head : NULL;
-
-	if (!head || head->count < HEAD_MIN ||
-	    min(change->from, change->to) < head->count ||
-	    count - head->count > 64 + count / 64)
-		return NULL;
-	refcount_inc(&head->users);
-	return head;
-}
-
-static struct sluice_route_head *
-build_head(const struct sluice_route_rule *rules, u32 count)
-{
-	size_t size = sluice_routes_size(rules, count);
-	struct sluice_route_head *head;
-
-	if (!size)
-		return ERR_PTR(-E2BIG);
-	head = kvmalloc(sizeof(*head) + size, GFP_KERNEL_ACCOUNT);
-	if (!head)
-		return ERR_PTR(-ENOMEM);
-	refcount_set(&head->users, 1);
-	head->count = count;
-	head->index = sluice_routes_build(head + 1, rules, count,
-					  get_random_u32());
-	return head;
-}
-
-/* A set of so many routes, with the head given and a tail for @rules. */
-static struct sluice_route_set *
-build_tail(struct sluice_route_head *head, u32 count,
-	   const struct sluice_route_rule *rules)
-{
-	u32 left = count - head->count;
-	struct sluice_route_set *set;
-	size_t slots, size = 0;
-
-	if (left) {
-		size = sluice_routes_size(rules, left);
-		if (!size)
-			return ERR_PTR(-E2BIG);
-	}
-	slots = struct_size(set, slot, count);
-	set = kvmalloc(slots + size, GFP_KERNEL_ACCOUNT);
-	if (!set)
-		return ERR_PTR(-ENOMEM);
-	set->head = head;
-	set->tail = NULL;
-	set->count = count;
-	if (left)
-		set->tail = sluice_routes_build((void *)set + slots, rules,
-						left, get_random_u32());
-	return set;
-}
-
-static struct sluice_route_set *
-build_parts(const struct sluice_route_set *old,
-	    const struct routes_change *change, u32 count)
-{
-	struct sluice_route_head *head = kept_head(old, change, count);
-	u32 first = head ? head->count : 0, i;
-	struct sluice_route_rule *rules;
-	struct sluice_route_set *set;
-
-	rules = kvmalloc_array(count - first + 1, sizeof(*rules),
-			       GFP_KERNEL_ACCOUNT);
-	set = ERR_PTR(-ENOMEM);
-	if (!rules)
-		goto err_head;
-	for (i = first; i < count; i++)
-		rules[i - first] = slot_after(old, change, i).route->rule;
-	if (!head)
-		head = build_head(rules, count);
-	set = ERR_CAST(head);
-	if (!IS_ERR(head))
-		set = build_tail(head, count, rules);
-	kvfree(rules);
-	if (IS_ERR(set))
-		goto err_head;
-	for (i = 0; i < count; i++)
-		set->slot[i] = slot_after(old, change, i);
-	return set;
-
-err_head:
-	if (!IS_ERR_OR_NULL(head))
-		put_head(head);
-	return set;
-}
-
-/* NULL is a set, too: that of no routes. */
-static struct sluice_route_set *build_set(const struct sluice_route_set *old,
-					  const struct routes_change *change,
-					  struct netlink_ext_ack *extack)
-{
-	u32 count = old ? old->count : 0;
-	struct sluice_route_set *set;
-
-	count -= change->from != NOWHERE;
-	count += change->to != NOWHERE;
-	if (!count)
-		return NULL;
-	set = build_parts(old, change, count);
-	if (set == ERR_PTR(-ENOMEM))
-		NL_SET_ERR_MSG(extack, "no memory for the routes of the service");
-	else if (IS_ERR(set))
-		NL_SET_ERR_MSG(extack, "the routes of this service take more than 1 GB");
-	return set;
-}
-
-static struct sluice_route_set *set_of(struct sluice_net *sn,
-				       const struct sluice_service_view *view)
-{
-	return rcu_dereference_protected(view->routes,
-					 lockdep_is_held(&sn->lock));
-}
-
-/* The set that those who configure see. */
-static struct sluice_route_set *service_set(struct sluice_net *sn,
-					    const struct sluice_service *service)
-{
-	return set_of(sn, &service->view[sluice_edit(sn)]);
-}
-
-static void set_free(struct sluice_route_set *set)
-{
-	put_head(set->head);
-	kvfree(set);
-}
-
-/*
- * Not by kvfree_rcu(), which may wait for seconds: megabytes a change of many
- * would pile up.
- */
-static void set_free_rcu(struct rcu_head *rcu)
-{
-	set_free(container_of(rcu, struct sluice_route_set, rcu));
-}
-
-/* What the commit has made before packets never saw. */
-static void replace_set(struct sluice_net *sn, struct sluice_service *service,
-			struct sluice_route_set *set)
-{
-	unsigned int edit = sluice_edit(sn);
-	struct sluice_route_set *old = set_of(sn, &service->view[edit]);
-
-	sluice_service_touch(sn, service);
-	rcu_assign_pointer(service->view[edit].routes, set);
-	if (old && old != set_of(sn, &service->view[!edit]))
-		set_free(old);
-}
-
-/**
- * sluice_service_routes_settle() - let the routes of one view be those of the other
- * @sn: namespace
- * @from: what is right
- * @to: what becomes the same
- *
- * Context: &sluice_net.lock is held.
- */
-void sluice_service_routes_settle(struct sluice_net *sn,
-				  struct sluice_service_view *from,
-				  struct sluice_service_view *to)
-{
-	struct sluice_route_set *right = set_of(sn, from);
-	struct sluice_route_set *old = set_of(sn, to);
-
-	lockdep_assert_held(&sn->lock);
-	if (old == right)
-		return;
-	rcu_assign_pointer(to->routes, right);
-	if (old)
-		call_rcu(&old->rcu, set_free_rcu);
-}
-
-static int change_set(struct sluice_net *sn, struct sluice_service *service,
-		      const struct routes_change *change,
-		      struct netlink_ext_ack *extack)
-{
-	struct sluice_route_set *set;
-
-	set = build_set(service_set(sn, service), change, extack);
-	if (IS_ERR(set))
-		return PTR_ERR(set);
-	replace_set(sn, service, set);
-	return 0;
-}
-
-/**
- * sluice_service_routes() - the routes of a service, for those who configure
- * @sn: namespace
- * @service: the service
- *
- * Context: &sluice_net.lock is held.
- * Return: the routes in their order; NULL if there are none.
- */
-const struct sluice_route_set *
-sluice_service_routes(struct sluice_net *sn,
-		      const struct sluice_service *service)
-{
-	return service_set(sn, service);
-}
-
 /* Its place; NULL is the set of no routes. */
 static int find_name(const struct sluice_route_set *set, const char *name)
 {
@@ -543,7 +285,7 @@ int sluice_service_route_lookup(struct sluice_net *sn,
 				const struct sluice_service *service,
 				const char *name)
 {
-	return find_name(service_set(sn, service), name);
+	return find_name(sluice_service_routes(sn, service), name);
 }
 
 /* The route of this name that packets find, if the commit has deleted it. */
@@ -551,12 +293,12 @@ static struct sluice_service_route *
 find_gone(struct sluice_net *sn, const struct sluice_service *service,
 	  const char *name)
 {
-	const struct sluice_route_set *set = set_of(sn, &service->view[sn->view]);
+	const struct sluice_route_set *set = sluice_routes_before(sn, service);
 	struct sluice_service_route *route;
 	int at;
 
 	/* Then it has deleted none. */
-	if (set == service_set(sn, service))
+	if (set == sluice_service_routes(sn, service))
 		return NULL;
 	at = find_name(set, name);
 	if (at < 0)
@@ -585,8 +327,8 @@ int sluice_service_route_add(struct sluice_net *sn,
 			     const struct sluice_service_route_params *params,
 			     struct netlink_ext_ack *extack)
 {
-	struct sluice_route_set *set = service_set(sn, service);
-	struct routes_change change = { .from = NOWHERE, .to = at };
+	const struct sluice_route_set *set = sluice_service_routes(sn, service);
+	struct sluice_routes_change change = { .from = SLUICE_ROUTE_NOWHERE, .to = at };
 	struct sluice_service_route *old;
 	int err;
 
@@ -612,7 +354,7 @@ int sluice_service_route_add(struct sluice_net *sn,
 			goto err_route;
 		change.route->id = sn->next_id + 1;
 	}
-	err = change_set(sn, service, &change, extack);
+	err = sluice_routes_change(sn, service, &change, extack);
 	if (err)
 		goto err_hits;
 	if (old)
@@ -649,8 +391,8 @@ int sluice_service_route_set(struct sluice_net *sn,
 			     const struct sluice_service_route_params *params,
 			     struct netlink_ext_ack *extack)
 {
-	struct sluice_service_route *old = service_set(sn, service)->slot[at].route;
-	struct routes_change change = { .from = at, .to = at };
+	struct sluice_service_route *old = sluice_service_routes(sn, service)->slot[at].route;
+	struct sluice_routes_change change = { .from = at, .to = at };
 	int err;
 
 	lockdep_assert_held(&sn->lock);
@@ -658,7 +400,7 @@ int sluice_service_route_set(struct sluice_net *sn,
 	if (IS_ERR(change.route))
 		return PTR_ERR(change.route);
 	take_over(change.route, old);
-	err = change_set(sn, service, &change, extack);
+	err = sluice_routes_change(sn, service, &change, extack);
 	if (err) {
 		route_unmake(sn, change.route);
 		return err;
@@ -685,14 +427,14 @@ int sluice_service_route_move(struct sluice_net *sn,
 			      struct sluice_service *service, u32 from, u32 to,
 			      struct netlink_ext_ack *extack)
 {
-	const struct routes_change change = {
+	const struct sluice_routes_change change = {
 		.from = from,
 		.to = to,
-		.route = service_set(sn, service)->slot[from].route,
+		.route = sluice_service_routes(sn, service)->slot[from].route,
 	};
 
 	lockdep_assert_held(&sn->lock);
-	return change_set(sn, service, &change, extack);
+	return sluice_routes_change(sn, service, &change, extack);
 }
 
 /**
@@ -711,12 +453,12 @@ int sluice_service_route_del(struct sluice_net *sn,
 			     struct sluice_service *service, u32 at,
 			     struct netlink_ext_ack *extack)
 {
-	struct sluice_service_route *old = service_set(sn, service)->slot[at].route;
-	const struct routes_change change = { .from = at, .to = NOWHERE };
+	struct sluice_service_route *old = sluice_service_routes(sn, service)->slot[at].route;
+	const struct sluice_routes_change change = { .from = at, .to = SLUICE_ROUTE_NOWHERE };
 	int err;
 
 	lockdep_assert_held(&sn->lock);
-	err = change_set(sn, service, &change, extack);
+	err = sluice_routes_change(sn, service, &change, extack);
 	if (err)
 		return err;
 	sn->route_count--;
@@ -734,7 +476,7 @@ int sluice_service_route_del(struct sluice_net *sn,
 void sluice_service_routes_del(struct sluice_net *sn,
 			       struct sluice_service *service)
 {
-	struct sluice_route_set *set = service_set(sn, service);
+	const struct sluice_route_set *set = sluice_service_routes(sn, service);
 	u32 i;
 
 	lockdep_assert_held(&sn->lock);
@@ -745,7 +487,7 @@ void sluice_service_routes_del(struct sluice_net *sn,
 		cond_resched();
 	}
 	sn->route_count -= set->count;
-	replace_set(sn, service, NULL);
+	sluice_routes_clear(sn, service);
 }
 
 static void count_hit(struct sluice_route_hits __percpu *cpu_hits)
@@ -851,7 +593,7 @@ u64 sluice_service_route_hits(const struct sluice_service_route *route)
 void sluice_service_routes_reset_stats(struct sluice_net *sn,
 				       const struct sluice_service *service)
 {
-	const struct sluice_route_set *set = service_set(sn, service);
+	const struct sluice_route_set *set = sluice_service_routes(sn, service);
 	u32 i;
 
 	for (i = 0; set && i < set->count; i++) {
