@@ -317,6 +317,27 @@ struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
 }
 
 /**
+ * sluice_pool_revive_hidden() - a hidden pool is wanted again
+ * @sn: namespace
+ * @pool: the pool, with its server; deleted by the commit, or not
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_pool_revive_hidden(struct sluice_net *sn, struct sluice_pool *pool)
+{
+	struct sluice_server *server;
+
+	if (!pool->change.gone)
+		return;
+	lockdep_assert_held(&sn->lock);
+	sluice_change_revive(&pool->change);
+	list_for_each_entry(server, &pool->servers, list) {
+		sluice_change_revive(&server->change);
+		pool->now.server_count++;
+	}
+}
+
+/**
  * sluice_pool_set_proxy_protocol() - set what servers get in front
  * @sn: namespace
  * @pool: a pool that is fit for it

@@ -98,6 +98,7 @@ void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 void sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
 			   const struct sluice_scheduler *sched);
 void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool);
+void sluice_pool_revive_hidden(struct sluice_net *sn, struct sluice_pool *pool);
 bool sluice_pool_is_changed(const struct sluice_pool *pool);
 void sluice_pool_touch(struct sluice_net *sn, struct sluice_pool *pool);
 int sluice_pool_prepare(struct sluice_net *sn, struct sluice_pool *pool,

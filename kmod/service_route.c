@@ -307,6 +307,31 @@ find_gone(struct sluice_net *sn, const struct sluice_service *service,
 	return route->change.gone && !route->replaced ? route : NULL;
 }
 
+/* A route that the commit has deleted is there again. */
+static int route_again(struct sluice_net *sn, struct sluice_service *service,
+		       struct sluice_service_route *route, u32 at,
+		       struct netlink_ext_ack *extack)
+{
+	const struct sluice_routes_change change = {
+		.from = SLUICE_ROUTE_NOWHERE,
+		.to = at,
+		.route = route,
+	};
+	u32 i;
+	int err;
+
+	err = sluice_routes_change(sn, service, &change, extack);
+	if (err)
+		return err;
+	for (i = 0; i < route->action.pool_count; i++)
+		if (route->action.pools[i].pool->hidden)
+			sluice_pool_revive_hidden(sn, route->action.pools[i].pool);
+	hold_pools(sn, route);
+	sluice_change_revive(&route->change);
+	sn->route_count++;
+	return 0;
+}
+
 /**
  * sluice_service_route_add() - add a route to a service
  * @sn: namespace
@@ -316,7 +341,8 @@ find_gone(struct sluice_net *sn, const struct sluice_service *service,
  * @params: what it is to be; its pools are fit for it
  * @extack: gets the reason of a failure
  *
- * If the commit has deleted one of this name, it keeps that one's number and counter.
+ * If the commit has deleted one of this name, it keeps that one's number and counter;
+ * if that was the same in all, it is that one.
  *
  * Context: &sluice_net.lock is held, in a commit.
  * Return: 0, -ENOSPC, -E2BIG or -ENOMEM.
@@ -341,10 +367,13 @@ int sluice_service_route_add(struct sluice_net *sn,
 		NL_SET_ERR_MSG(extack, "too many routes in this namespace");
 		return -ENOSPC;
 	}
+	old = find_gone(sn, service, name);
+	if (old && sluice_route_rule_same(&old->rule, &params->rule) &&
+	    sluice_action_same(&old->action, &params->action))
+		return route_again(sn, service, old, at, extack);
 	change.route = route_make(sn, service, name, params, extack);
 	if (IS_ERR(change.route))
 		return PTR_ERR(change.route);
-	old = find_gone(sn, service, name);
 	if (old) {
 		take_over(change.route, old);
 	} else {

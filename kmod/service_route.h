@@ -165,6 +165,10 @@ sluice_service_route_action(const struct sluice_service_route *route)
 }
 
 /* For those who configure. */
+bool sluice_route_rule_same(const struct sluice_route_rule *a,
+			    const struct sluice_route_rule *b);
+bool sluice_action_same(const struct sluice_action *a,
+			const struct sluice_action *b);
 const struct sluice_route_set *
 sluice_service_routes(struct sluice_net *sn,
 		      const struct sluice_service *service);

@@ -55,8 +55,10 @@ void sluice_nl_event_sized(struct sluice_net *sn, u8 cmd, size_t size,
 		return;
 	}
 	genlmsg_end(msg, header);
-	/* There may be many that wait. */
-	pskb_expand_head(msg, 0, -skb_tailroom(msg), GFP_KERNEL_ACCOUNT);
+	/* There may be many that wait; one need not be shorter. */
+	if (!skb_queue_empty(&sn->commit.events))
+		pskb_expand_head(msg, 0, -skb_tailroom(msg),
+				 GFP_KERNEL_ACCOUNT);
 	__skb_queue_tail(&sn->commit.events, msg);
 }
 

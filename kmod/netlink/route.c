@@ -400,7 +400,8 @@ static int route_new(struct genl_info *info)
 	if (err)
 		return err;
 	list_route(sn, service, at, &new);
-	tell(sn, SLUICE_CMD_ROUTE_NTF, &new);
+	if (new.route->change.made)
+		tell(sn, SLUICE_CMD_ROUTE_NTF, &new);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ pool add other --family inet
 -A -t {VIP[4]}:82 --stratum sniff --parse http --pool web
 route add -t {VIP[4]}:82 one host a.test pool web
 route add -t {VIP[4]}:82 two host b.test reject
+route add -t {VIP[4]}:82 three header X-A=b source 10.0.0.0/8 proxy 8080
 ''')
 settings('udp=1m')
 
@@ -53,7 +54,22 @@ routed.recv(100)
 flows = {v: make_socket(C, v, 'udp') for v in VERSIONS}
 whose = {v: ask(udp[v], flows[v], (VIP[v], 53)) for v in VERSIONS}
 before, was = adm('-S'), numbers()
+with ns(B):
+    told = subprocess.Popen(['sluiceadm', 'monitor', '-n'], stdout=subprocess.PIPE, text=True)
+# It listens once it has told of something.
+told_of = []
+while not told_of:
+    adm('settings', 'set', 'udp=1m')
+    if select.select([told.stdout], [], [], 0.5)[0]:
+        told_of.append(told.stdout.readline())
 check_eq('with what there is', (0, ''), replace(before))
+adm('pool', 'add', 'last', '--family', 'inet')
+adm('pool', 'del', 'last')
+while 'last' not in told_of[-1]:
+    told_of.append(told.stdout.readline())
+told.kill()
+told.wait()
+check_eq('who listens hears of nothing but settings', [], [t for t in told_of[:-1] if not t.startswith('settings')])
 check_eq('nothing changes', before, adm('-S'))
 check_eq('and all is the same', was, numbers())
 for v in VERSIONS:
@@ -64,10 +80,10 @@ check('one that took a route goes on', works(via_route, routed))
 # The order of routes is that of the file.
 lines = before.splitlines()
 at = next(i for i, line in enumerate(lines) if line.startswith('route add'))
-lines[at:at + 2] = reversed(lines[at:at + 2])
+lines[at:at + 3] = reversed(lines[at:at + 3])
 check_eq('routes in another order', (0, ''), replace('\n'.join(lines) + '\n'))
 check_eq('are in that order', '\n'.join(lines) + '\n', adm('-S'))
-check_eq('with their counters', [['two', 0], ['one', 1]], [[r['name'], r['hits']] for r in listing('route', 'show')])
+check_eq('with their counters', [['three', 0], ['two', 0], ['one', 1]], [[r['name'], r['hits']] for r in listing('route', 'show')])
 check_eq('and back', (0, ''), replace(before))
 
 # What is not in it goes, what is new comes, what is another one changes.
