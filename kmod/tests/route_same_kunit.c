@@ -67,22 +67,36 @@ static void rules(struct kunit *test)
 	/* What is past the address does not count. */
 	source[0].address[15] = 1;
 	KUNIT_EXPECT_TRUE(test, sluice_route_rule_same(&a, &b));
+}
 
-#define EXPECT_DIFFERENT(field)						\
-	do {								\
-		b = a;							\
-		b.field--;						\
-		KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b)); \
-	} while (0)
-	EXPECT_DIFFERENT(host.len);
-	EXPECT_DIFFERENT(port);
-	EXPECT_DIFFERENT(path_how);
-	EXPECT_DIFFERENT(share);
-	EXPECT_DIFFERENT(salt);
-	EXPECT_DIFFERENT(path.len);
-	EXPECT_DIFFERENT(condition_count);
-	EXPECT_DIFFERENT(source_count);
-#undef EXPECT_DIFFERENT
+static void fields(struct kunit *test)
+{
+	struct sluice_route_rule a = a_rule(), b;
+
+	b = a;
+	b.host.len--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.port--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.path_how--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.share--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.salt--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.path.len--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.condition_count--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
+	b = a;
+	b.source_count--;
+	KUNIT_EXPECT_FALSE(test, sluice_route_rule_same(&a, &b));
 }
 
 static void actions(struct kunit *test)
@@ -126,6 +140,7 @@ static void actions(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(rules),
+	KUNIT_CASE(fields),
 	KUNIT_CASE(actions),
 	{}
 };
