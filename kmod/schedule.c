@@ -56,6 +56,10 @@ static struct sluice_conn *make_conn(struct sluice_net *sn,
 		slot = &set->slot[(first + i) % set->count];
 		if (slot->server->id == wish->avoid && set->count > 1)
 			continue;
+		/* The pool may have become one for stratum flow meanwhile. */
+		if (wish->flags & SLUICE_HELD &&
+		    slot->forward != SLUICE_FORWARD_NAT)
+			continue;
 		conn = sluice_conn_alloc(slot->server, slot->forward,
 					 wish->original);
 		if (!conn)

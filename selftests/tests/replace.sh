@@ -99,6 +99,21 @@ for v in VERSIONS:
     check(f'IPv{v}: the connection goes on', works(*held[v][:2]))
     check(f'IPv{v}: a new one is made', works(*pair(servers[v], VIP[v], 80)[:2]))
 
+# A client that has not said all yet, when its service becomes one that reads nothing, whose servers
+# get packets unchanged: it cannot be handed over.
+client = connect(4, VIP[4], 82)
+client.sendall(b'GET / HTTP/1.1\r\nHost: a.')
+check_eq('its service is replaced by one of another stratum', (0, ''), replace('\n'.join(
+    line for line in new.splitlines() if f'{VIP[4]}:82' not in line) +
+    f'\n-A -t {VIP[4]}:82 -s rr\n-a -t {VIP[4]}:82 -r {server(4, 0)} -g\n'))
+client.sendall(b'test\r\n\r\n')
+try:
+    answer = client.recv(100)[:12]
+except ConnectionResetError:
+    answer = b'reset'
+check_eq('it is told', b'HTTP/1.1 503', answer)
+check_eq('and back to what was', (0, ''), replace(new))
+
 # What is wrong is named, and changes nothing, not even the number of the configuration.
 before, was, generation = adm('-S'), numbers(), info()['generation']
 for name, text, said in (
