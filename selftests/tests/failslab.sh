@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each allocation that may fail, does: nothing is half made or leaked, and traffic goes on afterwards.
 # Targets: uml-debug
-# Timeout: 110
+# Timeout: 200
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

@@ -111,7 +111,7 @@ try:
     answer = client.recv(100)[:12]
 except ConnectionResetError:
     answer = b'reset'
-check_eq('it is told', b'HTTP/1.1 503', answer)
+check_eq('it is reset', b'reset', answer)
 check_eq('and back to what was', (0, ''), replace(new))
 
 # What is wrong is named, and changes nothing, not even the number of the configuration.
