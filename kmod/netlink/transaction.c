@@ -24,13 +24,13 @@
  * @list: in &struct transaction.requests
  * @fn: carries it out
  * @ops: says what its attributes are
- * @nlh: the message
+ * @message: as it came, a netlink header first
  */
 struct staged {
 	struct list_head list;
 	sluice_nl_change_fn fn;
 	const struct genl_split_ops *ops;
-	struct nlmsghdr nlh;
+	u8 message[] __aligned(__alignof__(struct nlmsghdr));
 };
 
 /**
@@ -66,6 +66,11 @@ struct failed {
 	u32 sequence;
 	u32 offset;
 };
+
+static const struct nlmsghdr *header(const struct staged *staged)
+{
+	return (const struct nlmsghdr *)staged->message;
+}
 
 static struct transaction *find(struct sluice_net *sn, struct sk_buff *skb)
 {
@@ -108,7 +113,7 @@ static int stage(struct sluice_net *sn, struct transaction *t,
 		 const struct genl_info *info, sluice_nl_change_fn fn)
 {
 	const struct genl_split_ops *ops = find_ops(info->genlhdr->cmd);
-	size_t size = offsetof(struct staged, nlh) + info->nlhdr->nlmsg_len;
+	size_t size = sizeof(struct staged) + info->nlhdr->nlmsg_len;
 	struct staged *staged;
 
 	if (WARN_ON_ONCE(!ops || ops->maxattr >= ATTRS_MAX))
@@ -123,7 +128,7 @@ static int stage(struct sluice_net *sn, struct transaction *t,
 		return -ENOMEM;
 	staged->fn = fn;
 	staged->ops = ops;
-	memcpy(&staged->nlh, info->nlhdr, info->nlhdr->nlmsg_len);
+	memcpy(staged->message, info->nlhdr, info->nlhdr->nlmsg_len);
 	list_add_tail(&staged->list, &t->requests);
 	t->count++;
 	t->bytes += size;
@@ -214,13 +219,13 @@ static int run(const struct staged *staged, const struct genl_info *commit,
 	struct genl_info info = *commit;
 	int err;
 
-	err = nlmsg_parse(&staged->nlh, GENL_HDRLEN, attrs,
+	err = nlmsg_parse(header(staged), GENL_HDRLEN, attrs,
 			  staged->ops->maxattr, staged->ops->policy, extack);
 	if (err)
 		return err;
-	info.snd_seq = staged->nlh.nlmsg_seq;
-	info.nlhdr = &staged->nlh;
-	info.genlhdr = nlmsg_data(&staged->nlh);
+	info.snd_seq = header(staged)->nlmsg_seq;
+	info.nlhdr = header(staged);
+	info.genlhdr = nlmsg_data(header(staged));
 	info.attrs = attrs;
 	info.extack = extack;
 	return staged->fn(&info);
@@ -230,11 +235,11 @@ static int run(const struct staged *staged, const struct genl_info *commit,
 static void pass_on(struct netlink_ext_ack *to, const struct staged *staged,
 		    const struct netlink_ext_ack *from)
 {
-	struct failed failed = { .sequence = staged->nlh.nlmsg_seq };
+	struct failed failed = { .sequence = header(staged)->nlmsg_seq };
 
 	if (from->bad_attr)
 		failed.offset = (const u8 *)from->bad_attr -
-				(const u8 *)&staged->nlh;
+				staged->message;
 	BUILD_BUG_ON(sizeof(failed) > sizeof(to->cookie));
 	memcpy(to->cookie, &failed, sizeof(failed));
 	to->cookie_len = sizeof(failed);
