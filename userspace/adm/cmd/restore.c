@@ -5,6 +5,13 @@
 
 #include "../restore.h"
 
+/*
+ * Others may change something while a transaction is open, which is then refused.
+ * What the lines say does not depend on what was there before, so it is begun
+ * again, but not for ever.
+ */
+#define TRIES 100
+
 static int stage(struct adm *adm, struct adm_plan *plan, bool replace)
 {
 	int status = ADM_DONE;
@@ -24,12 +31,16 @@ static int stage(struct adm *adm, struct adm_plan *plan, bool replace)
 	return status;
 }
 
-static int commit(struct adm *adm, const struct adm_plan *plan)
+/* Return: an exit status, or negative where it is to be begun again. */
+static int commit(struct adm *adm, const struct adm_plan *plan, bool is_last)
 {
 	size_t failed;
+	int err = sluice_transaction_commit(adm->sl, &failed);
 
-	if (sluice_transaction_commit(adm->sl, &failed) == 0)
+	if (err == 0)
 		return ADM_DONE;
+	if (err == -ESTALE && !is_last)
+		return err;
 	for (size_t i = 0; failed != SLUICE_NO_REQUEST && i < plan->count;
 	     i++) {
 		if (failed >= plan->steps[i].end)
@@ -47,11 +58,15 @@ static int run(struct adm *adm, struct adm_plan *plan, bool replace)
 {
 	int status = adm_open(adm);
 
-	if (!status)
+	if (status)
+		return status;
+	for (int left = TRIES - 1;; left--) {
 		status = stage(adm, plan, replace);
-	if (!status)
-		status = commit(adm, plan);
-	return status;
+		if (!status)
+			status = commit(adm, plan, left == 0);
+		if (status >= 0)
+			return status;
+	}
 }
 
 static int carry_out(struct adm *adm, FILE *from, bool replace)
