@@ -71,7 +71,7 @@
 
 /* An insertion that passes more nodes than this may ask for a larger table. */
 #define LONG_CHAIN 4
-/* Shrink when a table smaller by this power of two would do. */
+/* Shrink when there are fewer nodes than one for this many buckets. */
 #define SPARSE_BITS 3
 /* Chains tied together at once, as a power of two, when there is about one. */
 #define SHRINK_BITS SPARSE_BITS
@@ -500,22 +500,18 @@ static int table_shrink(struct sluice_table *t,
 	return 0;
 }
 
-/*
- * How large the table should be, as a power of two: with a bucket for each half
- * node at least, so that a lookup meets a quarter of a foreign node on average.
- * Each one it meets is a cache miss, where nodes are many.
- */
+/* How large the table should be, as a power of two. */
 static unsigned int fitting_bits(const struct sluice_table *t,
 				 unsigned int bits, u64 elements)
 {
-	u32 least = min_t(u64, 2 * elements, 1U << SLUICE_TABLE_BITS_MAX);
+	u32 few = min_t(u64, elements, 1U << SLUICE_TABLE_BITS_MAX);
 
-	if (least > 1U << bits)
-		return order_base_2(least);
-	if (least >= 1U << (bits - SPARSE_BITS))
+	if (few > 1U << bits)
+		return order_base_2(few);
+	if (few >= 1U << (bits - SPARSE_BITS))
 		return bits;
 	/* With room for twice as many, lest it should grow again soon. */
-	return max3(order_base_2(2 * least), (int)t->bits_min,
+	return max3(order_base_2(2 * few), (int)t->bits_min,
 		    (int)bits - SHRINK_BITS);
 }
 
@@ -548,9 +544,10 @@ static void table_work(struct work_struct *work)
  * @t: the table
  * @elements: how many nodes there are
  *
- * To be called once a second or so. With fewer than two buckets a node the table
- * grows, to between two and four: 16 to 32 bytes. With more than sixteen it shrinks,
- * by a factor of eight at most, and to no less than four. Packets go on meanwhile: bottom halves are off for the time of
+ * To be called once a second or so. With more nodes than buckets the table grows,
+ * to between one and two buckets a node: 8 to 16 bytes. With fewer than one for
+ * eight buckets it shrinks, by a factor of eight at most, and to no less than two
+ * buckets a node. Packets go on meanwhile: bottom halves are off for the time of
  * one chain. Between two calls the table grows by itself, at once, when an
  * insertion meets a long chain.
  *

@@ -358,11 +358,11 @@ static void table_sizes(struct kunit *test)
 		u64 elements;
 		u32 size;
 	} steps[] = {
-		{ 0, 1 << 9 }, { 256, 1 << 9 }, { 257, 1 << 10 },
-		{ 512, 1 << 10 }, { 256, 1 << 10 }, { 64, 1 << 10 },
-		{ 63, 1 << 9 }, { 1 << 17, 1 << 18 },
-		{ (1 << 17) + 1, 1 << 19 }, { 1 << 15, 1 << 19 },
-		{ (1 << 15) - 1, 1 << 17 }, { 1, 1 << 14 }, { 1, 1 << 11 },
+		{ 0, 1 << 9 }, { 512, 1 << 9 }, { 513, 1 << 10 },
+		{ 1024, 1 << 10 }, { 512, 1 << 10 }, { 128, 1 << 10 },
+		{ 127, 1 << 9 }, { 1 << 18, 1 << 18 },
+		{ (1 << 18) + 1, 1 << 19 }, { 1 << 16, 1 << 19 },
+		{ (1 << 16) - 1, 1 << 17 }, { 1, 1 << 14 }, { 1, 1 << 11 },
 		{ 1, 1 << 9 }, { 0, 1 << 9 },
 	};
 	struct fixture *f = new_fixture(test);
@@ -440,7 +440,7 @@ static void table_walk_bounds(struct kunit *test)
 	unsigned int calls = 0;
 	u64 position = 0;
 
-	resize(test, f, 1 << 15);
+	resize(test, f, 1 << 16);
 	while (position != SLUICE_TABLE_END) {
 		KUNIT_EXPECT_EQ(test, walk(seen, &position, 1), 0);
 		calls++;
