@@ -39,6 +39,12 @@ def ip(*words, at=B):
     return run(at, 'ip', *words)
 
 
+def carriers_known(*devices, at=B):
+    """Have what a change of carrier leads to happen now, in this order: the kernel puts that off for up
+    to a second, and drops the routes by the device then. To ask for one device is to wait for it."""
+    ip('\n'.join(f'link show dev {device}' for device in devices), at=at)
+
+
 def sysctl(*assignments, at=B):
     run(at, 'sysctl', '-qw', *assignments)
 
@@ -112,6 +118,15 @@ class Flow:
 
     def owns(self, p):
         return p.ports is None or self.client_port in p.ports
+
+    def first(self, capture):
+        """How often it began, by a capture of the server's link: (client's packets, server's). An end that
+        has waited for a second, as in a guest that was held up, sends its SYN or SYN-ACK again."""
+        if self.protocol == 'udp':
+            return 1, 1
+        return tuple(sum(self.owns(p) and p.ports is not None and p.payload[13] & 0x12 == flags
+                         for p in capture.packets(incoming))
+                     for incoming, flags in ((True, 0x02), (False, 0x12)))
 
     def end(self):
         """The server's socket: the only one of UDP, or the accepted one."""
