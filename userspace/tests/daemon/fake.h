@@ -20,12 +20,16 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "../bytes.h"
+
+/* Nobody waits for longer: more than a check may take (TIMEOUT_LONG). */
+static const struct timeval fake_limit = { .tv_sec = 30 };
 
 struct fake {
 	const char *const *steps;
@@ -40,6 +44,8 @@ struct fake {
 	size_t last_length;
 	/* The client has reset the connection. */
 	bool reset;
+	/* Nothing more is to come that the client waits for: a step . or _, or the end. */
+	atomic_bool waits;
 	pthread_t thread;
 };
 
@@ -90,6 +96,7 @@ static inline void fake_step(struct fake *fake, int fd, const char *step)
 			;
 		break;
 	case '.':
+		fake->waits = true;
 		for (size_t i = 0; fake_send(fake, fd, text + i, 1) > 0; i++) {
 			usleep(10000);
 			if (!text[i + 1])
@@ -97,6 +104,7 @@ static inline void fake_step(struct fake *fake, int fd, const char *step)
 		}
 		break;
 	case '_':
+		fake->waits = true;
 		while (fake_read(fake, fd) > 0)
 			;
 		break;
@@ -106,16 +114,14 @@ static inline void fake_step(struct fake *fake, int fd, const char *step)
 	}
 }
 
-static inline void *fake_run(void *argument)
+static inline void fake_serve(struct fake *fake)
 {
-	const struct timeval limit = { .tv_sec = 5 };
-	struct fake *fake = argument;
 	int fd = fake->fd;
 
 	if (fake->type == SOCK_STREAM) {
 		fd = accept(fake->fd, NULL, NULL);
 		if (fd < 0)
-			return NULL;
+			return;
 	} else {
 		struct sockaddr_storage client;
 		socklen_t size = sizeof(client);
@@ -125,10 +131,12 @@ static inline void *fake_run(void *argument)
 				 (struct sockaddr *)&client, &size);
 		fake->last_length = count > 0 ? (size_t)count : 0;
 		if (connect(fd, (struct sockaddr *)&client, size) != 0)
-			return NULL;
+			return;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &fake_limit,
+		   sizeof(fake_limit));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &fake_limit,
+		   sizeof(fake_limit));
 	if (fake->tls) {
 		fake->ssl = SSL_new(fake->tls);
 		SSL_set_fd(fake->ssl, fd);
@@ -140,13 +148,20 @@ static inline void *fake_run(void *argument)
 	fake->ssl = NULL;
 	if (fd != fake->fd)
 		close(fd);
+}
+
+static inline void *fake_run(void *argument)
+{
+	struct fake *fake = argument;
+
+	fake_serve(fake);
+	fake->waits = true;
 	return NULL;
 }
 
 /* Listens on loopback; what it is to do is filled in. */
 static inline void fake_start(struct fake *fake)
 {
-	const struct timeval limit = { .tv_sec = 5 };
 	struct sockaddr_in6 *in6 = (void *)&fake->address;
 	struct sockaddr_in *in = (void *)&fake->address;
 	socklen_t size = sizeof(fake->address);
@@ -163,7 +178,8 @@ static inline void fake_start(struct fake *fake)
 	}
 	fake->fd =
 		socket(fake->address.ss_family, fake->type | SOCK_CLOEXEC, 0);
-	setsockopt(fake->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fake->fd, SOL_SOCKET, SO_RCVTIMEO, &fake_limit,
+		   sizeof(fake_limit));
 	if (fake->fd < 0 ||
 	    bind(fake->fd, (struct sockaddr *)&fake->address, size) != 0 ||
 	    (fake->type == SOCK_STREAM && listen(fake->fd, 1) != 0) ||

@@ -12,7 +12,7 @@
 #define PASSED CHECK_PASSED
 #define FAILED CHECK_FAILED
 
-/* Where nothing comes, the check has to wait; the rest may take its time. */
+/* Where nothing comes, the check has to wait, for time that is made; the rest may take its time. */
 #define TIMEOUT 400
 #define TIMEOUT_LONG 20000
 
@@ -48,7 +48,8 @@ static bool try(const struct kind_case *test, int family)
 
 	spec.timeout_ms = waits(test->reason) ? TIMEOUT : TIMEOUT_LONG;
 	fake_start(&fake);
-	once_run(&once, spec, &fake.address);
+	once_run(&once, spec, &fake.address,
+		 waits(test->reason) ? &fake.waits : NULL);
 	fake_stop(&fake);
 	passed = once.done && once.report.verdict == test->verdict &&
 		 strcmp(once.reason, test->reason) == 0;
@@ -85,7 +86,7 @@ static bool refused(enum check_kind kind, const char *reason)
 	int fd = take_port(&address, -1);
 	struct once once;
 
-	once_run(&once, spec, &address);
+	once_run(&once, spec, &address, NULL);
 	close(fd);
 	if (strcmp(once.reason, reason) != 0)
 		printf("# %s\n", once.reason);
@@ -109,7 +110,7 @@ static bool silent(void)
 		     errno != EINPROGRESS))
 			return false;
 	}
-	once_run(&once, spec, &address);
+	once_run(&once, spec, &address, NULL);
 	for (int i = 0; i < 4; i++)
 		close(full[i]);
 	close(fd);
@@ -130,7 +131,7 @@ static bool left_by(bool reset, struct check_spec spec,
 
 	spec.timeout_ms = TIMEOUT_LONG;
 	fake_start(&fake);
-	once_run(&once, spec, &fake.address);
+	once_run(&once, spec, &fake.address, NULL);
 	fake_stop(&fake);
 	if (once.report.verdict != PASSED || fake.reset != reset)
 		printf("# %s, reset %d\n", once.reason, fake.reset);
@@ -145,7 +146,7 @@ static bool not_taken(size_t i)
 	struct once once;
 
 	spec.timeout_ms = TIMEOUT;
-	if (once_run(&once, spec, &address) ||
+	if (once_run(&once, spec, &address, NULL) ||
 	    strcmp(once.reason, refusals[i].text) != 0) {
 		printf("# '%s' instead of '%s'\n", once.reason,
 		       refusals[i].text);
@@ -162,7 +163,7 @@ static bool broken(const char *reason, struct check_spec spec, int family)
 
 	spec.timeout_ms = TIMEOUT;
 	spec.port = 9;
-	once_run(&once, spec, &address);
+	once_run(&once, spec, &address, NULL);
 	if (strcmp(once.reason, reason) != 0)
 		printf("# %s\n", once.reason);
 	return once.done && once.report.verdict == CHECK_BROKEN &&

@@ -64,7 +64,7 @@ static bool run(const char *program, struct once *once, unsigned int timeout)
 	in->sin_family = AF_INET;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	in->sin_port = htons(80);
-	return once_run(once, spec, &address);
+	return once_run(once, spec, &address, NULL);
 }
 
 static bool try(size_t i)
@@ -84,7 +84,7 @@ static bool is_gone(const char *text)
 {
 	long pid = strtol(text, NULL, 10);
 
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 3000; i++) {
 		if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
 			return true;
 		usleep(10000);

@@ -250,8 +250,8 @@ static bool try(const struct tls_case *test)
 	X509 *cert = make_cert(key, signer, -3L * DAY, test->until);
 	struct fake fake = { .steps = test->steps };
 	struct check_spec spec = test->spec;
+	bool passed, late;
 	struct once once;
-	bool passed;
 
 	add_host(cert, test->host, test->host_length);
 	X509_sign(cert, signer, EVP_sha256());
@@ -260,8 +260,9 @@ static bool try(const struct tls_case *test)
 	SSL_CTX_use_PrivateKey(fake.tls, key);
 	SSL_CTX_set_alpn_select_cb(fake.tls, take_protocol, NULL);
 	fake_start(&fake);
-	spec.timeout_ms = strstr(test->reason, "timed out") ? 500 : 20000;
-	once_run(&once, spec, &fake.address);
+	late = strstr(test->reason, "timed out");
+	spec.timeout_ms = late ? 500 : 20000;
+	once_run(&once, spec, &fake.address, late ? &fake.waits : NULL);
 	fake_stop(&fake);
 	SSL_CTX_free(fake.tls);
 	X509_free(cert);
@@ -278,15 +279,14 @@ static bool try(const struct tls_case *test)
 /* Without TLS at the other end. */
 static bool try_clear(const char *const *steps, const char *reason)
 {
-	const struct check_spec spec = {
-		TLS,
-		.timeout_ms = strstr(reason, "timed out") ? 500 : 20000,
-	};
+	const bool late = strstr(reason, "timed out");
+	const struct check_spec spec = { TLS,
+					 .timeout_ms = late ? 500 : 20000 };
 	struct fake fake = { .steps = steps };
 	struct once once;
 
 	fake_start(&fake);
-	once_run(&once, spec, &fake.address);
+	once_run(&once, spec, &fake.address, late ? &fake.waits : NULL);
 	fake_stop(&fake);
 	if (strcmp(once.reason, reason) != 0)
 		printf("# %s\n", once.reason);
