@@ -31,7 +31,7 @@ struct job {
 static struct check_spec spec = {
 	.name = "sluice-check",
 	.interval_ms = 100,
-	.timeout_ms = 2000,
+	.timeout_ms = 20000,
 	.rise = 1,
 	.fall = 1,
 };
