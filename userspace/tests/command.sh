@@ -5,7 +5,19 @@
 : "${SLUICEADM:?}"
 . "${0%/*}/lib/command.sh"
 
-to_nobody() { { sleep 0.2; "$@"; } | true; return "${PIPESTATUS[0]}"; }
+# Into a pipe that has been opened for reading, but is no more.
+to_nobody() {
+	local pipe reader writer status
+	pipe=$(mktemp -u)
+	mkfifo "$pipe"
+	exec {reader}<>"$pipe"
+	exec {writer}>"$pipe" {reader}<&-
+	rm "$pipe"
+	"$@" >&"$writer"
+	status=$?
+	exec {writer}>&-
+	return $status
+}
 input() { printf '%b' "$1" | "$SLUICEADM" -R; }
 
 echo "KTAP version 1"
