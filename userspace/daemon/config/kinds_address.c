@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Values that are addresses. Names are not looked up here. */
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <string.h>
 
+#include "address.h"
 #include "schema.h"
 
 /* Longest "name:port": a DNS name, or an IPv6 address in brackets. */
 #define TARGET_MAX 264
-#define DNS_NAME_MAX 253
-#define DNS_LABEL_MAX 63
 
 /* The parts of "host:port" or "[host]:port". */
 struct parts {
@@ -70,43 +68,17 @@ static bool parse_address(const char *text, bool bracketed,
 	return true;
 }
 
-/* What no host has, whatever the stratum. */
-static const char *find_fault(const struct sluice_address *address)
-{
-	uint32_t v4 = ntohl(address->v4.s_addr);
-
-	if (address->family == AF_INET && (v4 >> 28 == 14 || v4 == UINT32_MAX))
-		return "a multicast or broadcast address";
-	if (address->family == AF_INET)
-		return NULL;
-	if (IN6_IS_ADDR_MULTICAST(&address->v6))
-		return "a multicast address";
-	if (IN6_IS_ADDR_LINKLOCAL(&address->v6))
-		return "a link-local address";
-	if (IN6_IS_ADDR_V4MAPPED(&address->v6))
-		return "an IPv4 address in IPv6 form";
-	return NULL;
-}
-
 static bool check_address(struct config_reader *r,
 			  const struct config_node *node,
 			  const struct sluice_address *address)
 {
-	const char *fault = find_fault(address);
+	const char *fault = config_address_fault(address);
 
 	if (!fault)
 		return true;
 	return schema_wrong(r, node->at,
 			    "'%s'; %s; give the unicast address of a host",
 			    config_show(node->text, node->length).text, fault);
-}
-
-/* 0.0.0.0/8 and ::, which mean any. */
-static bool is_any(const struct sluice_address *address)
-{
-	if (address->family == AF_INET)
-		return ntohl(address->v4.s_addr) >> 24 == 0;
-	return IN6_IS_ADDR_UNSPECIFIED(&address->v6);
 }
 
 static bool read_endpoint(struct config_reader *r,
@@ -154,31 +126,6 @@ const struct schema_kind schema_resolver = {
 	.read = read_endpoint,
 };
 
-/* RFC 1035 section 2.3.4, and underscores, which names of SRV records have. */
-static bool is_dns_name(const char *name)
-{
-	size_t label = 0, length = strlen(name);
-	const char *last = strrchr(name, '.');
-	bool digits = true;
-
-	if (length == 0 || length > DNS_NAME_MAX)
-		return false;
-	for (const char *c = name; *c; c++) {
-		if (*c != '.' && *c != '-' && *c != '_' &&
-		    !isalnum((unsigned char)*c))
-			return false;
-		if (*c == '.' && label == 0)
-			return false;
-		label = *c == '.' ? 0 : label + 1;
-		if (label > DNS_LABEL_MAX)
-			return false;
-	}
-	/* A wrong IPv4 address is no name. */
-	for (const char *c = last && last[1] ? last + 1 : name; *c; c++)
-		digits = digits && (isdigit((unsigned char)*c) || *c == '.');
-	return !digits && label > 0;
-}
-
 static bool read_target(struct config_reader *r, const struct config_node *node,
 			const struct schema_field *field, void *to)
 {
@@ -206,14 +153,14 @@ static bool read_target(struct config_reader *r, const struct config_node *node,
 				r, node->at, "'%s'; no port, as in %s:80",
 				config_show(node->text, node->length).text,
 				config_show(node->text, node->length).text);
-		if (is_any(&target->address))
+		if (config_address_is_any(&target->address))
 			return schema_wrong(
 				r, node->at,
 				"'%s'; the address of no host; give that of a server",
 				config_show(node->text, node->length).text);
 		return check_address(r, node, &target->address);
 	}
-	if (parts.bracketed || !is_dns_name(parts.host))
+	if (parts.bracketed || !config_is_dns_name(parts.host))
 		return schema_wrong(
 			r, node->at,
 			"'%s'; not an address or name and a port, as in 10.0.0.1:80, [2001:db8::1]:80 or web.example.com:80",
