@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "config/pool.h"
 #include "config/settings.h"
 #include "loop.h"
 
@@ -59,9 +60,10 @@ struct resolver_answer {
 
 /**
  * struct resolver_watch - somebody who wants to know about a name
- * @changed: called when addresses have changed, or @problem of the answer is there
- *	or gone; never from a function of this file. The answer is valid during the
- *	call only. It may remove this and any other watch, and add some.
+ * @changed: called when addresses have changed, or the answer's problem is there,
+ *	gone, or of another kind; never from a function of this file. The answer is
+ *	valid during the call only. It may remove this and any other watch, and add
+ *	some.
  * @name: what is looked up; shared by all watches of one name, kind and port
  * @entry: in the list of @name
  */
@@ -109,8 +111,9 @@ struct resolver *resolver_create(struct loop *loop,
  * @error: why not, in one line
  * @size: of @error
  *
- * Names and answers stay. Lookups in flight begin again with the new servers, and
- * names with a problem do not wait for their next turn.
+ * Names and answers stay. If there are other servers, or they are asked in another
+ * way, lookups in flight begin again, and names whose last lookup failed do not
+ * wait for their next turn.
  *
  * Return: 0, or a negative errno with @error, and nothing has changed
  */
@@ -143,7 +146,7 @@ int resolver_watch_add(struct resolver *r, struct resolver_watch *watch,
 
 /**
  * resolver_watch_del() - not any more
- * @watch: added before
+ * @watch: added, or all zero
  *
  * With its last watch, a name is forgotten. A reload that adds new watches before
  * it removes old ones looks nothing up.
