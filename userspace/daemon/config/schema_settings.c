@@ -59,7 +59,7 @@ static const struct schema_field resolver_fields[] = {
 		.min = 100,
 		.max = 60000,
 		.initial = "2s",
-		.doc = "How long an answer is waited for.",
+		.doc = "How long an answer is waited for at most; less where a name server has always been quicker.",
 	},
 	{
 		.key = "attempts",
@@ -77,7 +77,7 @@ static const struct schema_field resolver_fields[] = {
 		.min = 1000,
 		.max = DAY,
 		.initial = "5s",
-		.doc = "A name is not looked up again sooner, whatever its TTL.",
+		.doc = "A name is not looked up again sooner, whatever its TTL, and after a failure.",
 	},
 	{
 		.key = "ttl-max",
