@@ -100,7 +100,8 @@ struct check_error {
  * struct check_options - of an engine; all zero is good
  * @in_flight_max: checks at the same time; 0: 8192, or what the limit of open
  *	files leaves (3/4 of it) if that is less. What is due then waits for its turn.
- * @script_uid: user of scripts where the daemon is root; 0: nobody's, 65534
+ * @script_uid: user of scripts where the daemon is root or has
+ *	PRIVILEGES_SCRIPTS; 0: nobody's, 65534
  * @script_gid: and its group
  * @kinds: the table to use, for tests; NULL: the kinds there are
  */

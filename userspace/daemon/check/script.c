@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "../child.h"
+#include "../privileges.h"
 #include "kinds.h"
 #include "script.h"
 
@@ -72,7 +73,7 @@ struct plan {
 	char space[ENVIRONMENT_SIZE];
 	int output;
 	int netns;
-	bool root;
+	bool other_user;
 	unsigned int uid;
 	unsigned int gid;
 	unsigned int seconds;
@@ -130,7 +131,7 @@ static bool become(const struct plan *plan)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
 		return false;
-	if (plan->root &&
+	if (plan->other_user &&
 	    (syscall(SYS_setgroups, 0, NULL) != 0 ||
 	     syscall(SYS_setresgid, plan->gid, plan->gid, plan->gid) != 0 ||
 	     syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) != 0))
@@ -290,7 +291,8 @@ static void start(struct check_run *run)
 	struct plan plan = {
 		.argv = check->spec->command,
 		.netns = -1,
-		.root = geteuid() == 0,
+		.other_user = geteuid() == 0 ||
+			      privileges_have(PRIVILEGES_SCRIPTS),
 		.uid = options->script_uid,
 		.gid = options->script_gid,
 		.seconds = check->spec->timeout_ms / 1000 + 1,
