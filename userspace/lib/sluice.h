@@ -342,6 +342,39 @@ struct sluice_event {
 	};
 };
 
+/** SLUICE_ENDPOINT_TEXT - bytes of the longest text of an address and port */
+#define SLUICE_ENDPOINT_TEXT 56
+
+/**
+ * sluice_endpoint_print() - "192.0.2.1:80" or "[2001:db8::1]:80"
+ * @to: where it is written
+ * @size: room there, SLUICE_ENDPOINT_TEXT is enough
+ * @at: address and port; without an address, "*:80"
+ *
+ * Return: @to.
+ */
+const char *sluice_endpoint_print(char *to, size_t size,
+				  const struct sluice_endpoint *at);
+
+/**
+ * sluice_endpoint_parse() - read such a text
+ * @text: numbers only, with port
+ * @at: filled in
+ *
+ * Return: false if it is something else.
+ */
+bool sluice_endpoint_parse(const char *text, struct sluice_endpoint *at);
+
+/**
+ * sluice_endpoint_compare() - put addresses and ports in an order
+ * @a: one
+ * @b: the other
+ *
+ * Return: 0 if they are the same, else negative or positive.
+ */
+int sluice_endpoint_compare(const struct sluice_endpoint *a,
+			    const struct sluice_endpoint *b);
+
 /* A handle: one netlink socket. Not to be shared by threads. */
 struct sluice;
 
