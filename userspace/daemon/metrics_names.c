@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "metrics_names.h"
+
+#define METRIC(name_, type_, help_, ...) \
+	{ .name = "sluice_" name_,       \
+	  .type = METRICS_##type_,       \
+	  .labels = { __VA_ARGS__ },     \
+	  .help = (help_) }
+
+#define PROCESS(name_, type_, help_) \
+	{ .name = "process_" name_, .type = METRICS_##type_, .help = (help_) }
+
+/* Counters that services, pools and servers have. */
+#define STATS(OBJECT, object, ...)                                         \
+	[METRICS_##OBJECT##_CONNECTIONS] =                                 \
+		METRIC(object "_connections_total", COUNTER,               \
+		       "Connections scheduled.", __VA_ARGS__),             \
+	[METRICS_##OBJECT##_IN_PACKETS] =                                  \
+		METRIC(object "_in_packets_total", COUNTER,                \
+		       "Packets from clients to servers.", __VA_ARGS__),   \
+	[METRICS_##OBJECT##_IN_BYTES] = METRIC(                            \
+		object "_in_bytes_total", COUNTER,                         \
+		"Bytes from clients to servers, network header included.", \
+		__VA_ARGS__),                                              \
+	[METRICS_##OBJECT##_OUT_PACKETS] =                                 \
+		METRIC(object "_out_packets_total", COUNTER,               \
+		       "Packets from servers to clients.", __VA_ARGS__),   \
+	[METRICS_##OBJECT##_OUT_BYTES] = METRIC(                           \
+		object "_out_bytes_total", COUNTER,                        \
+		"Bytes from servers to clients, network header included.", \
+		__VA_ARGS__)
+
+const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
+	[METRICS_BUILD_INFO] = METRIC("build_info", GAUGE,
+				      "Always 1; what the daemon is.",
+				      "version"),
+	[METRICS_PROCESS_START_TIME] =
+		PROCESS("start_time_seconds", GAUGE,
+			"When the daemon was started, in seconds since 1970."),
+	[METRICS_PROCESS_CPU] =
+		PROCESS("cpu_seconds_total", COUNTER,
+			"CPU time of the daemon, user and system."),
+	[METRICS_PROCESS_MEMORY] =
+		PROCESS("resident_memory_bytes", GAUGE,
+			"Memory of the daemon that is resident."),
+	[METRICS_PROCESS_OPEN_FDS] =
+		PROCESS("open_fds", GAUGE, "Open file descriptors."),
+	[METRICS_PROCESS_MAX_FDS] =
+		PROCESS("max_fds", GAUGE, "Most file descriptors at once."),
+	[METRICS_CONFIG_GENERATION] =
+		METRIC("config_generation", GAUGE,
+		       "Configurations applied since the start of the daemon."),
+	[METRICS_CONFIG_RELOADS] = METRIC(
+		"config_reloads_total", COUNTER,
+		"Reloads, by what became of them: applied, or refused with nothing changed.",
+		"result"),
+	[METRICS_CONFIG_LAST_RELOAD] = METRIC(
+		"config_last_reload_time_seconds", GAUGE,
+		"When the last reload was, in seconds since 1970; absent before the first."),
+	[METRICS_LOG_MESSAGES] = METRIC("log_messages_total", COUNTER,
+					"Messages written.", "level"),
+	[METRICS_LOG_LEFT_OUT] = METRIC(
+		"log_left_out_total", COUNTER,
+		"Messages not written, as equal ones were, or too many others."),
+	[METRICS_LOG_LOST] =
+		METRIC("log_lost_total", COUNTER,
+		       "Messages that their destination did not take."),
+	[METRICS_CHECK_TARGETS] = METRIC(
+		"check_targets", GAUGE,
+		"Servers under checks; one in several pools with the same check counts once."),
+	[METRICS_CHECKS_IN_FLIGHT] =
+		METRIC("checks_in_flight", GAUGE, "Checks that run now."),
+	[METRICS_CHECKS_WAITING] =
+		METRIC("checks_waiting", GAUGE,
+		       "Checks that are due, and wait for others to end."),
+	[METRICS_CHECKS] = METRIC(
+		"checks_total", COUNTER,
+		"Checks done, by result: passed, failed (the server's fault), broken (this machine's).",
+		"result"),
+	[METRICS_CHECKS_DELAYED] =
+		METRIC("checks_delayed_total", COUNTER,
+		       "Checks that had to wait for others."),
+	[METRICS_CHECK_UP] = METRIC(
+		"check_up", GAUGE,
+		"What the check of a server says: 1 up, 0 down; absent before the first result.",
+		"pool", "server", "check"),
+	[METRICS_CHECK_DURATION] =
+		METRIC("check_duration_seconds", GAUGE,
+		       "How long the last check of a server took.", "pool",
+		       "server", "check"),
+	[METRICS_CHECK_CERTIFICATE_DAYS] = METRIC(
+		"check_certificate_days", GAUGE,
+		"Days until the first certificate of a server's chain expires; negative if one has.",
+		"pool", "server", "check"),
+	[METRICS_SERVER_SLOW_START] = METRIC(
+		"server_slow_start_ratio", GAUGE,
+		"The share of its weight that a server in slow start has, below 1; absent otherwise.",
+		"pool", "server"),
+	[METRICS_NAME_RESOLVED] = METRIC(
+		"name_resolved", GAUGE,
+		"Whether the last look-up of a server's name gave an answer: 1, or 0 where the last known addresses stay.",
+		"pool", "name"),
+	[METRICS_KERNEL_UP] = METRIC(
+		"kernel_up", GAUGE,
+		"Whether the kernel module answered: 1, or 0 where all that follows is absent."),
+	[METRICS_KERNEL_INFO] = METRIC("kernel_info", GAUGE,
+				       "Always 1; what the kernel module is.",
+				       "version", "abi", "strata"),
+	[METRICS_KERNEL_GENERATION] = METRIC(
+		"kernel_generation", GAUGE,
+		"Changes of what the kernel has configured, by anybody."),
+	[METRICS_CONNECTIONS] = METRIC("connections", GAUGE,
+				       "Connections that are tracked now."),
+	[METRICS_CONNECTIONS_MAX] =
+		METRIC("connections_max", GAUGE,
+		       "Most connections that are tracked at once."),
+	[METRICS_SERVICES] = METRIC("services", GAUGE, "Services."),
+	[METRICS_POOLS] = METRIC("pools", GAUGE, "Pools."),
+	[METRICS_SERVERS] = METRIC("servers", GAUGE, "Servers of all pools."),
+	[METRICS_REFUSALS] = METRIC(
+		"refusals_total", COUNTER,
+		"New connections that were refused, by reason, also those of services that are gone.",
+		"reason"),
+	[METRICS_SERVICE_INFO] = METRIC(
+		"service_info", GAUGE, "Always 1; how a service is set up.",
+		"service", "pool", "scheduler", "stratum", "parse"),
+	STATS(SERVICE, "service", "service"),
+	[METRICS_SERVICE_REFUSALS] =
+		METRIC("service_refusals_total", COUNTER,
+		       "New connections that a service refused, by reason.",
+		       "service", "reason"),
+	[METRICS_ROUTE_HITS] = METRIC("route_hits_total", COUNTER,
+				      "Connections that took a route.",
+				      "service", "route"),
+	[METRICS_POOL_SERVERS] =
+		METRIC("pool_servers", GAUGE, "Servers of a pool.", "pool"),
+	STATS(POOL, "pool", "pool"),
+	[METRICS_SERVER_UP] = METRIC(
+		"server_up", GAUGE,
+		"Whether the kernel sends a server new connections: 1, or 0 where it is draining or down.",
+		"pool", "server"),
+	[METRICS_SERVER_DRAINING] = METRIC(
+		"server_draining", GAUGE,
+		"Whether a server has established connections only: 1, or 0 where it is up or down.",
+		"pool", "server"),
+	[METRICS_SERVER_WEIGHT] = METRIC("server_weight", GAUGE,
+					 "Weight of a server.", "pool",
+					 "server"),
+	[METRICS_SERVER_ACTIVE] =
+		METRIC("server_active_connections", GAUGE,
+		       "Connections of a server that are established.", "pool",
+		       "server"),
+	[METRICS_SERVER_INACTIVE] = METRIC(
+		"server_inactive_connections", GAUGE,
+		"Connections of a server in other states.", "pool", "server"),
+	STATS(SERVER, "server", "pool", "server"),
+};
