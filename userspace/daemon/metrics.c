@@ -101,8 +101,16 @@ static char *put(char *to, const char *text)
 static char *put_escaped(char *to, const char *text)
 {
 	while (*text) {
-		size_t length = utf8_length(text);
+		unsigned char byte = (unsigned char)*text;
+		size_t length;
 
+		/* Nearly all are such. */
+		if (byte < 0x80 && byte != '"' && byte != '\\' &&
+		    byte != '\n') {
+			*to++ = *text++;
+			continue;
+		}
+		length = utf8_length(text);
 		if (length == 0) {
 			*to++ = '?';
 			text++;
@@ -110,7 +118,7 @@ static char *put_escaped(char *to, const char *text)
 			to = put(to, "\\n");
 			text++;
 		} else {
-			if (*text == '"' || *text == '\\')
+			if (length == 1)
 				*to++ = '\\';
 			memcpy(to, text, length);
 			to += length;
