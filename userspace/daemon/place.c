@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "config/address.h"
 #include "config/node.h"
 #include "place.h"
 
@@ -41,20 +42,6 @@ cannot(const struct question *q, const char *format, ...)
 	vsnprintf(q->why, PLACE_WHY_MAX, format, args);
 	va_end(args);
 	return false;
-}
-
-/* The kernel's: an address that packets of others can have. */
-static const char *of_this_host_only(const struct sluice_address *address)
-{
-	uint32_t v4 = ntohl(address->v4.s_addr);
-
-	if (address->family == AF_INET)
-		return v4 >> 24 == 127 ? "loopback" :
-		       v4 >> 24 == 0   ? "unspecified" :
-					 NULL;
-	if (IN6_IS_ADDR_LOOPBACK(&address->v6))
-		return "loopback";
-	return IN6_IS_ADDR_UNSPECIFIED(&address->v6) ? "unspecified" : NULL;
 }
 
 static bool has_family(const struct config_server *server, sa_family_t family)
@@ -116,7 +103,7 @@ static bool check_server(const struct question *q,
 				server->target.port, pool->name, forward,
 				addresses->items[i].port);
 	if (q->stratum > CONFIG_SNIFF || server->target.name ||
-	    !of_this_host_only(&server->target.address))
+	    !config_address_local(&server->target.address))
 		return true;
 	return cannot(q, "a server in pool %s has a loopback address",
 		      pool->name);
@@ -195,7 +182,7 @@ static bool check_addresses(const struct question *q)
 
 	for (size_t i = 0; i < addresses->count; i++) {
 		const char *what =
-			of_this_host_only(&addresses->items[i].address);
+			config_address_local(&addresses->items[i].address);
 
 		if (what)
 			return cannot(

@@ -24,6 +24,17 @@ const char *config_address_fault(const struct sluice_address *address)
 	return NULL;
 }
 
+const char *config_address_local(const struct sluice_address *address)
+{
+	uint32_t v4 = ntohl(address->v4.s_addr);
+
+	if (address->family == AF_INET && v4 >> 24 == 127)
+		return "loopback";
+	if (address->family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&address->v6))
+		return "loopback";
+	return config_address_is_any(address) ? "unspecified" : NULL;
+}
+
 bool config_address_is_any(const struct sluice_address *address)
 {
 	if (address->family == AF_INET)

@@ -16,6 +16,14 @@
 const char *config_address_fault(const struct sluice_address *address);
 
 /**
+ * config_address_local() - whether packets of other hosts can have an address
+ * @address: of IPv4 or IPv6
+ *
+ * Return: NULL, or "loopback" or "unspecified": not for the kernel's strata
+ */
+const char *config_address_local(const struct sluice_address *address);
+
+/**
  * config_address_is_any() - 0.0.0.0/8 and ::, which mean any
  * @address: of IPv4 or IPv6
  *

@@ -138,13 +138,14 @@ static struct config *make(const char *name, struct config_errors *errors)
 	return config;
 }
 
-static void read_tree(struct config *config, const struct config_node *root,
-		      bool complete, struct config_errors *errors)
+void config_read(struct config *config, const struct config_node *root,
+		 bool complete, struct config_errors *errors)
 {
 	struct config_reader r = { .config = config, .errors = errors };
 
 	if (!root)
 		return;
+	config->root = root;
 	schema_read(&r, &schema_root, root, root->at, config);
 	if (!make_indices(config))
 		config_error_add(errors, root->at, "out of memory");
@@ -170,7 +171,7 @@ struct config *config_load(const char *path, struct config_errors *errors)
 	else
 		config_error_add(errors, (struct config_place){ .file = path },
 				 "out of memory");
-	read_tree(config, root, complete, errors);
+	config_read(config, root, complete, errors);
 	return config;
 }
 
@@ -189,14 +190,21 @@ struct config *config_parse(const char *name, const char *text, size_t length,
 	if (include)
 		config_error_add(errors, include->at,
 				 "include: not in a text; give a file");
-	read_tree(config, root, !include, errors);
+	config_read(config, root, !include, errors);
+	return config;
+}
+
+struct config *config_get(struct config *config)
+{
+	config->users++;
 	return config;
 }
 
 void config_free(struct config *config)
 {
-	if (!config)
+	if (!config || config->users--)
 		return;
+	config_free(config->base);
 	config_arena_free(&config->arena);
 	free(config);
 }

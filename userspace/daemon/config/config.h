@@ -28,6 +28,9 @@ struct config_index {
  * struct config - a configuration
  * @at: place
  * @arena: memory of all of it
+ * @users: who holds it besides its owner
+ * @root: what it was read from, NULL where that was not to be read
+ * @base: what it is a change of, held; NULL where it is from files
  * @version: of the format
  * @include: patterns of other files, whose objects are here
  * @settings: always there
@@ -40,6 +43,9 @@ struct config_index {
 struct config {
 	struct config_place at;
 	struct config_arena arena;
+	unsigned int users;
+	const struct config_node *root;
+	struct config *base;
 	uint32_t version;
 	struct config_texts include;
 	struct config_settings *settings;
@@ -74,8 +80,16 @@ struct config *config_parse(const char *name, const char *text, size_t length,
 			    struct config_errors *errors);
 
 /**
+ * config_get() - keep a configuration from being freed
+ * @config: the configuration
+ *
+ * Return: the same, for one more config_free().
+ */
+struct config *config_get(struct config *config);
+
+/**
  * config_free() - free a configuration with all that is in it
- * @config: the configuration or NULL
+ * @config: the configuration or NULL; the last one who has it frees it
  */
 void config_free(struct config *config);
 

@@ -5,6 +5,12 @@
 
 #include "common.h"
 
+/*
+ * In the kernel a pool has one family: with servers of both it becomes two, of which
+ * the one of IPv6 has this behind its name.
+ */
+#define CONFIG_POOL_IPV6 "@ipv6"
+
 /* What happens to the connections of a server that goes down. */
 enum config_on_down {
 	CONFIG_KEEP,

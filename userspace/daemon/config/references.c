@@ -134,6 +134,26 @@ static void check_servers(const struct config_pool *pool,
 	free(sorted);
 }
 
+/* The kernel has a name for each family. */
+static void check_pool_name(const struct config_pool *pool,
+			    struct config_errors *errors)
+{
+	const size_t end = strlen(CONFIG_POOL_IPV6);
+	size_t length = strlen(pool->name);
+
+	if (length > SLUICE_NAME_LEN - end)
+		config_error_add(
+			errors, pool->at,
+			"pools.%s: a name of %zu characters; give one of %zu at most",
+			pool->name, length, SLUICE_NAME_LEN - end);
+	else if (length >= end &&
+		 strcmp(pool->name + length - end, CONFIG_POOL_IPV6) == 0)
+		config_error_add(
+			errors, pool->at,
+			"pools.%s: ends like the kernel's names of pools of IPv6; give another",
+			pool->name);
+}
+
 static void refer_in_pool(struct config *config, struct config_pool *pool,
 			  struct config_errors *errors)
 {
@@ -141,6 +161,7 @@ static void refer_in_pool(struct config *config, struct config_pool *pool,
 
 	if (!pool->name)
 		return;
+	check_pool_name(pool, errors);
 	if (pool->check_name) {
 		pool->check = config_check_lookup(config, pool->check_name);
 		snprintf(path, sizeof(path), "pools.%s.check", pool->name);

@@ -317,4 +317,14 @@ void config_guess(const char **guess, unsigned int *distance,
 void config_resolve_references(struct config *config,
 			       struct config_errors *errors);
 
+/**
+ * config_read() - read a configuration from its tree (config.c)
+ * @config: filled in
+ * @root: the whole tree, NULL where it could not be read
+ * @complete: nothing was left out of it
+ * @errors: what is wrong
+ */
+void config_read(struct config *config, const struct config_node *root,
+		 bool complete, struct config_errors *errors);
+
 #endif /* CONFIG_SCHEMA_H */

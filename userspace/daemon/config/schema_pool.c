@@ -458,6 +458,11 @@ static void finish_pool(struct config_reader *r, void *object)
 		schema_wrong_in(
 			r, pool->hash->at, "hash",
 			"of no use with this scheduler; give 'scheduler: maglev' or leave it out");
+	if (pool->slow_start &&
+	    (pool->scheduler == CONFIG_RR || pool->scheduler == CONFIG_LC))
+		schema_wrong_in(
+			r, pool->at, "slow-start",
+			"of no use with this scheduler, which knows no weights; give 'scheduler: wrr' or 'wlc', or leave it out");
 }
 
 const struct schema_object schema_pool = {

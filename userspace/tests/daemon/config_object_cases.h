@@ -68,6 +68,21 @@ static const struct config_case object_cases[] = {
 	  "pools: {p: {hash: source}}\n",
 	  38,
 	  "t:2:13: pools.p.hash: of no use with this scheduler; give 'scheduler: maglev' or leave it out\n" },
+	{ "slow start without weights",
+	  "version: 1\n"
+	  "pools: {p: {scheduler: lc, slow-start: 10s}}\n",
+	  56,
+	  "t:2:28: pools.p.slow-start: of no use with this scheduler, which knows no weights; give 'scheduler: wrr' or 'wlc', or leave it out\n" },
+	{ "a pool that is named like one of the kernel's",
+	  "version: 1\n"
+	  "pools: {'p@ipv6': {}}\n",
+	  33,
+	  "t:2:9: pools.p@ipv6: ends like the kernel's names of pools of IPv6; give another\n" },
+	{ "a pool whose name leaves no room",
+	  "version: 1\n"
+	  "pools: {p2345678901234567890123456789012345678901234567890123456789: {}}\n",
+	  84,
+	  "t:2:9: pools.p2345678901234567890123456789012345678901234567890123456789: a name of 59 characters; give one of 58 at most\n" },
 	{ "a hash without a name",
 	  "version: 1\n"
 	  "pools: {p: {scheduler: maglev, hash: header}}\n",
