@@ -323,6 +323,7 @@ int check_watch_add(struct check *check, const struct sockaddr *address,
 		return -ENOMEM;
 	watch->target = target;
 	LIST_INSERT_HEAD(&target->watches, watch, entry);
+	check_watch_know(watch, known);
 	return 0;
 }
 
@@ -336,6 +337,14 @@ void check_watch_del(struct check_watch *watch)
 	watch->target = NULL;
 	if (LIST_EMPTY(&target->watches))
 		unmake(target);
+}
+
+void check_watch_know(struct check_watch *watch, enum check_state known)
+{
+	struct check_health *health = &watch->target->health;
+
+	if (health->state == CHECK_UNKNOWN)
+		health->state = known;
 }
 
 enum check_state check_watch_state(const struct check_watch *watch)

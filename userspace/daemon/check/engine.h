@@ -181,8 +181,8 @@ void check_free(struct check *check);
  * @check: how
  * @address: of IPv4 or IPv6 with port; the check's own port takes precedence
  * @watch: with @report filled in
- * @known: a state from before (a reload), else CHECK_UNKNOWN. It counts for the
- *	first watch of an address.
+ * @known: a state from before (a reload), else CHECK_UNKNOWN: for
+ *	check_watch_know()
  *
  * Return: 0, or a negative errno: ENOMEM, or EAFNOSUPPORT for another family or
  * one that @source of the check does not have
@@ -196,6 +196,13 @@ int check_watch_add(struct check *check, const struct sockaddr *address,
  * @watch: added before
  */
 void check_watch_del(struct check_watch *watch);
+
+/**
+ * check_watch_know() - a state from before
+ * @watch: added before
+ * @known: holds until the first result, where nothing is known yet
+ */
+void check_watch_know(struct check_watch *watch, enum check_state known);
 
 /**
  * check_watch_state() - what is known by now

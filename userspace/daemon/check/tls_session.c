@@ -56,8 +56,7 @@ static int load_authorities(struct check *check, struct check_error *error)
 
 	ERR_clear_error();
 	if (file && SSL_CTX_load_verify_file(check->tls, file) != 1)
-		return check_refuse(error,
-				    "ca_file: %s: %s; a PEM file is expected",
+		return check_refuse(error, "ca: %s: %s; a PEM file is expected",
 				    file, ssl_reason("no certificate in it"));
 	if (!file && SSL_CTX_set_default_verify_paths(check->tls) != 1)
 		return check_refuse(error, "the system's authorities: %s",

@@ -528,7 +528,7 @@ static const struct {
 	{ { .kind = CHECK_TLS, .sni = "192.0.2.1" },
 	  "sni: 192.0.2.1 is an address; a host name is expected, and without one the certificate is compared with the server's address" },
 	{ { .kind = CHECK_TLS, .verify = true, .ca_file = "/none" },
-	  "ca_file: /none: No such file or directory; a PEM file is expected" },
+	  "ca: /none: No such file or directory; a PEM file is expected" },
 	{ { SMTP, .helo = "a\r\nMAIL" },
 	  "helo: 1 to 255 printable characters expected" },
 	{ { SMTP, .user = "a" }, "user: a check of kind smtp does not log in" },
