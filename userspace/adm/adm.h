@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "sluice.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -87,6 +89,7 @@ struct adm_route;
  * @settings: operands of --set and "settings set"
  * @route: operands of the route commands, or NULL
  * @file: --replace, or NULL
+ * @ask: operands of the daemon commands, as it is asked, or NULL
  */
 struct adm_request {
 	const struct adm_command *command;
@@ -108,6 +111,7 @@ struct adm_request {
 	struct sluice_settings settings;
 	struct adm_route *route;
 	char *file;
+	json_t *ask;
 };
 
 /**
@@ -251,6 +255,11 @@ int cmd_restore(struct adm *adm, const struct adm_request *req);
 int cmd_replace(struct adm *adm, const struct adm_request *req);
 int cmd_replace_operand(struct adm_request *req, unsigned int number,
 			const char *word, struct adm_message *msg);
+int cmd_daemon(struct adm *adm, const struct adm_request *req);
+int cmd_daemon_operand(struct adm_request *req, unsigned int number,
+		       const char *word, struct adm_message *msg);
+int cmd_daemon_route_operand(struct adm_request *req, unsigned int number,
+			     const char *word, struct adm_message *msg);
 int cmd_help(struct adm *adm, const struct adm_request *req);
 int cmd_version(struct adm *adm, const struct adm_request *req);
 

@@ -4,8 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adm.h"
+
+#define OUTPUT_SIZE 65536
 
 /* What could not be written was not done. */
 static int close_output(const struct adm *adm, int status)
@@ -21,6 +24,7 @@ static int close_output(const struct adm *adm, int status)
 
 int main(int argc, char *argv[])
 {
+	static char output[OUTPUT_SIZE];
 	struct adm_message msg;
 	struct adm_request req;
 	struct adm adm = { 0 };
@@ -28,6 +32,9 @@ int main(int argc, char *argv[])
 
 	/* A reader that is gone is a write error like others. */
 	signal(SIGPIPE, SIG_IGN);
+	/* What fits is written when it is closed, which says why it fails. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, output, _IOFBF, sizeof(output));
 	status = adm_parse(&req, argc > 0 ? argc - 1 : 0, argv + 1, &msg);
 	if (status) {
 		fprintf(stderr, "sluiceadm: %s\n", msg.text);

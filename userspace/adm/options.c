@@ -626,4 +626,6 @@ void adm_request_free(struct adm_request *req)
 	req->route = NULL;
 	free(req->file);
 	req->file = NULL;
+	json_decref(req->ask);
+	req->ask = NULL;
 }
