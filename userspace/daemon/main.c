@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sluiced: the daemon of Sluice. This version reads and checks configurations. */
+/* sluiced: the daemon of Sluice. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checks.h"
 #include "config/config.h"
 #include "config/json_schema.h"
 #include "place.h"
+#include "run.h"
+
+#define FILE_DEFAULT "/etc/sluice/sluiced.yaml"
 
 enum {
 	DONE = 0,
@@ -19,6 +23,7 @@ enum {
 
 /* What is asked for. */
 struct request {
+	const char *file;
 	const char *check;
 	bool explain;
 	bool schema;
@@ -36,9 +41,12 @@ static int usage_error(const char *format, const char *word)
 
 static void print_help(void)
 {
-	printf("usage: sluiced -c FILE [--explain]\n"
+	printf("usage: sluiced [-f FILE]\n"
+	       "       sluiced -c FILE [--explain]\n"
 	       "       sluiced --schema\n"
 	       "\n"
+	       "  -f, --file FILE    run this configuration, by default\n"
+	       "                     " FILE_DEFAULT "\n"
 	       "  -c, --check FILE   read a configuration and all that it includes, and say what\n"
 	       "                     is wrong with it, all at once\n"
 	       "      --explain      with -c: for each service and route, the stratum that it\n"
@@ -47,9 +55,28 @@ static void print_help(void)
 	       "  -h, --help         print this\n"
 	       "  -v, --version      print the version\n"
 	       "\n"
-	       "This version does not run services yet: -c checks a file, sluiceadm(8) sets up\n"
-	       "the kernel module. The exit status is 0 if all is right, 1 if something is not,\n"
-	       "2 for a wrong command line. See sluiced.yaml(5) for the format.\n");
+	       "It runs in the foreground. SIGHUP reads the configuration again, SIGUSR1 opens the\n"
+	       "log file again, SIGTERM ends it: the kernel module goes on with what it has. The\n"
+	       "exit status is 0 if all is right, 1 if something is not, 2 for a wrong command\n"
+	       "line. See sluiced(8), and sluiced.yaml(5) for the format.\n");
+}
+
+/* What only shows when it is used: expressions, files of certificates. */
+static void try_checks(struct config *config, struct config_errors *errors)
+{
+	struct loop *loop = loop_create(NULL);
+	struct check_engine *engine = loop ? check_engine_create(loop, NULL) :
+					     NULL;
+	struct checks checks = { 0 };
+
+	if (engine) {
+		checks_init(&checks, engine, config, NULL, errors);
+		checks_exit(&checks);
+	} else {
+		config_error_add(errors, config->at, "%s", strerror(errno));
+	}
+	check_engine_free(engine);
+	loop_free(loop);
 }
 
 static int check_file(const struct request *request)
@@ -63,6 +90,7 @@ static int check_file(const struct request *request)
 		if (request->explain)
 			place_explain(config, PLACE_BUILT, stdout);
 		place_check(config, PLACE_BUILT, &errors);
+		try_checks(config, &errors);
 		status = config_errors_any(&errors) ? FAILED : DONE;
 	}
 	/* The table comes before what is wrong with it. */
@@ -80,6 +108,7 @@ static int parse(struct request *request, int argc, char *argv[])
 		OPT_SCHEMA
 	};
 	static const struct option options[] = {
+		{ "file", required_argument, NULL, 'f' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "schema", no_argument, NULL, OPT_SCHEMA },
@@ -91,9 +120,14 @@ static int parse(struct request *request, int argc, char *argv[])
 	int option;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":c:hv", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, ":f:c:hv", options, NULL)) !=
 	       -1) {
 		switch (option) {
+		case 'f':
+			if (request->file)
+				return usage_error("%s is given twice", "-f");
+			request->file = optarg;
+			break;
 		case 'c':
 			if (request->check)
 				return usage_error("%s is given twice", "-c");
@@ -123,6 +157,8 @@ static int parse(struct request *request, int argc, char *argv[])
 	}
 	if (optind < argc)
 		return usage_error("'%s' is no option", argv[optind]);
+	if (request->file && request->check)
+		return usage_error("%s and -c: give one of them", "-f");
 	if (request->explain && !request->check)
 		return usage_error("%s needs -c", "--explain");
 	return DONE;
@@ -142,9 +178,7 @@ static int carry_out(const struct request *request)
 		return config_json_schema_print(stdout) ? DONE : FAILED;
 	if (request->check)
 		return check_file(request);
-	fputs("sluiced: this version does not run services yet; -c FILE checks a configuration, sluiceadm sets up the kernel module\n",
-	      stderr);
-	return FAILED;
+	return daemon_run(request->file ? request->file : FILE_DEFAULT);
 }
 
 int main(int argc, char *argv[])

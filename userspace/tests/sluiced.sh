@@ -33,8 +33,10 @@ echo "KTAP version 1"
 check "help" 0 "" "$SLUICED" --help
 check "version" 0 "" "$SLUICED" -v
 printed "what the version is" 'sluiced [0-9.]+'
-check "nothing asked" 1 "sluiced: this version does not run services yet; -c FILE checks a configuration, sluiceadm sets up the kernel module" \
-	"$SLUICED"
+check "a file to run that is not there" 1 "$folder/none: No such file or directory" "$SLUICED" -f "$folder/none"
+check "a file to run that is wrong" 1 "$folder/wrong.yaml:2:20: pools.p.drain: 'soon'; not a time from 0ms to 1d, as in 500ms, 10s, 5m, 1h or 2d" \
+	"$SLUICED" -f "$folder/wrong.yaml"
+check "run and check" 2 "sluiced: -f and -c: give one of them; try --help" "$SLUICED" -f a -c b
 check "an unknown letter" 2 "sluiced: there is no option -x; try --help" "$SLUICED" -x
 check "an unknown word" 2 "sluiced: there is no option --nothing; try --help" "$SLUICED" --nothing
 check "no file" 2 "sluiced: -c needs a file; try --help" "$SLUICED" -c
@@ -46,6 +48,9 @@ check "a file that is wrong" 1 "$folder/wrong.yaml:2:20: pools.p.drain: 'soon'; 
 	"$SLUICED" -c "$folder/wrong.yaml" --explain
 check "a file that needs what is not there" 1 "$folder/proxy.yaml:2:12: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'answer' of route r" \
 	"$SLUICED" -c "$folder/proxy.yaml"
+printf 'version: 1\nchecks: {c: {type: tls, ca: /none/ca.pem}}\n' >"$folder/checks.yaml"
+check "a check that cannot be carried out" 1 "$folder/checks.yaml:2:10: checks.c: ca: /none/ca.pem: No such file or directory; a PEM file is expected" \
+	"$SLUICED" -c "$folder/checks.yaml"
 check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
 check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
 printed "the stratum, and why" 's +- +flow +it is the lowest'

@@ -263,7 +263,8 @@ static bool run_script(const char *program, unsigned int timeout,
 	};
 	struct once once;
 
-	if (once_run(&once, spec, &address) && strcmp(once.reason, wanted) == 0)
+	if (once_run(&once, spec, &address, NULL) &&
+	    strcmp(once.reason, wanted) == 0)
 		return true;
 	printf("# %s\n", once.reason);
 	return false;

@@ -136,7 +136,7 @@ static bool check_of_a_server(void)
 	bool passed;
 
 	fake_start(&fake);
-	passed = once_run(&once, spec, &fake.address) &&
+	passed = once_run(&once, spec, &fake.address, NULL) &&
 		 once.report.verdict == CHECK_PASSED;
 	fake_stop(&fake);
 	if (!passed)
@@ -153,7 +153,8 @@ static bool script(const char *program, const char *wanted)
 					 .command = command };
 	struct once once;
 
-	if (once_run(&once, spec, &address) && strcmp(once.reason, wanted) == 0)
+	if (once_run(&once, spec, &address, NULL) &&
+	    strcmp(once.reason, wanted) == 0)
 		return true;
 	printf("# %s\n", once.reason);
 	return false;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The control socket: a request is a JSON object in one line, and so is its answer,
+ * after which the connection ends. Only root and the daemon's own user are heard.
+ */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include <jansson.h>
+
+#include "loop.h"
+
+/* Bytes of a request. */
+#define CONTROL_REQUEST_MAX 65536
+
+struct control;
+
+/* Return: the answer, a new reference; NULL if memory is out. */
+typedef json_t *(*control_answer_fn)(void *arg, const json_t *request);
+
+/**
+ * control_open() - listen
+ * @loop: of this thread
+ * @path: of the socket; one that nobody listens on is replaced
+ * @answer: called for each request
+ * @arg: passed to @answer
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * Return: the socket, or NULL.
+ */
+struct control *control_open(struct loop *loop, const char *path,
+			     control_answer_fn answer, void *arg, char *error,
+			     size_t size);
+
+/**
+ * control_close() - stop listening; the socket goes, and so do its clients
+ * @control: or NULL
+ */
+void control_close(struct control *control);
+
+/**
+ * control_text() - any text as JSON
+ * @text: bytes; those that are no UTF-8 become question marks
+ *
+ * Return: a string, or NULL if memory is out.
+ */
+json_t *control_text(const char *text);
+
+/**
+ * control_error() - an answer that says what is wrong
+ * @format: of one line
+ *
+ * Return: {"errors": [...]}.
+ */
+json_t *control_error(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
+#endif /* DAEMON_CONTROL_H */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel module: what a site asks of it, told in transactions. The module keeps
+ * what there is; nothing of it is kept here. What is equal stays as it was, with
+ * its connections and counters.
+ */
+#ifndef DAEMON_KERNEL_H
+#define DAEMON_KERNEL_H
+
+#include "site.h"
+
+struct kernel;
+
+/**
+ * kernel_open() - connect to the module
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * Return: the connection, or NULL: the module is not loaded, or too old.
+ */
+struct kernel *kernel_open(char *error, size_t size);
+
+/**
+ * kernel_close() - leave the module as it is
+ * @kernel: the connection, or NULL
+ */
+void kernel_close(struct kernel *kernel);
+
+/**
+ * kernel_built() - strata that this version and the module have
+ * @kernel: the connection
+ *
+ * Return: bits by enum config_stratum.
+ */
+unsigned int kernel_built(const struct kernel *kernel);
+
+/**
+ * kernel_generation() - number of the configuration in the module
+ * @kernel: the connection
+ *
+ * Return: that of the last time it was told something, or 0.
+ */
+uint64_t kernel_generation(const struct kernel *kernel);
+
+/**
+ * kernel_adopt() - have a site take over the servers that there are
+ * @kernel: the connection
+ * @site: one that has not started
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * Return: 0 or a negative errno.
+ */
+int kernel_adopt(struct kernel *kernel, struct site *site, char *error,
+		 size_t size);
+
+/**
+ * kernel_apply() - let there be what a site asks for, and nothing else
+ * @kernel: the connection
+ * @site: placed without errors
+ * @errors: what was refused, with its place in the configuration
+ *
+ * One transaction: on failure the module is as it was.
+ *
+ * Return: 0; -EINVAL if something was refused; or another negative errno: the module
+ * cannot be reached.
+ */
+int kernel_apply(struct kernel *kernel, struct site *site,
+		 struct config_errors *errors);
+
+/**
+ * kernel_flush() - tell what is pending in a site
+ * @kernel: the connection
+ * @site: in force
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * Return: 0, or a negative errno: then all of it is to be told with kernel_apply().
+ */
+int kernel_flush(struct kernel *kernel, struct site *site, char *error,
+		 size_t size);
+
+/**
+ * kernel_server() - what the module has of a server
+ * @kernel: the connection
+ * @server: the server
+ * @has: filled in
+ *
+ * Return: 0 or a negative errno.
+ */
+int kernel_server(struct kernel *kernel, const struct site_server *server,
+		  struct sluice_server *has);
+
+#endif /* DAEMON_KERNEL_H */
