@@ -431,6 +431,26 @@ static void give_up(struct sluice_hold *hold, struct sluice_out *out)
 	sluice_client_reset(hold, out);
 }
 
+/**
+ * sluice_bind_leave() - a client's server is not to have it any more
+ * @hold: the client, locked
+ * @out: gets what is to be sent; &sluice_out.conn is its connection
+ * @all: also where the server has taken the handshake; otherwise only where it
+ *	has said nothing, so that another one can take its place
+ *
+ * Context: RCU read side, bottom halves off.
+ */
+void sluice_bind_leave(struct sluice_hold *hold, struct sluice_out *out, bool all)
+{
+	if (hold->phase == SLUICE_PHASE_CONNECTING) {
+		/* It was not this server's fault. */
+		hold->tries--;
+		connect_again(hold, out);
+	} else if (hold->phase == SLUICE_PHASE_HANDING_OVER && all) {
+		give_up(hold, out);
+	}
+}
+
 static void push_again(struct sluice_hold *hold, struct sluice_out *out)
 {
 	u16 mss = sluice_default_mss(hold->tuple.family);

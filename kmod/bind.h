@@ -18,6 +18,7 @@ bool sluice_bind_segment(struct sluice_hold *hold, struct sluice_out *out,
 			 struct sluice_conn *conn, struct sk_buff *skb,
 			 const struct sluice_packet *p, const struct tcphdr *th);
 void sluice_bind_time(struct sluice_hold *hold, struct sluice_out *out, bool late);
+void sluice_bind_leave(struct sluice_hold *hold, struct sluice_out *out, bool all);
 void sluice_bind_drop(struct sluice_hold *hold, struct sluice_out *out);
 
 #endif /* _SLUICE_BIND_H */

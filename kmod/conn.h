@@ -100,6 +100,8 @@ struct sluice_lease {
 #define SLUICE_NO_TIMESTAMPS BIT(3)
 /* The server may take smaller segments than the client agreed on, see mss.c. */
 #define SLUICE_SMALL_MSS BIT(4)
+/* Both ends are to be reset, see reset.c; set once, of connections not held. */
+#define SLUICE_RESETTING BIT(5)
 
 /**
  * struct sluice_translation - what makes the numbers of a server those that the
@@ -110,6 +112,7 @@ struct sluice_lease {
  *	with the server itself. The rest is set before SLUICE_HELD is cleared.
  * @window: shift of the windows that the server announces; above 0 to the left
  * @client_window: shift to the left of those of the client
+ * @asked: how often its ends were asked, with SLUICE_RESETTING
  */
 struct sluice_translation {
 	u32 seq;
@@ -117,6 +120,7 @@ struct sluice_translation {
 	u8 flags;
 	s8 window;
 	u8 client_window;
+	u8 asked;
 };
 
 /**

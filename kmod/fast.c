@@ -129,7 +129,7 @@ static bool has_baggage(struct sk_buff *skb)
 	       skb_sk_is_prefetched(skb) || secpath_exists(skb);
 }
 
-/* Is it a segment of stratum sniff that is not to be passed on as it is. */
+/* Is it a segment that is not to be passed on as it is. */
 static __always_inline bool is_special(const struct sk_buff *skb,
 				       const struct sluice_packet *p,
 				       const struct sluice_conn *conn,
@@ -138,10 +138,11 @@ static __always_inline bool is_special(const struct sk_buff *skb,
 	/* Pairs with smp_store_release() in bind.c. */
 	u8 flags = smp_load_acquire(&conn->translation.flags);
 
-	if (likely(!(flags & (SLUICE_HELD | SLUICE_SMALL_MSS))))
+	if (likely(!(flags &
+		     (SLUICE_HELD | SLUICE_SMALL_MSS | SLUICE_RESETTING))))
 		return false;
-	return flags & SLUICE_HELD || (dir == SLUICE_DIR_ORIGINAL &&
-				       sluice_mss_exceeded(skb, p, conn));
+	return flags & (SLUICE_HELD | SLUICE_RESETTING) ||
+	       (dir == SLUICE_DIR_ORIGINAL && sluice_mss_exceeded(skb, p, conn));
 }
 
 /*

@@ -23,6 +23,7 @@
 #include "mss.h"
 #include "nat.h"
 #include "net.h"
+#include "reset.h"
 #include "route.h"
 #include "server.h"
 #include "sniff.h"
@@ -382,6 +383,12 @@ unsigned int sluice_reply(struct sluice_net *sn, struct sk_buff *skb,
 
 	if (p->kind == SLUICE_PACKET_FLOW && sluice_conn_is_held(conn)) {
 		verdict = sluice_sniff_server(sn, skb, p, conn, state);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	if (p->kind == SLUICE_PACKET_FLOW && sluice_is_resetting(conn)) {
+		verdict = sluice_reset_segment(sn, skb, p, conn,
+					       SLUICE_DIR_REPLY);
 		if (verdict != NF_ACCEPT)
 			return verdict;
 	}

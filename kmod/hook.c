@@ -33,6 +33,7 @@
 #include "packet.h"
 #include "path.h"
 #include "port.h"
+#include "reset.h"
 #include "route.h"
 #include "schedule.h"
 #include "server.h"
@@ -133,6 +134,8 @@ static bool begins_anew(const struct sluice_conn *conn,
 		       sluice_server_is_gone(conn->server);
 	if (p->event != SLUICE_TCP_SYN)
 		return false;
+	if (sluice_is_resetting(conn))
+		return true;
 	switch (state) {
 	case SLUICE_STATE_DEAD:
 	case SLUICE_STATE_TIME_WAIT:
@@ -198,6 +201,11 @@ static unsigned int past_firewall(struct sluice_net *sn, struct sk_buff *skb,
 	} else if (conn && begins_anew(conn, &p)) {
 		sluice_conn_kill(&sn->conns, conn);
 		conn = NULL;
+	} else if (conn && sluice_is_resetting(conn)) {
+		verdict = sluice_reset_segment(sn, skb, &p, conn,
+					       SLUICE_DIR_ORIGINAL);
+		if (verdict != NF_ACCEPT)
+			return verdict;
 	} else if (conn && p.event == SLUICE_TCP_SYN &&
 		   sluice_is_translated(conn) && !sluice_sniff_syn(skb, &p)) {
 		return NF_DROP;

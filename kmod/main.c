@@ -4,7 +4,9 @@
 #include <linux/module.h>
 #include <net/netns/generic.h>
 
+#include "deadline.h"
 #include "head.h"
+#include "leave.h"
 #include "net.h"
 #include "netlink/gen.h"
 #include "netlink/transaction.h"
@@ -45,6 +47,8 @@ static int __net_init sluice_net_init(struct net *net)
 	if (err)
 		goto err_pools;
 	sluice_settings_init(sn);
+	sluice_deadlines_init(sn);
+	sluice_leave_init(sn);
 	sluice_ports_init(sn);
 	return 0;
 
@@ -59,6 +63,8 @@ err_services:
 static void __net_exit sluice_net_pre_exit(struct net *net)
 {
 	WRITE_ONCE(sluice_net(net)->holds.closing, true);
+	sluice_deadlines_stop(sluice_net(net));
+	sluice_leave_stop(sluice_net(net));
 	sluice_hooks_unregister(sluice_net(net));
 	sluice_ports_detach(sluice_net(net));
 }

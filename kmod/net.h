@@ -13,7 +13,9 @@
 
 #include "commit.h"
 #include "conn.h"
+#include "deadline.h"
 #include "hold.h"
+#include "leave.h"
 #include "settings.h"
 #include "stats.h"
 
@@ -50,6 +52,8 @@ struct sluice_path_table;
  * @hooked: the hooks are registered; set once, by the first service
  * @conns: connections
  * @holds: clients that have no server yet
+ * @deadlines: of servers that drain
+ * @leaving: connections that have to leave their servers
  * @timeouts: see &sluice_settings.timeouts, under @lock; connections go by
  *	&sluice_conn_table.lifetime
  * @sniff: limits of stratum sniff
@@ -81,6 +85,8 @@ struct sluice_net {
 	bool hooked;
 	struct sluice_conn_table conns;
 	struct sluice_hold_table holds;
+	struct sluice_deadlines deadlines;
+	struct sluice_leaving leaving;
 	u32 timeouts[SLUICE_TIMEOUTS];
 	struct sluice_sniff_settings sniff;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is sent to a client that has no server yet, and to its server. Packets are
- * made under the lock of a hold and sent after it was released.
+ * What is sent to clients and servers from here. Packets for a client that has no
+ * server yet, and for its server, are made under the lock of a hold and sent after
+ * it was released.
  */
 
 #include <linux/netfilter.h>
@@ -147,6 +148,19 @@ void sluice_tell_client(struct sluice_hold *hold, struct sluice_out *out,
 }
 
 /**
+ * sluice_out_to_server() - have a segment sent to the server of a connection
+ * @out: gets it
+ * @conn: the connection
+ * @skb: the segment, as the client would send it
+ */
+void sluice_out_to_server(struct sluice_out *out, struct sluice_conn *conn,
+			  struct sk_buff *skb)
+{
+	*conn_of(skb) = conn;
+	__skb_queue_tail(&out->to_server, skb);
+}
+
+/**
  * sluice_tell_server() - make a segment for the server
  * @hold: the client that it gets it from, locked
  * @out: gets the segment; without memory or connection it does not
@@ -166,10 +180,9 @@ void sluice_tell_server(struct sluice_hold *hold, struct sluice_out *out,
 	skb = sluice_segment_make(segment, length, &data);
 	if (!skb)
 		return;
-	*conn_of(skb) = out->conn;
 	for (; from < 0 && length; from++, length--)
 		*data++ = hold->prefix[hold->prefix_length + from];
 	if (length)
 		memcpy(data, hold->data + from, length);
-	__skb_queue_tail(&out->to_server, skb);
+	sluice_out_to_server(out, out->conn, skb);
 }

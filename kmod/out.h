@@ -34,6 +34,8 @@ static inline void sluice_out_init(struct sluice_out *out)
 }
 
 void sluice_out_send(struct sluice_net *sn, struct sluice_out *out);
+void sluice_out_to_server(struct sluice_out *out, struct sluice_conn *conn,
+			  struct sk_buff *skb);
 struct sluice_conn *sluice_held_conn(const struct sluice_hold *hold);
 u32 sluice_hold_stamp(const struct sluice_hold *hold);
 void sluice_tell_client(struct sluice_hold *hold, struct sluice_out *out, u8 flags,

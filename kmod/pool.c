@@ -10,6 +10,7 @@
 #include <linux/jhash.h>
 #include <linux/slab.h>
 
+#include "leave.h"
 #include "net.h"
 #include "pool.h"
 
@@ -183,6 +184,7 @@ static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
 	strscpy_pad(pool->name, name);
 	pool->family = family;
 	pool->now.sched = sched;
+	pool->now.on_drain = SLUICE_FATE_RESET;
 	INIT_LIST_HEAD(&pool->servers);
 	sluice_change_init(&pool->change);
 	return pool;
@@ -215,6 +217,8 @@ static struct sluice_pool *revive(struct sluice_net *sn, const char *name,
 	sluice_change_revive(&pool->change);
 	pool->now.sched = sched;
 	pool->now.proxy_protocol = 0;
+	pool->now.on_down = SLUICE_FATE_KEEP;
+	pool->now.on_drain = SLUICE_FATE_RESET;
 	sn->pool_count++;
 	return pool;
 }
@@ -228,8 +232,13 @@ static struct sluice_pool *revive(struct sluice_net *sn, const char *name,
  */
 bool sluice_pool_is_changed(const struct sluice_pool *pool)
 {
-	return pool->change.made || pool->now.sched != pool->before.sched ||
-	       pool->now.proxy_protocol != pool->before.proxy_protocol;
+	const struct sluice_pool_config *now = &pool->now;
+	const struct sluice_pool_config *before = &pool->before;
+
+	return pool->change.made || now->sched != before->sched ||
+	       now->proxy_protocol != before->proxy_protocol ||
+	       now->on_down != before->on_down ||
+	       now->on_drain != before->on_drain;
 }
 
 /**
@@ -353,6 +362,23 @@ void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 }
 
 /**
+ * sluice_pool_set_fates() - set what becomes of connections
+ * @sn: namespace
+ * @pool: the pool
+ * @on_down: &enum sluice_fate of those whose server is down
+ * @on_drain: of those whose server is past its deadline, not SLUICE_FATE_KEEP
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_pool_set_fates(struct sluice_net *sn, struct sluice_pool *pool,
+			   u8 on_down, u8 on_drain)
+{
+	sluice_pool_touch(sn, pool);
+	pool->now.on_down = on_down;
+	pool->now.on_drain = on_drain;
+}
+
+/**
  * sluice_pool_set_sched() - give a pool another scheduler
  * @sn: namespace
  * @pool: the pool
@@ -449,13 +475,17 @@ void sluice_pool_settle(struct sluice_net *sn, struct sluice_pool *pool,
 {
 	bool goes = is_done ? pool->change.gone : pool->change.made;
 	struct sluice_sched_set *set = set_in(sn, pool, 0);
+	struct sluice_server *server;
 
 	lockdep_assert_held(&sn->lock);
 	if (!is_done)
 		pool->now = pool->before;
 	sluice_change_settle(&pool->change);
-	if (!goes)
+	if (!goes) {
+		list_for_each_entry(server, &pool->servers, list)
+			sluice_leave_fit(sn, pool, server);
 		return;
+	}
 	RCU_INIT_POINTER(pool->set[0], NULL);
 	RCU_INIT_POINTER(pool->set[1], NULL);
 	if (set)

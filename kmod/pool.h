@@ -20,6 +20,8 @@ struct sluice_net;
  * struct sluice_pool_config - what can change of a pool
  * @sched: its scheduler
  * @proxy_protocol: version of the PROXY protocol that its servers get, or 0
+ * @on_down: &enum sluice_fate of connections whose server is down
+ * @on_drain: the same at the end of draining, never SLUICE_FATE_KEEP
  * @service_count: services that use it
  * @sniff_count: those of them that are of stratum sniff
  * @route_count: routes that use it
@@ -31,6 +33,8 @@ struct sluice_net;
 struct sluice_pool_config {
 	const struct sluice_scheduler *sched;
 	u8 proxy_protocol;
+	u8 on_down;
+	u8 on_drain;
 	u32 service_count;
 	u32 sniff_count;
 	u32 route_count;
@@ -95,6 +99,8 @@ struct sluice_pool *sluice_pool_add_hidden(struct sluice_net *sn,
 					   struct netlink_ext_ack *extack);
 void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 				    struct sluice_pool *pool, u8 version);
+void sluice_pool_set_fates(struct sluice_net *sn, struct sluice_pool *pool,
+			   u8 on_down, u8 on_drain);
 void sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
 			   const struct sluice_scheduler *sched);
 void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The servers of a pool, for those who configure. */
 
+#include "deadline.h"
 #include "net.h"
 #include "pool.h"
 
@@ -58,7 +59,10 @@ bool sluice_server_is_changed(const struct sluice_server *server)
 	const struct sluice_server_params *before = &server->before;
 
 	return server->change.made || now->weight != before->weight ||
-	       now->state != before->state || now->forward != before->forward;
+	       now->state != before->state || now->forward != before->forward ||
+	       now->has_deadline != before->has_deadline ||
+	       now->deadline != before->deadline ||
+	       strcmp(now->reason, before->reason);
 }
 
 /**
@@ -66,7 +70,7 @@ bool sluice_server_is_changed(const struct sluice_server *server)
  * @sn: namespace
  * @pool: the pool
  * @key: address and port, of the pool's family and not in it yet
- * @params: weight, state and forwarding method, valid
+ * @params: what it is, valid
  * @extack: gets the reason of a failure
  *
  * Context: &sluice_net.lock is held.
@@ -173,6 +177,7 @@ void sluice_pool_server_settle(struct sluice_net *sn,
 	sluice_change_settle(&server->change);
 	if (!goes) {
 		sluice_server_fit(server);
+		sluice_deadline_fit(sn, server);
 		return;
 	}
 	pool = rcu_dereference_protected(server->pool,
@@ -180,6 +185,7 @@ void sluice_pool_server_settle(struct sluice_net *sn,
 	sluice_server_read_stats(server, &stats);
 	sluice_stats_add(&pool->gone, &stats);
 	list_del(&server->list);
+	list_del_init(&server->deadline_list);
 	WRITE_ONCE(server->serves, SLUICE_SERVES_NONE);
 	RCU_INIT_POINTER(server->pool, NULL);
 	sluice_server_release(server);

@@ -28,7 +28,7 @@ static void server_unused(struct percpu_ref *ref)
 
 static enum sluice_serves serves(const struct sluice_server_params *params)
 {
-	if (params->state == SLUICE_SERVER_STATE_DOWN)
+	if (params->state == SLUICE_SERVER_STATE_DOWN || params->drained)
 		return SLUICE_SERVES_NONE;
 	return sluice_takes_new(params) ? SLUICE_SERVES_NEW : SLUICE_SERVES_OLD;
 }
@@ -65,6 +65,7 @@ sluice_server_alloc(const struct sluice_server_key *key,
 	server->params = *params;
 	server->serves = serves(params);
 	INIT_LIST_HEAD(&server->list);
+	INIT_LIST_HEAD(&server->deadline_list);
 	sluice_change_init(&server->change);
 	return server;
 

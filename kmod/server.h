@@ -28,17 +28,25 @@ struct sluice_server_key {
  * @weight: share of new connections, 0 to SLUICE_WEIGHT_MAX
  * @state: &enum sluice_server_state
  * @forward: &enum sluice_forward
+ * @has_deadline: there is a deadline; only in state draining
+ * @drained: it is over
+ * @deadline: when it is, of get_jiffies_64()
+ * @reason: of @state, for those who read it; padded with zeros
  */
 struct sluice_server_params {
 	u32 weight;
 	u8 state;
 	u8 forward;
+	bool has_deadline;
+	bool drained;
+	u64 deadline;
+	char reason[SLUICE_REASON_LEN + 1];
 };
 
 /**
  * enum sluice_serves - what a server may be used for
  * @SLUICE_SERVES_NONE: nothing new; flows without a connection of their own leave
- *	it, too: it is down or deleted
+ *	it, too: it is down, past its deadline or deleted
  * @SLUICE_SERVES_OLD: what has been with it before
  * @SLUICE_SERVES_NEW: new connections, too
  */
@@ -46,6 +54,20 @@ enum sluice_serves {
 	SLUICE_SERVES_NONE,
 	SLUICE_SERVES_OLD,
 	SLUICE_SERVES_NEW,
+};
+
+/**
+ * enum sluice_leave - what becomes of the connections that a server has
+ * @SLUICE_LEAVE_NOT: they stay
+ * @SLUICE_LEAVE_UNBOUND: of TCP, those that it has not answered yet leave it
+ * @SLUICE_LEAVE_RESET: all leave it; both ends of a TCP connection are reset
+ * @SLUICE_LEAVE_FORGET: all leave it, and nobody is told
+ */
+enum sluice_leave {
+	SLUICE_LEAVE_NOT,
+	SLUICE_LEAVE_UNBOUND,
+	SLUICE_LEAVE_RESET,
+	SLUICE_LEAVE_FORGET,
 };
 
 /**
@@ -84,6 +106,8 @@ struct sluice_server_deltas {
  * @port: port, network byte order; never changes
  * @serves: &enum sluice_serves, for packets; read with READ_ONCE(). While a
  *	commit changes it, it is the more of what was and what will be.
+ * @leave: &enum sluice_leave; read with READ_ONCE(), written under
+ *	&sluice_net.lock
  * @params: what it is, under &sluice_net.lock
  * @before: @params before the commit that has touched the server
  * @path: &sluice_path.id of the way that all packets to it take, if there is
@@ -92,6 +116,7 @@ struct sluice_server_deltas {
  * @ref: held by the pool until the server is deleted, and by each connection
  * @pool: NULL once the server is deleted; read under RCU
  * @list: in &sluice_pool.servers, under &sluice_net.lock
+ * @deadline_list: in &sluice_deadlines.list, or empty; under &sluice_net.lock
  * @change: what a commit does to it
  * @id: number of the server
  * @zero: reading of @stats at the last reset, under &sluice_net.lock
@@ -106,11 +131,13 @@ struct sluice_server {
 	union nf_inet_addr addr;
 	__be16 port;
 	u8 serves;
+	u8 leave;
 	u64 path;
 	struct sluice_stats_cpu __percpu *stats;
 	struct percpu_ref ref;
 	struct sluice_pool __rcu *pool;
 	struct list_head list;
+	struct list_head deadline_list;
 	struct sluice_server_params params;
 	struct sluice_server_params before;
 	struct sluice_change change;
@@ -197,7 +224,7 @@ static inline bool sluice_server_takes_new(const struct sluice_server *server)
  *	leave this server
  * @server: the server
  *
- * Return: whether it is down or deleted.
+ * Return: whether it is down, past its deadline or deleted.
  */
 static inline bool sluice_server_is_gone(const struct sluice_server *server)
 {

@@ -303,6 +303,35 @@ unsigned int sluice_sniff_client(struct sluice_net *sn, struct sk_buff *skb,
 }
 
 /**
+ * sluice_sniff_leave() - have a client that is held leave its server
+ * @sn: namespace
+ * @conn: its connection
+ * @all: also where the server has taken the handshake
+ *
+ * Context: RCU read side, bottom halves off.
+ */
+void sluice_sniff_leave(struct sluice_net *sn, struct sluice_conn *conn, bool all)
+{
+	struct sluice_tuple original;
+	struct sluice_hold *hold;
+	struct sluice_out out;
+
+	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
+	hold = sluice_hold_lookup(sn, &original);
+	if (!hold)
+		return;
+	sluice_out_init(&out);
+	spin_lock(&hold->lock);
+	out.conn = sluice_held_conn(hold);
+	if (out.conn == conn) {
+		hold->view = sluice_view(sn);
+		sluice_bind_leave(hold, &out, all);
+	}
+	spin_unlock(&hold->lock);
+	sluice_out_send(sn, &out);
+}
+
+/**
  * sluice_sniff_syn() - make an ACK of a SYN on a connection that was handed over
  * @skb: a packet with a SYN, past the firewall
  * @p: what was found in it; corrected

@@ -31,6 +31,7 @@ unsigned int sluice_sniff_server(struct sluice_net *sn, struct sk_buff *skb,
 				 const struct sluice_packet *p,
 				 struct sluice_conn *conn,
 				 const struct nf_hook_state *state);
+void sluice_sniff_leave(struct sluice_net *sn, struct sluice_conn *conn, bool all);
 bool sluice_sniff_syn(struct sk_buff *skb, struct sluice_packet *p);
 
 /**

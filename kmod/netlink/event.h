@@ -11,5 +11,6 @@ void sluice_nl_event_sized(struct sluice_net *sn, u8 cmd, size_t size,
 void sluice_nl_events_send(struct sluice_net *sn);
 void sluice_nl_events_drop(struct sluice_net *sn);
 void sluice_nl_tell_flushed(struct sluice_net *sn);
+void sluice_nl_server_drained(struct sluice_net *sn, struct sluice_server *server);
 
 #endif /* _SLUICE_NETLINK_EVENT_H */

@@ -15,6 +15,10 @@ static const struct netlink_range_validation sluice_a_server_weight_range = {
 	.max	= 65535ULL,
 };
 
+static const struct netlink_range_validation sluice_a_server_deadline_range = {
+	.max	= 1000000000ULL,
+};
+
 static const struct netlink_range_validation sluice_a_timeouts_tcp_syn_sent_range = {
 	.min	= 100ULL,
 	.max	= 1000000000ULL,
@@ -191,18 +195,22 @@ static const struct nla_policy sluice_pool_get_nl_policy[SLUICE_A_POOL_NAME + 1]
 };
 
 /* SLUICE_CMD_POOL_NEW - do */
-static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_PROXY_PROTOCOL + 1] = {
+static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_ON_DRAIN + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_FAMILY] = { .type = NLA_U8, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_ON_DOWN] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_ON_DRAIN] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_POOL_SET - do */
-static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_PROXY_PROTOCOL + 1] = {
+static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_ON_DRAIN + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_ON_DOWN] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_ON_DRAIN] = NLA_POLICY_MAX(NLA_U8, 2),
 };
 
 /* SLUICE_CMD_POOL_DEL - do */
@@ -225,7 +233,7 @@ static const struct nla_policy sluice_server_get_dump_nl_policy[SLUICE_A_SERVER_
 };
 
 /* SLUICE_CMD_SERVER_NEW - do */
-static const struct nla_policy sluice_server_new_nl_policy[SLUICE_A_SERVER_STATE + 1] = {
+static const struct nla_policy sluice_server_new_nl_policy[SLUICE_A_SERVER_REASON + 1] = {
 	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
 	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
@@ -233,10 +241,12 @@ static const struct nla_policy sluice_server_new_nl_policy[SLUICE_A_SERVER_STATE
 	[SLUICE_A_SERVER_FORWARD] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_SERVER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_weight_range),
 	[SLUICE_A_SERVER_STATE] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_SERVER_DEADLINE] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_deadline_range),
+	[SLUICE_A_SERVER_REASON] = { .type = NLA_NUL_STRING, .len = SLUICE_REASON_LEN, },
 };
 
 /* SLUICE_CMD_SERVER_SET - do */
-static const struct nla_policy sluice_server_set_nl_policy[SLUICE_A_SERVER_STATE + 1] = {
+static const struct nla_policy sluice_server_set_nl_policy[SLUICE_A_SERVER_REASON + 1] = {
 	[SLUICE_A_SERVER_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_SERVER_SERVICE] = NLA_POLICY_NESTED(sluice_service_key_nl_policy),
 	[SLUICE_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
@@ -244,6 +254,8 @@ static const struct nla_policy sluice_server_set_nl_policy[SLUICE_A_SERVER_STATE
 	[SLUICE_A_SERVER_FORWARD] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_SERVER_WEIGHT] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_weight_range),
 	[SLUICE_A_SERVER_STATE] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_SERVER_DEADLINE] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_a_server_deadline_range),
+	[SLUICE_A_SERVER_REASON] = { .type = NLA_NUL_STRING, .len = SLUICE_REASON_LEN, },
 };
 
 /* SLUICE_CMD_SERVER_DEL - do */
@@ -428,7 +440,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_new_nl_policy,
-		.maxattr	= SLUICE_A_POOL_PROXY_PROTOCOL,
+		.maxattr	= SLUICE_A_POOL_ON_DRAIN,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -437,7 +449,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_set_nl_policy,
-		.maxattr	= SLUICE_A_POOL_PROXY_PROTOCOL,
+		.maxattr	= SLUICE_A_POOL_ON_DRAIN,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -471,7 +483,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_server_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_server_new_nl_policy,
-		.maxattr	= SLUICE_A_SERVER_STATE,
+		.maxattr	= SLUICE_A_SERVER_REASON,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -480,7 +492,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_server_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_server_set_nl_policy,
-		.maxattr	= SLUICE_A_SERVER_STATE,
+		.maxattr	= SLUICE_A_SERVER_REASON,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

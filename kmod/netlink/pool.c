@@ -43,7 +43,9 @@ int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
 	    sluice_nl_put_stats(skb, SLUICE_A_POOL_STATS, &stats) ||
 	    nla_put_u8(skb, SLUICE_A_POOL_PROXY_PROTOCOL,
 		       pool->now.proxy_protocol) ||
-	    nla_put_u32(skb, SLUICE_A_POOL_ROUTES, pool->now.route_count))
+	    nla_put_u32(skb, SLUICE_A_POOL_ROUTES, pool->now.route_count) ||
+	    nla_put_u8(skb, SLUICE_A_POOL_ON_DOWN, pool->now.on_down) ||
+	    nla_put_u8(skb, SLUICE_A_POOL_ON_DRAIN, pool->now.on_drain))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -88,8 +90,29 @@ static int get_proxy_protocol(struct genl_info *info, u8 was)
 	return -EINVAL;
 }
 
+/* What becomes of connections: what a request gives, or that was there. */
+static int get_fates(struct genl_info *info, struct sluice_pool_config *config)
+{
+	struct nlattr *on_down = info->attrs[SLUICE_A_POOL_ON_DOWN];
+	struct nlattr *on_drain = info->attrs[SLUICE_A_POOL_ON_DRAIN];
+
+	if (on_down)
+		config->on_down = nla_get_u8(on_down);
+	if (on_drain)
+		config->on_drain = nla_get_u8(on_drain);
+	if (config->on_drain != SLUICE_FATE_KEEP)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, on_drain,
+			    "on-drain must be 1 (reset) or 2 (rebalance): what is to be kept needs no deadline");
+	return -EINVAL;
+}
+
 static int pool_new(struct genl_info *info)
 {
+	struct sluice_pool_config config = {
+		.on_down = SLUICE_FATE_KEEP,
+		.on_drain = SLUICE_FATE_RESET,
+	};
 	struct netlink_ext_ack *extack = info->extack;
 	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
@@ -119,6 +142,9 @@ static int pool_new(struct genl_info *info)
 	version = get_proxy_protocol(info, 0);
 	if (version < 0)
 		return version;
+	err = get_fates(info, &config);
+	if (err)
+		return err;
 	if (sluice_pool_lookup(sn, nla_data(attrs[SLUICE_A_POOL_NAME]))) {
 		NL_SET_ERR_MSG_ATTR(extack, attrs[SLUICE_A_POOL_NAME],
 				    "the pool exists already");
@@ -129,6 +155,7 @@ static int pool_new(struct genl_info *info)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	sluice_pool_set_proxy_protocol(sn, pool, version);
+	sluice_pool_set_fates(sn, pool, config.on_down, config.on_drain);
 	if (sluice_pool_is_changed(pool))
 		sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool,
 				pool);
@@ -167,13 +194,15 @@ static int pool_set(struct genl_info *info)
 	struct sluice_pool *pool = get_pool(info);
 	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
+	struct sluice_pool_config config;
 	int err = 0, version;
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	if (!attr && !proxy) {
+	if (!attr && !proxy && !info->attrs[SLUICE_A_POOL_ON_DOWN] &&
+	    !info->attrs[SLUICE_A_POOL_ON_DRAIN]) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give a scheduler or proxy-protocol");
+			       "nothing to change: give a scheduler, proxy-protocol, on-down or on-drain");
 		return -EINVAL;
 	}
 	sched = attr ? sluice_nl_get_scheduler(attr, info->extack) : pool->now.sched;
@@ -186,8 +215,13 @@ static int pool_set(struct genl_info *info)
 		err = check_proxy_protocol(info, pool);
 	if (err)
 		return err;
+	config = pool->now;
+	err = get_fates(info, &config);
+	if (err)
+		return err;
 	sluice_pool_set_sched(sn, pool, sched);
 	sluice_pool_set_proxy_protocol(sn, pool, version);
+	sluice_pool_set_fates(sn, pool, config.on_down, config.on_drain);
 	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);
 	return 0;
 }

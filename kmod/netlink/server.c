@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink commands about servers. */
 
+#include <linux/ctype.h>
+
+#include "../deadline.h"
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
@@ -86,16 +89,62 @@ static int get_server(struct genl_info *info, struct pool_server *named)
 	return -ENOENT;
 }
 
-/* Change what the request gives; the policy has checked the values. */
-static void get_params(struct nlattr **attrs,
-		       struct sluice_server_params *params)
+static int get_reason(struct genl_info *info, struct sluice_server_params *params)
 {
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVER_REASON];
+	const char *c;
+
+	for (c = nla_data(attr); isascii(*c) && isprint(*c); c++)
+		;
+	if (!*c) {
+		strscpy_pad(params->reason, nla_data(attr));
+		return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "a reason is up to 127 printable ASCII characters");
+	return -EINVAL;
+}
+
+static int get_deadline(struct genl_info *info,
+			struct sluice_server_params *params)
+{
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVER_DEADLINE];
+	u32 left = nla_get_u32(attr);
+
+	if (params->state != SLUICE_SERVER_STATE_DRAINING) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "a deadline is for state draining only");
+		return -EINVAL;
+	}
+	params->has_deadline = true;
+	params->drained = !left;
+	params->deadline = get_jiffies_64() + msecs_to_jiffies(left);
+	return 0;
+}
+
+/* Change what the request gives; the policy has checked the ranges. */
+static int get_params(struct genl_info *info,
+		      struct sluice_server_params *params)
+{
+	struct nlattr **attrs = info->attrs;
+	int err = 0;
+
 	if (attrs[SLUICE_A_SERVER_WEIGHT])
 		params->weight = nla_get_u32(attrs[SLUICE_A_SERVER_WEIGHT]);
-	if (attrs[SLUICE_A_SERVER_STATE])
-		params->state = nla_get_u8(attrs[SLUICE_A_SERVER_STATE]);
 	if (attrs[SLUICE_A_SERVER_FORWARD])
 		params->forward = nla_get_u8(attrs[SLUICE_A_SERVER_FORWARD]);
+	if (attrs[SLUICE_A_SERVER_STATE]) {
+		params->state = nla_get_u8(attrs[SLUICE_A_SERVER_STATE]);
+		params->has_deadline = false;
+		params->drained = false;
+		params->deadline = 0;
+		memset(params->reason, 0, sizeof(params->reason));
+	}
+	if (attrs[SLUICE_A_SERVER_DEADLINE])
+		err = get_deadline(info, params);
+	if (!err && attrs[SLUICE_A_SERVER_REASON])
+		err = get_reason(info, params);
+	return err;
 }
 
 /* What stratum sniff rewrites has to come back through this host. */
@@ -133,7 +182,13 @@ static int fill_server(struct sk_buff *skb, struct sluice_net *sn,
 			sluice_server_count_read(&server->active)) ||
 	    nla_put_u32(skb, SLUICE_A_SERVER_INACTIVE,
 			sluice_server_count_read(&server->inactive)) ||
-	    sluice_nl_put_stats(skb, SLUICE_A_SERVER_STATS, &stats))
+	    sluice_nl_put_stats(skb, SLUICE_A_SERVER_STATS, &stats) ||
+	    (server->params.has_deadline &&
+	     nla_put_u32(skb, SLUICE_A_SERVER_DEADLINE,
+			 sluice_deadline_left(&server->params))) ||
+	    (server->params.reason[0] &&
+	     nla_put_string(skb, SLUICE_A_SERVER_REASON,
+			    server->params.reason)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -157,6 +212,20 @@ static int fill_listed(struct sk_buff *skb, struct sluice_net *sn,
 	};
 
 	return fill_server(skb, sn, &listed);
+}
+
+/**
+ * sluice_nl_server_drained() - tell that the deadline of a server is over
+ * @sn: namespace
+ * @server: a server of a pool
+ *
+ * Context: &sluice_net.lock is held, not in a commit.
+ */
+void sluice_nl_server_drained(struct sluice_net *sn, struct sluice_server *server)
+{
+	sn->commit.events_lost = false;
+	sluice_nl_event(sn, SLUICE_CMD_SERVER_NTF, fill_listed, server);
+	sluice_nl_events_send(sn);
 }
 
 static const struct sluice_nl_kind server_kind = {
@@ -234,7 +303,9 @@ static int server_new(struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "the pool has this server already");
 		return -EEXIST;
 	}
-	get_params(info->attrs, &params);
+	err = get_params(info, &params);
+	if (err)
+		return err;
 	err = check_forward(info, new.pool, &params);
 	if (err)
 		return err;
@@ -263,7 +334,9 @@ static int server_set(struct genl_info *info)
 	if (err)
 		return err;
 	params = named.server->params;
-	get_params(info->attrs, &params);
+	err = get_params(info, &params);
+	if (err)
+		return err;
 	err = check_forward(info, named.pool, &params);
 	if (err)
 		return err;

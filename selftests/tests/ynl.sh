@@ -72,7 +72,7 @@ start_cli
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[5,["flow","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[6,["flow","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 
@@ -90,6 +90,14 @@ check_eq "server-get, all of a pool" '[["tcp/10.0.1.100:80","10.0.2.11",8080,"na
 		jq -c '[.[] | [.pool, .address, .port, .forward, .weight, .state]]')"
 check_eq "pool-get, all" '[["tcp/10.0.1.100:80",2,true,1,1],["web",10,null,0,1]]' \
 	"$(dump pool-get | jq -c '[.[] | [.name, .family, .owned, .servers, .services]]')"
+check "server-set, a deadline and a reason" do_ server-set \
+	"{\"service\": {$SERVICE4}, \"address\": \"$SERVER4\", \"port\": 8080, \"state\": \"draining\", \"deadline\": 3600000, \"reason\": \"a b\"}"
+check_eq "server-get, what is left" '["draining",true,"a b"]' \
+	"$(dump server-get "{\"service\": {$SERVICE4}}" |
+		jq -c '.[] | [.state, (.deadline > 3500000 and .deadline <= 3600000), .reason]')"
+check "pool-set, what becomes of connections" do_ pool-set '{"name": "web", "on-down": "reset", "on-drain": "rebalance"}'
+check_eq "pool-get, what becomes of them" '["reset","rebalance"]' \
+	"$(do_ pool-get '{"name": "web"}' | jq -c '[."on-down", ."on-drain"]')"
 check "settings-set, nested" do_ settings-set '{"timeouts": {"udp": 123000, "tcp-close": 1500}, "connections-max": 4321}'
 check_eq "settings-get" '[123000,1500,900000,4321]' \
 	"$(do_ settings-get | jq -c '[.timeouts.udp, .timeouts."tcp-close", .timeouts."tcp-established", ."connections-max"]')"

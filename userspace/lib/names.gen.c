@@ -206,6 +206,22 @@ int sluice_route_action_parse(const char *s)
 	return find_value(route_action_names, ARRAY_SIZE(route_action_names), s);
 }
 
+static const struct name fate_names[] = {
+	{ SLUICE_FATE_KEEP, "keep" },
+	{ SLUICE_FATE_RESET, "reset" },
+	{ SLUICE_FATE_REBALANCE, "rebalance" },
+};
+
+const char *sluice_fate_name(unsigned int v)
+{
+	return find_name(fate_names, ARRAY_SIZE(fate_names), v);
+}
+
+int sluice_fate_parse(const char *s)
+{
+	return find_value(fate_names, ARRAY_SIZE(fate_names), s);
+}
+
 struct attr {
 	const char *name;
 	int nested;
@@ -260,6 +276,8 @@ static const struct attr pool_attrs[] = {
 	[SLUICE_A_POOL_STATS] = { "stats", SLUICE_SET_STATS },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = { "proxy-protocol", -1 },
 	[SLUICE_A_POOL_ROUTES] = { "routes", -1 },
+	[SLUICE_A_POOL_ON_DOWN] = { "on-down", -1 },
+	[SLUICE_A_POOL_ON_DRAIN] = { "on-drain", -1 },
 };
 
 static const struct attr server_attrs[] = {
@@ -274,6 +292,8 @@ static const struct attr server_attrs[] = {
 	[SLUICE_A_SERVER_ACTIVE] = { "active", -1 },
 	[SLUICE_A_SERVER_INACTIVE] = { "inactive", -1 },
 	[SLUICE_A_SERVER_STATS] = { "stats", SLUICE_SET_STATS },
+	[SLUICE_A_SERVER_DEADLINE] = { "deadline", -1 },
+	[SLUICE_A_SERVER_REASON] = { "reason", -1 },
 };
 
 static const struct attr connection_attrs[] = {

@@ -32,6 +32,8 @@ const char *sluice_condition_how_name(unsigned int v);
 int sluice_condition_how_parse(const char *s);
 const char *sluice_route_action_name(unsigned int v);
 int sluice_route_action_parse(const char *s);
+const char *sluice_fate_name(unsigned int v);
+int sluice_fate_parse(const char *s);
 
 /* Attribute sets, as the numbers of the attributes are counted. */
 enum sluice_attr_set {

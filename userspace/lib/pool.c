@@ -15,6 +15,8 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_POOL_STATS] = { .type = NLA_NESTED },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = { .type = NLA_U8 },
 	[SLUICE_A_POOL_ROUTES] = { .type = NLA_U32 },
+	[SLUICE_A_POOL_ON_DOWN] = { .type = NLA_U8 },
+	[SLUICE_A_POOL_ON_DRAIN] = { .type = NLA_U8 },
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -32,6 +34,10 @@ static int parse(struct nlattr *const *tb, void *object)
 	pool->routes = sluice_get_u32(tb[SLUICE_A_POOL_ROUTES]);
 	pool->has_proxy_protocol = tb[SLUICE_A_POOL_PROXY_PROTOCOL] != NULL;
 	pool->proxy_protocol = sluice_get_u8(tb[SLUICE_A_POOL_PROXY_PROTOCOL]);
+	pool->has_on_down = tb[SLUICE_A_POOL_ON_DOWN] != NULL;
+	pool->on_down = sluice_get_u8(tb[SLUICE_A_POOL_ON_DOWN]);
+	pool->has_on_drain = tb[SLUICE_A_POOL_ON_DRAIN] != NULL;
+	pool->on_drain = sluice_get_u8(tb[SLUICE_A_POOL_ON_DRAIN]);
 	return sluice_get_stats(&pool->stats, tb[SLUICE_A_POOL_STATS]);
 }
 
@@ -66,7 +72,11 @@ static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd,
 		    0 ||
 	    (pool->has_proxy_protocol &&
 	     nla_put_u8(msg, SLUICE_A_POOL_PROXY_PROTOCOL,
-			pool->proxy_protocol) < 0)) {
+			pool->proxy_protocol) < 0) ||
+	    (pool->has_on_down &&
+	     nla_put_u8(msg, SLUICE_A_POOL_ON_DOWN, pool->on_down) < 0) ||
+	    (pool->has_on_drain &&
+	     nla_put_u8(msg, SLUICE_A_POOL_ON_DRAIN, pool->on_drain) < 0)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -16,6 +16,9 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_SERVER_ACTIVE] = { .type = NLA_U32 },
 	[SLUICE_A_SERVER_INACTIVE] = { .type = NLA_U32 },
 	[SLUICE_A_SERVER_STATS] = { .type = NLA_NESTED },
+	[SLUICE_A_SERVER_DEADLINE] = { .type = NLA_U32 },
+	[SLUICE_A_SERVER_REASON] = { .type = NLA_STRING,
+				     .maxlen = SLUICE_REASON_LEN + 1 },
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -31,6 +34,10 @@ static int parse(struct nlattr *const *tb, void *object)
 	server->weight = sluice_get_u32(tb[SLUICE_A_SERVER_WEIGHT]);
 	server->has_state = tb[SLUICE_A_SERVER_STATE] != NULL;
 	server->state = sluice_get_u8(tb[SLUICE_A_SERVER_STATE]);
+	server->has_deadline = tb[SLUICE_A_SERVER_DEADLINE] != NULL;
+	server->deadline = sluice_get_u32(tb[SLUICE_A_SERVER_DEADLINE]);
+	sluice_get_name(server->reason, sizeof(server->reason),
+			tb[SLUICE_A_SERVER_REASON]);
 	server->id = sluice_get_uint(tb[SLUICE_A_SERVER_ID]);
 	server->active = sluice_get_u32(tb[SLUICE_A_SERVER_ACTIVE]);
 	server->inactive = sluice_get_u32(tb[SLUICE_A_SERVER_INACTIVE]);
@@ -95,7 +102,10 @@ static struct nl_msg *server_msg(struct sluice *sl, uint8_t cmd,
 	    (server->has_weight &&
 	     nla_put_u32(msg, SLUICE_A_SERVER_WEIGHT, server->weight) < 0) ||
 	    (server->has_state &&
-	     nla_put_u8(msg, SLUICE_A_SERVER_STATE, server->state) < 0)) {
+	     nla_put_u8(msg, SLUICE_A_SERVER_STATE, server->state) < 0) ||
+	    (server->has_deadline && nla_put_u32(msg, SLUICE_A_SERVER_DEADLINE,
+						 server->deadline) < 0) ||
+	    sluice_put_name(msg, SLUICE_A_SERVER_REASON, server->reason) < 0) {
 		nlmsg_free(msg);
 		return NULL;
 	}

@@ -142,6 +142,10 @@ struct sluice_service {
  * @scheduler: its scheduler
  * @has_proxy_protocol: @proxy_protocol is given
  * @proxy_protocol: version of the PROXY protocol that its servers get, 0: none
+ * @has_on_down: @on_down is given
+ * @on_down: enum sluice_fate of the connections of a server that is down
+ * @has_on_drain: @on_drain is given
+ * @on_drain: enum sluice_fate of those that a server has at its deadline
  * @owned: it belongs to one service (replies only)
  * @id: number of the pool (replies only)
  * @servers: number of servers (replies only)
@@ -155,6 +159,10 @@ struct sluice_pool {
 	char scheduler[SLUICE_NAME_LEN + 1];
 	bool has_proxy_protocol;
 	uint8_t proxy_protocol;
+	bool has_on_down;
+	bool has_on_drain;
+	uint8_t on_down;
+	uint8_t on_drain;
 	bool owned;
 	uint64_t id;
 	uint32_t servers;
@@ -173,7 +181,12 @@ struct sluice_pool {
  * @has_state: @state is given
  * @forward: enum sluice_forward
  * @state: enum sluice_server_state
+ * @has_deadline: @deadline is given; only with state draining
  * @weight: 0 to SLUICE_WEIGHT_MAX
+ * @deadline: milliseconds until connections that are left have to leave the
+ *   server; 0: at once, in replies over
+ * @reason: why the server is in its state; printable ASCII characters. A state
+ *   that is given ends the deadline and the reason of the one before.
  * @id: number of the server (replies only)
  * @active: connections in state established or udp (replies only)
  * @inactive: connections in other states (replies only)
@@ -186,9 +199,12 @@ struct sluice_server {
 	bool has_forward;
 	bool has_weight;
 	bool has_state;
+	bool has_deadline;
 	uint8_t forward;
 	uint8_t state;
 	uint32_t weight;
+	uint32_t deadline;
+	char reason[SLUICE_REASON_LEN + 1];
 	uint64_t id;
 	uint32_t active;
 	uint32_t inactive;

@@ -9,13 +9,14 @@
 #define SLUICE_FAMILY_NAME	"sluice"
 #define SLUICE_FAMILY_VERSION	1
 
-#define SLUICE_ABI		5
+#define SLUICE_ABI		6
 #define SLUICE_NAME_LEN		63
 #define SLUICE_WEIGHT_MAX	65535
 #define SLUICE_TIMEOUT_MIN	100
 #define SLUICE_TIMEOUT_MAX	1000000000
 #define SLUICE_MATCH_TEXT_MAX	4096
 #define SLUICE_ROUTE_BYTES_MAX	16384
+#define SLUICE_REASON_LEN	127
 
 /**
  * enum sluice_forward - How packets reach a server.
@@ -37,9 +38,11 @@ enum sluice_forward {
 /**
  * enum sluice_server_state - What may be sent to a server.
  * @SLUICE_SERVER_STATE_UP: New and established connections.
- * @SLUICE_SERVER_STATE_DRAINING: Established connections only.
- * @SLUICE_SERVER_STATE_DOWN: No new connection; established TCP connections
- *   are kept, UDP flows move to another server with their next packet.
+ * @SLUICE_SERVER_STATE_DRAINING: Established connections only; until a
+ *   deadline, where there is one.
+ * @SLUICE_SERVER_STATE_DOWN: No new connection. What becomes of established
+ *   TCP connections is on-down of the pool; UDP flows move to another server
+ *   with their next packet.
  */
 enum sluice_server_state {
 	SLUICE_SERVER_STATE_UP,
@@ -181,6 +184,23 @@ enum sluice_route_action {
 	SLUICE_ROUTE_ACTION_PROXY,
 };
 
+/**
+ * enum sluice_fate - What becomes of the TCP connections of a server that is
+ *   not to have them any more. UDP flows move to another server with their
+ *   next packet in any case.
+ * @SLUICE_FATE_KEEP: They go on until they end.
+ * @SLUICE_FATE_RESET: Client and server are sent a reset each, an idle one
+ *   after it was asked for its sequence numbers.
+ * @SLUICE_FATE_REBALANCE: They are forgotten, and nobody is told. A client
+ *   that goes on is reset with its next segment, and its next connection goes
+ *   to another server.
+ */
+enum sluice_fate {
+	SLUICE_FATE_KEEP,
+	SLUICE_FATE_RESET,
+	SLUICE_FATE_REBALANCE,
+};
+
 enum {
 	SLUICE_A_STATS_CONNECTIONS = 1,
 	SLUICE_A_STATS_IN_PACKETS,
@@ -239,6 +259,8 @@ enum {
 	SLUICE_A_POOL_STATS,
 	SLUICE_A_POOL_PROXY_PROTOCOL,
 	SLUICE_A_POOL_ROUTES,
+	SLUICE_A_POOL_ON_DOWN,
+	SLUICE_A_POOL_ON_DRAIN,
 
 	__SLUICE_A_POOL_MAX,
 	SLUICE_A_POOL_MAX = (__SLUICE_A_POOL_MAX - 1)
@@ -256,6 +278,8 @@ enum {
 	SLUICE_A_SERVER_ACTIVE,
 	SLUICE_A_SERVER_INACTIVE,
 	SLUICE_A_SERVER_STATS,
+	SLUICE_A_SERVER_DEADLINE,
+	SLUICE_A_SERVER_REASON,
 
 	__SLUICE_A_SERVER_MAX,
 	SLUICE_A_SERVER_MAX = (__SLUICE_A_SERVER_MAX - 1)
