@@ -135,6 +135,19 @@ struct adm_message {
 };
 
 /**
+ * struct adm_option_kind - an option
+ * @letter: for instance 'w'; 0 if there is none
+ * @name: for instance "weight"
+ * @convert: understands its value, and returns an exit status; NULL if it takes none
+ */
+struct adm_option_kind {
+	char letter;
+	const char *name;
+	int (*convert)(struct adm_request *req, const char *value,
+		       struct adm_message *msg);
+};
+
+/**
  * struct adm_command - a command, in its letter and its word form
  * @letter: for instance 'A'; 0 if there is none
  * @option: for instance "add-service"; NULL if there is none
@@ -176,6 +189,9 @@ struct adm_command {
 /* commands.c */
 extern const struct adm_command adm_commands[];
 extern const size_t adm_commands_count;
+
+/* values.c */
+extern const struct adm_option_kind adm_options[OPT_COUNT];
 
 /* options.c */
 int adm_parse(struct adm_request *req, int argc, char *const argv[],

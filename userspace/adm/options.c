@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "adm.h"
-#include "names.gen.h"
 #include "route.h"
 
 struct line {
@@ -31,188 +30,6 @@ int adm_wrong(struct adm_message *msg, const char *format, ...)
 	va_end(args);
 	return ADM_USAGE;
 }
-
-static int to_service(struct line *line, const char *value, uint8_t protocol)
-{
-	const struct adm_endpoint_rules rules = {
-		.what = "service",
-		.protocol = protocol,
-	};
-
-	line->req->service.protocol = protocol;
-	return adm_parse_endpoint(&line->req->service.at, value, &rules,
-				  line->msg);
-}
-
-static int to_tcp_service(struct line *line, const char *value)
-{
-	return to_service(line, value, IPPROTO_TCP);
-}
-
-static int to_udp_service(struct line *line, const char *value)
-{
-	return to_service(line, value, IPPROTO_UDP);
-}
-
-static int to_pool(struct line *line, const char *value)
-{
-	return adm_parse_name(line->req->pool, value, "pool", line->msg);
-}
-
-static int to_family(struct line *line, const char *value)
-{
-	if (strcmp(value, "inet") == 0)
-		line->req->family = AF_INET;
-	else if (strcmp(value, "inet6") == 0)
-		line->req->family = AF_INET6;
-	else
-		return adm_wrong(line->msg, "family '%s': not inet or inet6",
-				 value);
-	return ADM_DONE;
-}
-
-static int to_scheduler(struct line *line, const char *value)
-{
-	return adm_parse_name(line->req->scheduler, value, "scheduler",
-			      line->msg);
-}
-
-static int to_slow_path(struct line *line, const char *value)
-{
-	line->req->slow_path = strcmp(value, "on") == 0;
-	if (!line->req->slow_path && strcmp(value, "off") != 0)
-		return adm_wrong(line->msg, "slow-path '%s': not on or off",
-				 value);
-	return ADM_DONE;
-}
-
-static int to_stratum(struct line *line, const char *value)
-{
-	int stratum = sluice_stratum_parse(value);
-
-	if (stratum < 0)
-		return adm_wrong(line->msg, "stratum '%s': not flow or sniff",
-				 value);
-	line->req->stratum = (uint8_t)stratum;
-	return ADM_DONE;
-}
-
-static int to_parse(struct line *line, const char *value)
-{
-	int parse = sluice_parse_parse(value);
-
-	if (parse < 0)
-		return adm_wrong(line->msg, "parse '%s': not tls or http",
-				 value);
-	line->req->parse = (uint8_t)parse;
-	return ADM_DONE;
-}
-
-static int to_proxy_protocol(struct line *line, const char *value)
-{
-	line->req->proxy_protocol = strcmp(value, "v2") == 0 ? 2 : 0;
-	if (!line->req->proxy_protocol && strcmp(value, "off") != 0)
-		return adm_wrong(line->msg,
-				 "proxy-protocol '%s': not v2 or off", value);
-	return ADM_DONE;
-}
-
-static int to_server(struct line *line, const char *value)
-{
-	const struct adm_request *req = line->req;
-	bool filter = adm_has(req, OPT_CONNECTION);
-	const struct adm_endpoint_rules rules = {
-		.what = "server",
-		.protocol = req->service.protocol,
-		.family = req->service.at.address.family,
-		.port = filter ? 0 : req->service.at.port,
-		.port_optional = filter,
-	};
-
-	return adm_parse_endpoint(&line->req->server, value, &rules, line->msg);
-}
-
-static int to_client(struct line *line, const char *value)
-{
-	const struct adm_endpoint_rules rules = {
-		.what = "client",
-		.protocol = line->req->service.protocol,
-		.family = line->req->service.at.address.family,
-		.port_optional = true,
-	};
-
-	return adm_parse_endpoint(&line->req->client, value, &rules, line->msg);
-}
-
-static int to_forward(struct line *line, const char *value)
-{
-	int forward = sluice_forward_parse(value);
-
-	if (forward < 0)
-		return adm_wrong(
-			line->msg,
-			"forwarding method '%s': not nat, dr or tunnel", value);
-	line->req->forward = (uint8_t)forward;
-	return ADM_DONE;
-}
-
-static int to_weight(struct line *line, const char *value)
-{
-	return adm_parse_number(&line->req->weight, value, 0, SLUICE_WEIGHT_MAX,
-				"weight", line->msg);
-}
-
-static int to_state(struct line *line, const char *value)
-{
-	int state = sluice_server_state_parse(value);
-
-	if (state < 0)
-		return adm_wrong(line->msg,
-				 "state '%s': not up, draining or down", value);
-	line->req->state = (uint8_t)state;
-	return ADM_DONE;
-}
-
-static int to_interval(struct line *line, const char *value)
-{
-	return adm_parse_number(&line->req->interval, value, 1, 3600,
-				"interval", line->msg);
-}
-
-static const struct option {
-	char letter;
-	const char *name;
-	int (*convert)(struct line *line, const char *value);
-} options[OPT_COUNT] = {
-	[OPT_TCP_SERVICE] = { 't', "tcp-service", to_tcp_service },
-	[OPT_UDP_SERVICE] = { 'u', "udp-service", to_udp_service },
-	[OPT_POOL] = { 0, "pool", to_pool },
-	[OPT_FAMILY] = { 0, "family", to_family },
-	[OPT_SCHEDULER] = { 's', "scheduler", to_scheduler },
-	[OPT_SLOW_PATH] = { 0, "slow-path", to_slow_path },
-	[OPT_STRATUM] = { 0, "stratum", to_stratum },
-	[OPT_PARSE] = { 0, "parse", to_parse },
-	[OPT_PROXY_PROTOCOL] = { 0, "proxy-protocol", to_proxy_protocol },
-	[OPT_SERVER] = { 'r', "real-server", to_server },
-	[OPT_CLIENT] = { 0, "client", to_client },
-	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
-	[OPT_GATEWAYING] = { 'g', "gatewaying", NULL },
-	[OPT_IPIP] = { 'i', "ipip", NULL },
-	[OPT_FORWARD] = { 0, "forward", to_forward },
-	[OPT_WEIGHT] = { 'w', "weight", to_weight },
-	[OPT_STATE] = { 0, "state", to_state },
-	[OPT_NUMERIC] = { 'n', "numeric", NULL },
-	[OPT_CONNECTION] = { 'c', "connection", NULL },
-	[OPT_STATS] = { 0, "stats", NULL },
-	[OPT_RATE] = { 0, "rate", NULL },
-	[OPT_INTERVAL] = { 0, "interval", to_interval },
-	[OPT_TIMEOUT] = { 0, "timeout", NULL },
-	[OPT_REFUSED] = { 0, "refused", NULL },
-	[OPT_EXACT] = { 0, "exact", NULL },
-	[OPT_SORT] = { 0, "sort", NULL },
-	[OPT_NOSORT] = { 0, "nosort", NULL },
-	[OPT_JSON] = { 0, "json", NULL },
-};
 
 /* Options of ipvsadm that have no counterpart here: why, and what is there. */
 static const struct {
@@ -261,8 +78,8 @@ static unsigned int find_option(char letter, const char *name)
 	unsigned int opt;
 
 	for (opt = 0; opt < OPT_COUNT; opt++)
-		if ((letter && options[opt].letter == letter) ||
-		    (name && strcmp(options[opt].name, name) == 0))
+		if ((letter && adm_options[opt].letter == letter) ||
+		    (name && strcmp(adm_options[opt].name, name) == 0))
 			break;
 	return opt;
 }
@@ -285,7 +102,7 @@ static const struct adm_command *find_command(char letter, const char *name)
 static int take_command(struct line *line, const struct adm_command *command,
 			const char *word)
 {
-	if (line->req->command)
+	if (line->command_word)
 		return adm_wrong(line->msg, "%s and %s: one command at a time",
 				 line->command_word, word);
 	line->req->command = command;
@@ -297,7 +114,7 @@ static int take_option(struct line *line, unsigned int opt, const char *value)
 {
 	if (line->req->given & BIT(opt))
 		return adm_wrong(line->msg, "--%s: given twice",
-				 options[opt].name);
+				 adm_options[opt].name);
 	line->req->given |= BIT(opt);
 	line->values[opt] = value;
 	return ADM_DONE;
@@ -324,7 +141,7 @@ static int take_name(struct line *line, char *const argv[])
 	opt = find_option(0, name);
 	if (!command && opt == OPT_COUNT)
 		return find_unavailable(line, 0, name);
-	takes_value = !command && options[opt].convert;
+	takes_value = !command && adm_options[opt].convert;
 	if (value && !takes_value)
 		return adm_wrong(line->msg, "--%s: takes no value", name);
 	if (command)
@@ -355,7 +172,7 @@ static int take_letters(struct line *line, char *const argv[])
 		opt = find_option(*at, NULL);
 		if (!command && opt == OPT_COUNT)
 			return find_unavailable(line, *at, NULL);
-		if (!command && options[opt].convert) {
+		if (!command && adm_options[opt].convert) {
 			if (!at[1] && !argv[1])
 				return adm_wrong(line->msg,
 						 "-%c: a value is missing",
@@ -468,14 +285,14 @@ static const char *list_options(char *to, size_t size, uint32_t set,
 			continue;
 		if (!used)
 			between = "";
-		if (options[opt].letter)
+		if (adm_options[opt].letter)
 			used += (size_t)snprintf(to + used, size - used,
 						 "%s-%c", between,
-						 options[opt].letter);
+						 adm_options[opt].letter);
 		else
 			used += (size_t)snprintf(to + used, size - used,
 						 "%s--%s", between,
-						 options[opt].name);
+						 adm_options[opt].name);
 	}
 	return to;
 }
@@ -492,7 +309,8 @@ static int check_options(struct line *line)
 	for (unsigned int opt = 0; opt < OPT_COUNT; opt++)
 		if (given & ~may & BIT(opt))
 			return adm_wrong(line->msg, "--%s: of no use with %s",
-					 options[opt].name, line->command_word);
+					 adm_options[opt].name,
+					 line->command_word);
 	for (size_t i = 0; i < ARRAY_SIZE(command->needs); i++)
 		if (command->needs[i] && !(given & command->needs[i]))
 			return adm_wrong(
@@ -556,7 +374,8 @@ static int convert(struct line *line)
 	for (unsigned int opt = 0; opt < OPT_COUNT; opt++) {
 		if (!line->values[opt])
 			continue;
-		err = options[opt].convert(line, line->values[opt]);
+		err = adm_options[opt].convert(line->req, line->values[opt],
+					       line->msg);
 		if (err)
 			return err;
 	}
