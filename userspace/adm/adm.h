@@ -34,6 +34,8 @@ enum adm_option {
 	OPT_STRATUM,
 	OPT_PARSE,
 	OPT_PROXY_PROTOCOL,
+	OPT_ON_DOWN,
+	OPT_ON_DRAIN,
 	OPT_SERVER,
 	OPT_CLIENT,
 	OPT_MASQUERADING,
@@ -42,6 +44,8 @@ enum adm_option {
 	OPT_FORWARD,
 	OPT_WEIGHT,
 	OPT_STATE,
+	OPT_DEADLINE,
+	OPT_REASON,
 	OPT_NUMERIC,
 	OPT_CONNECTION,
 	OPT_STATS,
@@ -62,6 +66,10 @@ enum adm_option {
 #define OPTS_FORWARD                                                   \
 	(BIT(OPT_MASQUERADING) | BIT(OPT_GATEWAYING) | BIT(OPT_IPIP) | \
 	 BIT(OPT_FORWARD))
+#define OPTS_STATE (BIT(OPT_STATE) | BIT(OPT_DEADLINE) | BIT(OPT_REASON))
+#define OPTS_POOL_PARAMS                                                   \
+	(BIT(OPT_SCHEDULER) | BIT(OPT_PROXY_PROTOCOL) | BIT(OPT_ON_DOWN) | \
+	 BIT(OPT_ON_DRAIN))
 #define OPTS_LIST                                               \
 	(BIT(OPT_CONNECTION) | BIT(OPT_STATS) | BIT(OPT_RATE) | \
 	 BIT(OPT_TIMEOUT) | BIT(OPT_REFUSED))
@@ -82,9 +90,13 @@ struct adm_route;
  * @stratum: --stratum
  * @parse: --parse
  * @proxy_protocol: --proxy-protocol
+ * @on_down: --on-down
+ * @on_drain: --on-drain
  * @forward: -m, -g, -i or --forward
  * @weight: -w
  * @state: --state
+ * @deadline: --deadline in milliseconds
+ * @reason: --reason
  * @interval: --interval in seconds
  * @settings: operands of --set and "settings set"
  * @route: operands of the route commands, or NULL
@@ -104,9 +116,13 @@ struct adm_request {
 	uint8_t stratum;
 	uint8_t parse;
 	uint8_t proxy_protocol;
+	uint8_t on_down;
+	uint8_t on_drain;
 	uint8_t forward;
 	uint32_t weight;
 	uint8_t state;
+	uint32_t deadline;
+	char reason[SLUICE_REASON_LEN + 1];
 	uint32_t interval;
 	struct sluice_settings settings;
 	struct adm_route *route;
@@ -208,6 +224,8 @@ static inline bool adm_has(const struct adm_request *req, enum adm_option opt)
 int adm_parse_number(uint32_t *to, const char *word, uint32_t min, uint32_t max,
 		     const char *what, struct adm_message *msg);
 int adm_parse_name(char to[SLUICE_NAME_LEN + 1], const char *word,
+		   const char *what, struct adm_message *msg);
+int adm_parse_time(uint32_t *to, const char *word, uint32_t min,
 		   const char *what, struct adm_message *msg);
 
 /* What an address may leave out, and what it has to fit. */

@@ -117,6 +117,10 @@ json_t *json_pool(const struct sluice_pool *pool)
 	put_number(&object, "services", pool->services);
 	put_number(&object, "routes", pool->routes);
 	put_number(&object, "proxy-protocol", pool->proxy_protocol);
+	put_name(&object, "on-down", sluice_fate_name(pool->on_down),
+		 pool->on_down);
+	put_name(&object, "on-drain", sluice_fate_name(pool->on_drain),
+		 pool->on_drain);
 	json_put(&object, "stats", json_stats(&pool->stats));
 	return object;
 }
@@ -266,6 +270,10 @@ json_t *json_server(const struct sluice_server *server)
 	put_number(&object, "weight", server->weight);
 	put_name(&object, "state", sluice_server_state_name(server->state),
 		 server->state);
+	if (server->has_deadline)
+		put_number(&object, "deadline", server->deadline);
+	if (server->reason[0])
+		put_text(&object, "reason", server->reason);
 	put_number(&object, "id", server->id);
 	put_number(&object, "active", server->active);
 	put_number(&object, "inactive", server->inactive);

@@ -34,6 +34,46 @@ int adm_parse_number(uint32_t *to, const char *word, uint32_t min, uint32_t max,
 			 min, max);
 }
 
+/**
+ * adm_parse_time() - read a time
+ * @to: set to milliseconds
+ * @word: "500ms", "30s", "15m", "2h", or a plain number of milliseconds
+ * @min: least number of milliseconds
+ * @what: what it is called
+ * @msg: says what is wrong
+ *
+ * Return: an exit status.
+ */
+int adm_parse_time(uint32_t *to, const char *word, uint32_t min,
+		   const char *what, struct adm_message *msg)
+{
+	static const struct {
+		const char *name;
+		uint32_t milliseconds;
+	} units[] = { { "ms", 1 },
+		      { "", 1 },
+		      { "s", 1000 },
+		      { "m", 60000 },
+		      { "h", 3600000 } };
+	size_t digits = strspn(word, "0123456789");
+	unsigned long long value;
+
+	for (size_t i = 0; digits && digits <= 10 && i < ARRAY_SIZE(units);
+	     i++) {
+		if (strcmp(word + digits, units[i].name) != 0)
+			continue;
+		value = strtoull(word, NULL, 10) * units[i].milliseconds;
+		if (value < min || value > SLUICE_TIMEOUT_MAX)
+			break;
+		*to = (uint32_t)value;
+		return ADM_DONE;
+	}
+	return adm_wrong(
+		msg,
+		"%s '%s': not %u to %u milliseconds, as in 500ms, 30s, 15m or 2h",
+		what, word, min, SLUICE_TIMEOUT_MAX);
+}
+
 int adm_parse_name(char to[SLUICE_NAME_LEN + 1], const char *word,
 		   const char *what, struct adm_message *msg)
 {

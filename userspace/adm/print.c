@@ -7,6 +7,7 @@
 
 #include "names.gen.h"
 #include "print.h"
+#include "route.h"
 
 /* Names that were looked up, as listings repeat a few addresses many times. */
 #define CACHE_SIZE 1024
@@ -190,6 +191,48 @@ const char *print_state(uint8_t state)
 	const char *name = sluice_server_state_name(state);
 
 	return name ? name : "?";
+}
+
+/**
+ * print_why() - write what belongs to the state of a server, as options are written
+ * @to: where
+ * @server: the server; nothing is written where it has no deadline and no reason
+ */
+void print_why(FILE *to, const struct sluice_server *server)
+{
+	if (server->has_deadline && server->deadline)
+		fprintf(to, " deadline %us",
+			server->deadline / 1000 +
+				(server->deadline % 1000 > 0));
+	else if (server->has_deadline)
+		fputs(" deadline over", to);
+	if (!server->reason[0])
+		return;
+	fputs(" reason ", to);
+	print_word(to, server->reason, strlen(server->reason));
+}
+
+static const char *fate(uint8_t fate)
+{
+	const char *name = sluice_fate_name(fate);
+
+	return name ? name : "?";
+}
+
+/**
+ * print_fates() - write what becomes of connections, where it is not the default
+ * @pool: the pool
+ * @on_down: written ahead of the one
+ * @on_drain: written ahead of the other
+ */
+void print_fates(const struct sluice_pool *pool, const char *on_down,
+		 const char *on_drain)
+{
+	if (pool->on_down != SLUICE_FATE_KEEP)
+		printf("%s%s", on_down, fate(pool->on_down));
+	/* An older module knows none of these. */
+	if (pool->has_on_drain && pool->on_drain != SLUICE_FATE_RESET)
+		printf("%s%s", on_drain, fate(pool->on_drain));
 }
 
 const char *print_stratum(uint8_t stratum)

@@ -25,6 +25,9 @@ void print_count(uint64_t count, bool exact);
 const char *print_forward(uint8_t forward);
 const char *print_forward_name(uint8_t forward);
 const char *print_state(uint8_t state);
+void print_why(FILE *to, const struct sluice_server *server);
+void print_fates(const struct sluice_pool *pool, const char *on_down,
+		 const char *on_drain);
 const char *print_stratum(uint8_t stratum);
 const char *print_parse(uint8_t parse);
 uint64_t print_refusal(const struct sluice_refusals *refusals,

@@ -68,6 +68,12 @@ static void save_server(const struct sluice_server *server, const char *option,
 	       forward_letter(server->forward), server->weight);
 	if (server->state != SLUICE_SERVER_STATE_UP)
 		printf(" --state %s", print_state(server->state));
+	if (server->has_deadline)
+		printf(" --deadline %ums", server->deadline);
+	if (server->reason[0]) {
+		fputs(" --reason ", stdout);
+		save_name(server->reason);
+	}
 	putchar('\n');
 }
 
@@ -88,13 +94,27 @@ static void save_servers(const struct adm_table *table, const char *pool,
 	}
 }
 
+/* What is not the default. */
+static void save_pool_params(const struct sluice_pool *pool)
+{
+	if (pool->proxy_protocol)
+		printf(" --proxy-protocol v2");
+	print_fates(pool, " --on-down ", " --on-drain ");
+}
+
+static bool has_pool_params(const struct sluice_pool *pool)
+{
+	return pool->proxy_protocol || pool->on_down != SLUICE_FATE_KEEP ||
+	       (pool->has_on_drain && pool->on_drain != SLUICE_FATE_RESET);
+}
+
 static void save_pool(const struct adm_table *table,
 		      const struct sluice_pool *pool)
 {
-	printf("pool add --family %s -s %s %s%s",
-	       pool->family == AF_INET6 ? "inet6" : "inet", pool->scheduler,
-	       pool->proxy_protocol ? "--proxy-protocol v2 " : "",
-	       pool->name[0] == '-' ? "-- " : "");
+	printf("pool add --family %s -s %s",
+	       pool->family == AF_INET6 ? "inet6" : "inet", pool->scheduler);
+	save_pool_params(pool);
+	printf("%s ", pool->name[0] == '-' ? " --" : "");
 	save_name(pool->name);
 	putchar('\n');
 	save_servers(table, pool->name, "--pool", pool->name, 0);
@@ -124,8 +144,11 @@ static void save_service(const struct adm_table *table,
 /* What a pool that a service owns does not get by the service. */
 static void save_own_pool(const struct sluice_pool *pool)
 {
-	if (pool->proxy_protocol)
-		printf("pool set --proxy-protocol v2 %s\n", pool->name);
+	if (!has_pool_params(pool))
+		return;
+	printf("pool set");
+	save_pool_params(pool);
+	printf(" %s\n", pool->name);
 }
 
 /* Return: whether any word of a line would be taken for an option. */

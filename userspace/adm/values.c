@@ -94,6 +94,32 @@ static int to_proxy_protocol(struct adm_request *req, const char *value,
 	return ADM_DONE;
 }
 
+static int to_fate(uint8_t *to, const char *name, const char *value,
+		   uint8_t min, struct adm_message *msg)
+{
+	int fate = sluice_fate_parse(value);
+
+	if (fate < min)
+		return adm_wrong(msg, "%s '%s': not %sreset or rebalance", name,
+				 value, min ? "" : "keep, ");
+	*to = (uint8_t)fate;
+	return ADM_DONE;
+}
+
+static int to_on_down(struct adm_request *req, const char *value,
+		      struct adm_message *msg)
+{
+	return to_fate(&req->on_down, "on-down", value, SLUICE_FATE_KEEP, msg);
+}
+
+/* What is to be kept needs no deadline. */
+static int to_on_drain(struct adm_request *req, const char *value,
+		       struct adm_message *msg)
+{
+	return to_fate(&req->on_drain, "on-drain", value, SLUICE_FATE_RESET,
+		       msg);
+}
+
 static int to_server(struct adm_request *req, const char *value,
 		     struct adm_message *msg)
 {
@@ -154,6 +180,29 @@ static int to_state(struct adm_request *req, const char *value,
 	return ADM_DONE;
 }
 
+static int to_deadline(struct adm_request *req, const char *value,
+		       struct adm_message *msg)
+{
+	return adm_parse_time(&req->deadline, value, 0, "deadline", msg);
+}
+
+static int to_reason(struct adm_request *req, const char *value,
+		     struct adm_message *msg)
+{
+	size_t length = strlen(value);
+
+	for (size_t i = 0; i < length; i++)
+		if (value[i] < ' ' || value[i] > '~')
+			length = 0;
+	if (length == 0 || length > SLUICE_REASON_LEN)
+		return adm_wrong(
+			msg,
+			"reason '%.200s': not 1 to %d printable ASCII characters",
+			value, SLUICE_REASON_LEN);
+	memcpy(req->reason, value, length + 1);
+	return ADM_DONE;
+}
+
 static int to_interval(struct adm_request *req, const char *value,
 		       struct adm_message *msg)
 {
@@ -171,6 +220,8 @@ const struct adm_option_kind adm_options[OPT_COUNT] = {
 	[OPT_STRATUM] = { 0, "stratum", to_stratum },
 	[OPT_PARSE] = { 0, "parse", to_parse },
 	[OPT_PROXY_PROTOCOL] = { 0, "proxy-protocol", to_proxy_protocol },
+	[OPT_ON_DOWN] = { 0, "on-down", to_on_down },
+	[OPT_ON_DRAIN] = { 0, "on-drain", to_on_drain },
 	[OPT_SERVER] = { 'r', "real-server", to_server },
 	[OPT_CLIENT] = { 0, "client", to_client },
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
@@ -179,6 +230,8 @@ const struct adm_option_kind adm_options[OPT_COUNT] = {
 	[OPT_FORWARD] = { 0, "forward", to_forward },
 	[OPT_WEIGHT] = { 'w', "weight", to_weight },
 	[OPT_STATE] = { 0, "state", to_state },
+	[OPT_DEADLINE] = { 0, "deadline", to_deadline },
+	[OPT_REASON] = { 0, "reason", to_reason },
 	[OPT_NUMERIC] = { 'n', "numeric", NULL },
 	[OPT_CONNECTION] = { 'c', "connection", NULL },
 	[OPT_STATS] = { 0, "stats", NULL },

@@ -27,7 +27,7 @@ static const struct {
 	{ "-D -t 192.0.2.1:80 --slow-path on",
 	  "--slow-path: of no use with -D" },
 	{ "-e -t 192.0.2.1:80 -r 10.0.0.1",
-	  "-e: needs -m, -g, -i, --forward, -w or --state" },
+	  "-e: needs -m, -g, -i, --forward, -w, --state, --deadline or --reason" },
 	{ "-A -t 192.0.2.1:80 -u 192.0.2.1:80", "-t and -u: not together" },
 	{ "-A -t 192.0.2.1:80 -t 192.0.2.1:80", "--tcp-service: given twice" },
 	{ "-a -t 192.0.2.1:80 --pool web -r 10.0.0.1",
@@ -112,6 +112,21 @@ static const struct {
 	  "weight '': not a number from 0 to 65535" },
 	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --state on",
 	  "state 'on': not up, draining or down" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --deadline soon",
+	  "deadline 'soon': not 0 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --deadline 278h",
+	  "deadline '278h': not 0 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --reason=",
+	  "reason '': not 1 to 127 printable ASCII characters" },
+	{ "-e -t 192.0.2.1:80 -r 10.0.0.1 --reason a\tb",
+	  "reason 'a\tb': not 1 to 127 printable ASCII characters" },
+	{ "-D -t 192.0.2.1:80 --deadline 1s", "--deadline: of no use with -D" },
+	{ "pool set web --on-down close",
+	  "on-down 'close': not keep, reset or rebalance" },
+	{ "pool set web --on-drain keep",
+	  "on-drain 'keep': not reset or rebalance" },
+	{ "-A -t 192.0.2.1:80 --on-down reset",
+	  "--on-down: of no use with -A" },
 	{ "--set 1 2", "--set: needs TCP TCPFIN UDP" },
 	{ "--set 1 2 3 4", "'4': nothing more may follow --set" },
 	{ "--set 1 2 3s", "UDP time-out '3s': not a number from 0 to 1000000" },
@@ -132,7 +147,8 @@ static const struct {
 	  "parse 'smtp': not tls or http" },
 	{ "-E -t 192.0.2.1:80 --stratum sniff",
 	  "--stratum: of no use with -E" },
-	{ "pool set web", "pool: needs -s or --proxy-protocol" },
+	{ "pool set web",
+	  "pool: needs -s, --proxy-protocol, --on-down or --on-drain" },
 	{ "pool set web --proxy-protocol v1",
 	  "proxy-protocol 'v1': not v2 or off" },
 	{ "settings set connect-retries=17",
@@ -314,6 +330,19 @@ static bool del_server(const struct adm_request *req)
 	       is_endpoint(&req->server, "10.0.0.1", 8080);
 }
 
+static bool set_deadline(const struct adm_request *req)
+{
+	return adm_has(req, OPT_DEADLINE) && req->deadline == 30000 &&
+	       strcmp(req->reason, "upgrade") == 0;
+}
+
+static bool set_fates(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_set &&
+	       req->on_down == SLUICE_FATE_REBALANCE &&
+	       req->on_drain == SLUICE_FATE_RESET;
+}
+
 static bool set_state(const struct adm_request *req)
 {
 	return req->command->run == cmd_server_set &&
@@ -432,6 +461,11 @@ static const struct {
 	{ "-d -t 192.0.2.1:80 -r 10.0.0.1:8080", del_server },
 	{ "-e --pool web -r 10.0.0.1:8080 --state draining", set_state },
 	{ "server set --pool=web -r10.0.0.1:8080 --state=draining", set_state },
+	{ "-e --pool web -r 10.0.0.1:80 --state draining --deadline 30s --reason upgrade",
+	  set_deadline },
+	{ "-a --pool web -r 10.0.0.1:80 --reason=upgrade --deadline=30000",
+	  set_deadline },
+	{ "pool set web --on-down rebalance --on-drain reset", set_fates },
 	{ "-Ln --stats", list_numeric },
 	{ "-ln --stats", list_numeric },
 	{ "service show -n --stats", list_numeric },

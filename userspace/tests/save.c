@@ -22,11 +22,16 @@ static const struct sluice_pool pools[] = {
 	  .family = AF_INET,
 	  .scheduler = "rr",
 	  .proxy_protocol = 2,
+	  .on_down = SLUICE_FATE_RESET,
+	  .on_drain = SLUICE_FATE_RESET,
+	  .has_on_drain = true,
 	  .id = 1 },
 	{ .name = "-#six", .family = AF_INET6, .scheduler = "wlc", .id = 2 },
 	{ .name = "tcp/192.0.2.2:443",
 	  .owned = true,
 	  .proxy_protocol = 2,
+	  .has_on_drain = true,
+	  .on_drain = SLUICE_FATE_REBALANCE,
 	  .id = 3 },
 };
 
@@ -80,6 +85,9 @@ static void fill(struct adm_table *table)
 	servers[1].at = at("10.0.0.2", 8443);
 	servers[1].weight = 0;
 	servers[1].state = SLUICE_SERVER_STATE_DRAINING;
+	servers[1].has_deadline = true;
+	servers[1].deadline = 12345;
+	strcpy(servers[1].reason, "a \"new\" disk");
 	strcpy(servers[1].pool, "tcp/192.0.2.2:443");
 	servers[2].at = at("10.0.0.3", 443);
 	servers[2].weight = 1;
@@ -93,6 +101,7 @@ static void fill(struct adm_table *table)
 	servers[4].at = at("10.0.0.1", 80);
 	servers[4].weight = 1;
 	servers[4].state = SLUICE_SERVER_STATE_DOWN;
+	strcpy(servers[4].reason, "\\");
 	strcpy(servers[4].pool, "web");
 
 	strcpy(routes[0].name, "-r");
@@ -144,6 +153,9 @@ static bool is_server(const struct adm_request *req,
 	return req->command->run == cmd_server_add &&
 	       same_endpoint(&req->server, &server->at) &&
 	       req->weight == server->weight && req->state == server->state &&
+	       adm_has(req, OPT_DEADLINE) == server->has_deadline &&
+	       req->deadline == server->deadline &&
+	       strcmp(req->reason, server->reason) == 0 &&
 	       req->forward == server->forward &&
 	       strcmp(req->pool, pool) == 0 &&
 	       (!service || same_endpoint(&req->service.at, &service->key.at));
@@ -155,6 +167,7 @@ static bool is_pool(const struct adm_request *req,
 	return req->command->run == cmd_pool_add &&
 	       req->family == pool->family &&
 	       req->proxy_protocol == pool->proxy_protocol &&
+	       req->on_down == pool->on_down &&
 	       strcmp(req->pool, pool->name) == 0 &&
 	       strcmp(req->scheduler, pool->scheduler) == 0;
 }
@@ -282,6 +295,7 @@ static void test_round_trip(struct ktap *ktap)
 	ktap_result(ktap,
 		    complete && steps[10].req.command->run == cmd_pool_set &&
 			    steps[10].req.proxy_protocol == 2 &&
+			    steps[10].req.on_drain == SLUICE_FATE_REBALANCE &&
 			    strcmp(steps[10].req.pool, "tcp/192.0.2.2:443") ==
 				    0,
 		    "what a service's own pool has besides comes back");

@@ -74,9 +74,11 @@ static void print_server_text(const struct monitor *monitor,
 	char at[ENDPOINT_TEXT];
 
 	print_endpoint(at, sizeof(at), &server->at, 0, monitor->numeric);
-	printf("server %s%s pool %s forward %s weight %u state %s\n", what, at,
+	printf("server %s%s pool %s forward %s weight %u state %s", what, at,
 	       server->pool, print_forward_name(server->forward),
 	       server->weight, print_state(server->state));
+	print_why(stdout, server);
+	putchar('\n');
 }
 
 static void print_settings_text(const struct sluice_settings *settings)
@@ -107,9 +109,11 @@ static void print_text(const struct monitor *monitor,
 		what = "deleted ";
 		/* fall through */
 	case SLUICE_CMD_POOL_NTF:
-		printf("pool %s%s scheduler %s%s\n", what, event->pool.name,
+		printf("pool %s%s scheduler %s%s", what, event->pool.name,
 		       event->pool.scheduler,
 		       event->pool.proxy_protocol ? " proxy-protocol v2" : "");
+		print_fates(&event->pool, " on-down ", " on-drain ");
+		putchar('\n');
 		break;
 	case SLUICE_CMD_SERVER_DEL_NTF:
 		what = "deleted ";

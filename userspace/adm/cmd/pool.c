@@ -21,6 +21,10 @@ static int change(struct adm *adm, const struct adm_request *req,
 		.family = req->family,
 		.has_proxy_protocol = adm_has(req, OPT_PROXY_PROTOCOL),
 		.proxy_protocol = req->proxy_protocol,
+		.has_on_down = adm_has(req, OPT_ON_DOWN),
+		.on_down = req->on_down,
+		.has_on_drain = adm_has(req, OPT_ON_DRAIN),
+		.on_drain = req->on_drain,
 	};
 
 	memcpy(pool.name, req->pool, sizeof(pool.name));
@@ -64,12 +68,15 @@ static void print_text(const struct sluice_pool *pools, size_t count)
 {
 	printf("%-32s Family Scheduler Servers Services Routes Flags\n",
 	       "Pool");
-	for (size_t i = 0; i < count; i++)
-		printf("%-32s %-6s %-9s %-7u %-8u %-6u%s%s\n", pools[i].name,
+	for (size_t i = 0; i < count; i++) {
+		printf("%-32s %-6s %-9s %-7u %-8u %-6u%s%s", pools[i].name,
 		       pools[i].family == AF_INET6 ? "inet6" : "inet",
 		       pools[i].scheduler, pools[i].servers, pools[i].services,
 		       pools[i].routes, pools[i].owned ? " owned" : "",
 		       pools[i].proxy_protocol ? " proxy-protocol-v2" : "");
+		print_fates(&pools[i], " on-down-", " on-drain-");
+		putchar('\n');
+	}
 }
 
 static int load_one(struct adm *adm, const char *name,

@@ -18,9 +18,12 @@ static struct sluice_server from_request(const struct adm_request *req)
 		.weight = req->weight,
 		.has_state = adm_has(req, OPT_STATE),
 		.state = req->state,
+		.has_deadline = adm_has(req, OPT_DEADLINE),
+		.deadline = req->deadline,
 	};
 
 	memcpy(server.pool, req->pool, sizeof(server.pool));
+	memcpy(server.reason, req->reason, sizeof(server.reason));
 	return server;
 }
 
@@ -76,13 +79,16 @@ static void print_text(const struct adm_request *req,
 
 	printf("%-32s %-28s Forward Weight State    ActiveConn InActConn\n",
 	       "Pool", "Server");
-	for (size_t i = 0; i < count; i++)
-		printf("%-32s %-28s %-7s %-6u %-8s %-10u %u\n", servers[i].pool,
+	for (size_t i = 0; i < count; i++) {
+		printf("%-32s %-28s %-7s %-6u %-8s %-10u %u", servers[i].pool,
 		       print_endpoint(at, sizeof(at), &servers[i].at, 0,
 				      adm_has(req, OPT_NUMERIC)),
 		       print_forward_name(servers[i].forward),
 		       servers[i].weight, print_state(servers[i].state),
 		       servers[i].active, servers[i].inactive);
+		print_why(stdout, &servers[i]);
+		putchar('\n');
+	}
 }
 
 int cmd_server_show(struct adm *adm, const struct adm_request *req)

@@ -133,6 +133,7 @@ static void print_one_server(const struct adm_request *req, uint8_t protocol,
 	/* A field of its own at the end does not disturb what reads lines. */
 	if (server->state != SLUICE_SERVER_STATE_UP)
 		printf(" %s", print_state(server->state));
+	print_why(stdout, server);
 	putchar('\n');
 }
 

@@ -55,34 +55,10 @@ static unsigned int find_timeout(const char *key, size_t length)
 	return 0;
 }
 
-/* "500ms", "30s", "15m", "2h", or a plain number of milliseconds. */
-static int parse_time(uint32_t *to, const char *word, struct adm_message *msg)
+static int parse_timeout(uint32_t *to, const char *word,
+			 struct adm_message *msg)
 {
-	static const struct {
-		const char *name;
-		uint32_t milliseconds;
-	} units[] = { { "ms", 1 },
-		      { "", 1 },
-		      { "s", 1000 },
-		      { "m", 60000 },
-		      { "h", 3600000 } };
-	size_t digits = strspn(word, "0123456789");
-	unsigned long long value;
-
-	for (size_t i = 0; digits && digits <= 10 && i < ARRAY_SIZE(units);
-	     i++) {
-		if (strcmp(word + digits, units[i].name) != 0)
-			continue;
-		value = strtoull(word, NULL, 10) * units[i].milliseconds;
-		if (value < SLUICE_TIMEOUT_MIN || value > SLUICE_TIMEOUT_MAX)
-			break;
-		*to = (uint32_t)value;
-		return ADM_DONE;
-	}
-	return adm_wrong(
-		msg,
-		"time-out '%s': not %u to %u milliseconds, as in 500ms, 30s, 15m or 2h",
-		word, SLUICE_TIMEOUT_MIN, SLUICE_TIMEOUT_MAX);
+	return adm_parse_time(to, word, SLUICE_TIMEOUT_MIN, "time-out", msg);
 }
 
 /* "64M", "1G", or a plain number of bytes. */
@@ -128,9 +104,9 @@ static int parse_sniff(struct sluice_settings *to, unsigned int key,
 {
 	switch (key) {
 	case SLUICE_A_SNIFF_HEAD_TIMEOUT:
-		return parse_time(&to->head_timeout, value, msg);
+		return parse_timeout(&to->head_timeout, value, msg);
 	case SLUICE_A_SNIFF_CONNECT_TIMEOUT:
-		return parse_time(&to->connect_timeout, value, msg);
+		return parse_timeout(&to->connect_timeout, value, msg);
 	case SLUICE_A_SNIFF_CONNECT_RETRIES:
 		to->has_connect_retries = true;
 		return adm_parse_number(&to->connect_retries, value, 0,
@@ -160,8 +136,8 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 					CONNECTIONS_MAX, msg);
 	timeout = find_timeout(word, length);
 	if (timeout)
-		return parse_time(&req->settings.timeouts[timeout], value + 1,
-				  msg);
+		return parse_timeout(&req->settings.timeouts[timeout],
+				     value + 1, msg);
 	sniff = find_sniff(word, length);
 	if (sniff)
 		return parse_sniff(&req->settings, sniff, value + 1, msg);
