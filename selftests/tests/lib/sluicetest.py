@@ -9,6 +9,7 @@ setup_balancer; dictionaries by IP version, 4 and 6, hold what differs between t
 import contextlib
 import json
 import os
+import re
 import select
 import socket
 import struct
