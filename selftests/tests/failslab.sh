@@ -54,6 +54,10 @@ REQUESTS = (
     ('pool-del', CMD['pool_del'], text(1, 'spare'), 0),
     ('server-new', CMD['server_new'], srv('198.51.100.9'), 0),
     ('server-set', CMD['server_set'], srv('198.51.100.1', more=attr(6, struct.pack('=I', 9))), 0),
+    ('server-set, a deadline and a reason', CMD['server_set'], srv('198.51.100.1', more=attr(7, b'\x01') +
+     attr(12, struct.pack('=I', 900000)) + text(13, 'why')), 0),
+    ('server-set down', CMD['server_set'], srv('198.51.100.1', more=attr(7, b'\x02')), 0),
+    ('pool-set on-down, on-drain', CMD['pool_set'], text(1, 'web') + attr(11, b'\x01') + attr(12, b'\x02'), 0),
     ('server-del', CMD['server_del'], srv('198.51.100.1'), 0),
     ('settings-set', CMD['settings_set'], attr(2, struct.pack('=I', 77777)), 0),
     ('service-new, stratum sniff', CMD['service_new'], key('192.0.2.9') + attr(11, b'\x01') + attr(12, b'\x02'), 0),
@@ -169,6 +173,7 @@ TRANSACTION = (
     ('service_set', key('192.0.2.1') + text(4, 'web')),
     ('server_set', srv('198.51.100.1', more=attr(6, struct.pack('=I', 9)))),
     ('server_new', srv('198.51.100.9')),
+    ('server_set', srv('198.51.100.9', more=attr(7, b'\x02') + text(13, 'why'))),
     ('server_del', srv('198.51.100.2')),
     ('pool_set', text(1, 'web') + text(3, 'wrr')),
     ('pool_new', text(1, 'fresh') + attr(2, b'\x02')),

@@ -37,7 +37,7 @@ static bool is_string(const struct attr *a)
 	return a->role == POOL || a->role == NEW_POOL || a->role == SCHEDULER ||
 	       a->role == ROUTE || a->role == NEW_ROUTE || a->role == HOST ||
 	       a->role == PATH || a->role == CONDITION_NAME ||
-	       a->role == CONDITION_VALUE;
+	       a->role == CONDITION_VALUE || a->role == REASON;
 }
 
 static bool is_address(const struct attr *a)
@@ -158,7 +158,9 @@ static bool fault_string(struct message *m)
 		break;
 	case 1:
 		/* Too long. */
-		a->length = SLUICE_NAME_LEN + 2 + rnd(300);
+		a->length = 2 + rnd(300) +
+			    (a->role == REASON ? SLUICE_REASON_LEN :
+						 SLUICE_NAME_LEN);
 		a->data[a->length - 1] = 0;
 		break;
 	case 2:
@@ -271,6 +273,15 @@ static bool fault_value(struct message *m)
 	case STATE:
 		a->data[0] = 3 + rnd(253);
 		return true;
+	case FATE:
+		a->data[0] = 3 + rnd(253);
+		return true;
+	case REASON:
+		a->data[rnd(5)] = "\x7f\x01\x1b\x80\xff"[rnd(5)];
+		return true;
+	case DEADLINE:
+		v = 1000000001 + rnd(2000000000);
+		break;
 	case WEIGHT:
 		v = rnd(2) ? 65536 : 65536 + rnd(0x7fff0000);
 		break;

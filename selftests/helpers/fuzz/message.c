@@ -113,6 +113,15 @@ static void add_scheduler(struct list *list, int type)
 	add_string(list, type, SCHEDULER, names[rnd(4)]);
 }
 
+static void add_fates(struct list *list)
+{
+	if (rnd(2))
+		add_u8(list, SLUICE_A_POOL_ON_DOWN, FATE, rnd(3));
+	if (rnd(2))
+		add_u8(list, SLUICE_A_POOL_ON_DRAIN, FATE, 1 + rnd(2));
+	list->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
+}
+
 /* A server's pool, by name or by service, and its address. */
 static void add_server(struct message *m, bool by_service, const char *address)
 {
@@ -136,13 +145,22 @@ static void add_server(struct message *m, bool by_service, const char *address)
 
 static void add_server_params(struct list *list)
 {
+	uint8_t state;
+
 	if (rnd(2))
 		add_u8(list, SLUICE_A_SERVER_FORWARD, FORWARD, rnd(3));
 	if (rnd(2))
 		add_u32(list, SLUICE_A_SERVER_WEIGHT, WEIGHT, rnd(65536));
+	state = rnd(3);
+	if (rnd(2)) {
+		add_u8(list, SLUICE_A_SERVER_STATE, STATE, state);
+		if (state == SLUICE_SERVER_STATE_DRAINING && rnd(2))
+			add_u32(list, SLUICE_A_SERVER_DEADLINE, DEADLINE,
+				rnd(2) * rnd(1000));
+	}
 	if (rnd(2))
-		add_u8(list, SLUICE_A_SERVER_STATE, STATE, rnd(3));
-	list->unknown = SLUICE_A_SERVER_STATE + 1;
+		add_string(list, SLUICE_A_SERVER_REASON, REASON, "no answer");
+	list->unknown = SLUICE_A_SERVER_REASON + 1;
 }
 
 static void add_settings(struct message *m)
@@ -420,13 +438,18 @@ void make_base(struct message *m, int base)
 		if (rnd(2))
 			add_u8(top, SLUICE_A_POOL_PROXY_PROTOCOL,
 			       PROXY_PROTOCOL, 2 * rnd(2));
-		top->unknown = SLUICE_A_POOL_PROXY_PROTOCOL + 1;
+		add_fates(top);
 		break;
 	case SLUICE_CMD_POOL_SET:
 		add_string(top, SLUICE_A_POOL_NAME, POOL, "web")->needed = true;
-		add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
-		top->attr[1].needed = true;
-		top->unknown = SLUICE_A_POOL_PROXY_PROTOCOL + 1;
+		if (rnd(2)) {
+			add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
+			top->attr[1].needed = true;
+			top->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
+			break;
+		}
+		add_u8(top, SLUICE_A_POOL_ON_DOWN, FATE, rnd(3))->needed = true;
+		top->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
 		break;
 	case SLUICE_CMD_SERVER_GET:
 		add_server(m, by_service, m->dump ? NULL : "198.51.100.1");
