@@ -76,12 +76,22 @@ uint64_t kernel_generation(const struct kernel *kernel)
 	return kernel->generation;
 }
 
-static void learn_generation(struct kernel *kernel)
+static int learn_generation(struct kernel *kernel)
 {
 	struct sluice_info info;
+	int err = sluice_info_get(kernel->sl, &info);
 
-	if (sluice_info_get(kernel->sl, &info) == 0)
+	if (!err)
 		kernel->generation = info.generation;
+	return err;
+}
+
+int kernel_ask(struct kernel *kernel, char *error, size_t size)
+{
+	int err = learn_generation(kernel);
+
+	/* A module that is loaded anew has another family in generic netlink. */
+	return err ? fail(kernel, err, error, size) : 0;
 }
 
 int kernel_adopt(struct kernel *kernel, struct site *site, char *error,

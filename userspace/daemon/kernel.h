@@ -43,6 +43,18 @@ unsigned int kernel_built(const struct kernel *kernel);
 uint64_t kernel_generation(const struct kernel *kernel);
 
 /**
+ * kernel_ask() - whether the module is there, and learn its generation
+ * @kernel: the connection
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * One that was loaded anew since kernel_open() is not: it knows nothing.
+ *
+ * Return: 0 or a negative errno.
+ */
+int kernel_ask(struct kernel *kernel, char *error, size_t size);
+
+/**
  * kernel_adopt() - have a site take over the servers that there are
  * @kernel: the connection
  * @site: one that has not started
@@ -86,7 +98,7 @@ int kernel_flush(struct kernel *kernel, struct site *site, char *error,
  * @server: the server
  * @has: filled in
  *
- * Return: 0 or a negative errno.
+ * Return: 0, -ENOENT if it has no such server, or another negative errno.
  */
 int kernel_server(struct kernel *kernel, const struct site_server *server,
 		  struct sluice_server *has);

@@ -21,6 +21,7 @@
 #include "syscall_filter.h"
 
 #define LOCK_FOLDER "/run/sluice"
+#define ASK_MS 2000
 #define REPAIR_MS 1000
 #define ERROR_SIZE 512
 
@@ -47,6 +48,24 @@ static void log_errors(struct config_errors *errors)
 	free(text);
 }
 
+/* Return: whether there is a module; what it has is another question. */
+static bool connect_anew(struct daemon *daemon, char *error, size_t size)
+{
+	struct kernel *kernel = kernel_open(error, size);
+
+	if (!kernel)
+		return false;
+	kernel_close(daemon->kernel);
+	daemon->kernel = kernel;
+	return true;
+}
+
+/* 1, 2, 4, 8... tries: often enough to be seen, and no more. */
+static bool is_worth_saying(unsigned int tries)
+{
+	return (tries & (tries - 1)) == 0;
+}
+
 /*
  * The module was unloaded, or somebody changed what is ours: connect anew, and
  * tell everything. Until that works, checks and names go on.
@@ -54,35 +73,53 @@ static void log_errors(struct config_errors *errors)
 static void repair(struct wheel_timer *timer)
 {
 	struct daemon *daemon = loop_owner(timer, struct daemon, repair);
+	const struct config *config = daemon->site->config;
 	struct config_errors errors = { 0 };
 	char error[ERROR_SIZE];
-	struct kernel *kernel = kernel_open(error, sizeof(error));
-	int err = kernel ? 0 : -ENOENT;
 
-	if (kernel) {
-		kernel_close(daemon->kernel);
-		daemon->kernel = kernel;
-		err = kernel_apply(kernel, daemon->site, &errors);
-	}
-	if (err)
-		loop_timer_set(daemon->host.loop, timer, REPAIR_MS);
+	daemon->repairs++;
+	if (!connect_anew(daemon, error, sizeof(error)))
+		config_error_add(&errors, config->at, "%s", error);
 	else
+		/* It may be another one, that has less. */
+		place_check(config, kernel_built(daemon->kernel), &errors);
+	if (!config_errors_any(&errors) &&
+	    kernel_apply(daemon->kernel, daemon->site, &errors) == 0) {
 		log_info(
 			NULL,
 			"the kernel module has all of the configuration again");
-	daemon->repairing = err;
+		daemon->repairing = false;
+	} else {
+		if (is_worth_saying(daemon->repairs))
+			log_errors(&errors);
+		loop_timer_set(daemon->host.loop, timer, REPAIR_MS);
+	}
 	config_errors_free(&errors);
 }
 
 static void lose_kernel(struct daemon *daemon, const char *error)
 {
-	if (!daemon->repairing)
+	if (!daemon->repairing) {
 		log_error(
 			NULL,
 			"the kernel module does not take changes, all is told again: %s",
 			error);
+		daemon->repairs = 0;
+	}
 	daemon->repairing = true;
 	loop_timer_set(daemon->host.loop, &daemon->repair, 0);
+}
+
+/* One that is unloaded, or loaded anew, says nothing by itself. */
+static void ask(struct wheel_timer *timer)
+{
+	struct daemon *daemon = loop_owner(timer, struct daemon, ask);
+	char error[ERROR_SIZE];
+
+	if (!daemon->repairing &&
+	    kernel_ask(daemon->kernel, error, sizeof(error)))
+		lose_kernel(daemon, error);
+	loop_timer_set(daemon->host.loop, timer, ASK_MS);
 }
 
 int daemon_flush(struct daemon *daemon, char *error, size_t size)
@@ -111,11 +148,13 @@ static bool is_idle(struct site_host *host, const struct site_server *server)
 {
 	struct daemon *daemon = daemon_of(host);
 	struct sluice_server has;
+	int err;
 
 	if (daemon->repairing)
 		return false;
-	return kernel_server(daemon->kernel, server, &has) < 0 ||
-	       has.active + has.inactive == 0;
+	/* Whoever cannot be asked is not idle. */
+	err = kernel_server(daemon->kernel, server, &has);
+	return err ? err == -ENOENT : has.active + has.inactive == 0;
 }
 
 /*
@@ -127,8 +166,12 @@ static struct config *settle(struct daemon *daemon, struct config *config,
 {
 	const struct config_route_change *routes;
 	struct config *changed = config;
+	char error[ERROR_SIZE];
 	size_t count;
 
+	/* Whether it is back is known in a second; an administrator asks now. */
+	if (daemon->repairing)
+		connect_anew(daemon, error, sizeof(error));
 	routes = changes_routes(daemon->host.changes, &count);
 	if (config && count && !config_errors_any(errors)) {
 		changed = config_change(config, routes, count, errors);
@@ -147,16 +190,23 @@ static bool exchange(struct daemon *daemon, struct config *config,
 		     struct config_errors *errors)
 {
 	struct site *site;
+	int err;
 
 	site = site_create(&daemon->host, config, daemon->site, errors);
 	if (!site)
 		return false;
-	if (kernel_apply(daemon->kernel, site, errors)) {
+	err = kernel_apply(daemon->kernel, site, errors);
+	if (err) {
 		site_free(site);
+		/* What it has now is not known: it may have been told before that. */
+		if (err != -EINVAL)
+			lose_kernel(daemon, strerror(-err));
 		return false;
 	}
 	site_free(daemon->site);
 	daemon->site = site;
+	daemon->repairing = false;
+	loop_timer_del(daemon->host.loop, &daemon->repair);
 	site_start(site);
 	return true;
 }
@@ -341,6 +391,7 @@ static int make_host(struct daemon *daemon, const struct config *config,
 	host->flush = flush;
 	host->is_idle = is_idle;
 	daemon->repair.expire = repair;
+	daemon->ask.expire = ask;
 	host->loop = loop_create(NULL);
 	if (host->loop)
 		host->engine = check_engine_create(host->loop, NULL);
@@ -372,8 +423,10 @@ static int make_folder(const struct config *config, char *error, size_t size)
 	const char *folder;
 	int err = 0;
 
-	if (!copy)
+	if (!copy) {
+		snprintf(error, size, "out of memory");
 		return -ENOMEM;
+	}
 	folder = dirname(copy);
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		err = -errno;
@@ -446,14 +499,15 @@ static int prepare(struct daemon *daemon, const struct config *config,
 static int start(struct daemon *daemon, struct config *config,
 		 struct config_errors *errors, char *error, size_t size)
 {
-	if (use_settings(daemon, config, errors))
-		return -EINVAL;
 	daemon->control = control_open(daemon->host.loop,
 				       config->settings->control,
 				       commands_answer, daemon, error, size);
+	/* The log's file is the user's, who may have to open it again. */
 	if (!daemon->control || give_up_privileges(config, error, size) ||
+	    use_settings(daemon, config, errors) ||
 	    !start_site(daemon, config, errors))
 		return -EINVAL;
+	loop_timer_set(daemon->host.loop, &daemon->ask, ASK_MS);
 	notify_init(daemon->host.loop);
 	daemon->source.started = time(NULL);
 	daemon->source.generation = 1;
@@ -474,6 +528,7 @@ static void finish(struct daemon *daemon)
 	check_engine_free(daemon->host.engine);
 	if (daemon->host.loop) {
 		loop_timer_del(daemon->host.loop, &daemon->repair);
+		loop_timer_del(daemon->host.loop, &daemon->ask);
 		if (daemon->signals.loop)
 			signals_forget(&daemon->signals);
 	}

@@ -17,8 +17,10 @@
  * @control: the control socket
  * @signals: what the process is told
  * @lock: nobody else runs in this network namespace
+ * @ask: asks now and then whether the module is there
  * @repair: tells the module everything again, after it was lost
  * @repairing: it is lost
+ * @repairs: tries since then
  * @admin: the admin address
  * @source: what is told there of the daemon
  */
@@ -30,8 +32,10 @@ struct daemon {
 	struct control *control;
 	struct signals signals;
 	int lock;
+	struct wheel_timer ask;
 	struct wheel_timer repair;
 	bool repairing;
+	unsigned int repairs;
 	struct admin *admin;
 	struct admin_source source;
 };
