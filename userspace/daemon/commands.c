@@ -131,19 +131,30 @@ static void log_change(const struct subject *subject, const char *what)
 	log_info(about, "changed at run time: %s", what);
 }
 
+/* It was refused: what was there before it holds. */
+static void put_back(struct daemon *daemon, const struct change *before)
+{
+	char error[ERROR_SIZE];
+
+	if (changes_put(daemon->host.changes, before, error, sizeof(error)))
+		log_error(NULL,
+			  "a change that was refused cannot be taken back: %s",
+			  error);
+}
+
 /* Written down first, then carried out, or taken back. */
 static json_t *change_server(struct daemon *daemon, struct subject *subject,
 			     const struct change *to)
 {
 	struct change before = subject->change;
-	char error[ERROR_SIZE], ignored[ERROR_SIZE];
+	char error[ERROR_SIZE];
 
 	if (changes_put(daemon->host.changes, to, error, sizeof(error)))
 		return control_error("%s", error);
 	site_server_touch(subject->server);
 	if (!daemon_flush(daemon, error, sizeof(error)))
 		return json_object();
-	changes_put(daemon->host.changes, &before, ignored, sizeof(ignored));
+	put_back(daemon, &before);
 	return control_error("%s", error);
 }
 
@@ -211,8 +222,7 @@ static json_t *change_set(struct daemon *daemon, const struct subject *subject,
 		return control_error("%s", error);
 	config = daemon_rebuild(daemon, &errors);
 	if (config_errors_any(&errors))
-		changes_put(daemon->host.changes, &subject->change, error,
-			    sizeof(error));
+		put_back(daemon, &subject->change);
 	return answer_of(config, &errors);
 }
 
@@ -245,10 +255,13 @@ static json_t *run_add(struct daemon *daemon, const json_t *request)
 				      SLUICE_WEIGHT_MAX);
 	if (wrong)
 		return wrong;
-	to = subject.change;
-	/* One that was taken out comes back as it is configured. */
-	to.added = !to.removed;
-	to.removed = false;
+	/*
+	 * One that was taken out comes back as it is configured, if it still is. What
+	 * else was changed about it was about another time.
+	 */
+	to = (struct change){ .at = subject.at };
+	strcpy(to.pool, subject.change.pool);
+	to.added = !site_pool_expects(subject.pool, &subject.at);
 	to.forward = to.added ? (uint8_t)subject.pool->config->forward : 0;
 	to.has_weight = weight || to.added;
 	to.weight = to.has_weight ? (uint32_t)value : 0;

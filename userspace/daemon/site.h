@@ -227,6 +227,16 @@ struct site_server *site_server_lookup(const struct site_pool *pool,
 				       const struct sluice_endpoint *at);
 
 /**
+ * site_pool_expects() - whether a pool has a server without any change at run time
+ * @pool: the pool
+ * @at: address and port
+ *
+ * Return: whether the configuration has it, by its address or by a name.
+ */
+bool site_pool_expects(const struct site_pool *pool,
+		       const struct sluice_endpoint *at);
+
+/**
  * site_server_add() - give a pool a server
  * @pool: the pool
  * @config: what it comes from, NULL: a change at run time

@@ -93,6 +93,29 @@ static const struct resolver_address *find(const struct resolver_answer *answer,
 	return NULL;
 }
 
+bool site_pool_expects(const struct site_pool *pool,
+		       const struct sluice_endpoint *at)
+{
+	const struct config_servers *servers = &pool->config->servers;
+	const struct resolver_answer *answer;
+
+	for (size_t i = 0; i < servers->count; i++) {
+		const struct config_target *target = &servers->items[i].target;
+		const struct sluice_endpoint there = {
+			.address = target->address, .port = target->port
+		};
+
+		if (!target->name && sluice_endpoint_compare(&there, at) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < pool->name_count; i++) {
+		answer = resolver_watch_answer(&pool->names[i].watch);
+		if (answer && find(answer, at))
+			return true;
+	}
+	return false;
+}
+
 /* Whether all of its connections have ended, or its time is up. */
 static bool has_drained(const struct site_server *server)
 {

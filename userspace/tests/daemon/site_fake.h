@@ -32,6 +32,7 @@ static inline uint64_t fake_clock(void)
 	return now_ns;
 }
 
+#ifndef FAKE_WITH_LOG
 /* Messages, of which most belong to what is tested: the last one is kept. */
 static char logged[256];
 
@@ -46,6 +47,8 @@ void log_write(enum config_log_level level, const struct log_field *about,
 	vsnprintf(logged, sizeof(logged), format, args);
 	va_end(args);
 }
+
+#endif
 
 /* What checks find of an address, however often; up if nothing is said. */
 static struct found {

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is asked over the control socket: answers, what the kernel is told, what is kept. */
+#define FAKE_WITH_LOG
+#include "site_fake.h"
+#include "commands.h"
+#include "log.h"
+#include "place.h"
+#include "run.h"
+
+/* The kernel takes what it is told, or refuses it. */
+static enum {
+	TAKES,
+	REFUSES,
+	IS_GONE,
+} kernel_does;
+
+struct kernel *kernel_open(char *error, size_t size)
+{
+	snprintf(error, size, "no module");
+	return kernel_does == IS_GONE ? NULL : (struct kernel *)&kernel_does;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+	(void)kernel;
+}
+
+unsigned int kernel_built(const struct kernel *kernel)
+{
+	(void)kernel;
+	return PLACE_BUILT;
+}
+
+uint64_t kernel_generation(const struct kernel *kernel)
+{
+	(void)kernel;
+	return 1;
+}
+
+int kernel_ask(struct kernel *kernel, char *error, size_t size)
+{
+	(void)kernel;
+	snprintf(error, size, "no module");
+	return kernel_does == IS_GONE ? -ENOENT : 0;
+}
+
+int kernel_adopt(struct kernel *kernel, struct site *of, char *error,
+		 size_t size)
+{
+	(void)kernel;
+	(void)of;
+	(void)error;
+	(void)size;
+	return 0;
+}
+
+int kernel_apply(struct kernel *kernel, struct site *next,
+		 struct config_errors *errors)
+{
+	(void)kernel;
+	if (kernel_does == TAKES) {
+		apply(next);
+		return 0;
+	}
+	config_error_add(errors, next->config->at, "refused");
+	return kernel_does == REFUSES ? -EINVAL : -ENOENT;
+}
+
+int kernel_flush(struct kernel *kernel, struct site *of, char *error,
+		 size_t size)
+{
+	(void)kernel;
+	if (kernel_does == TAKES) {
+		fake_flush(of->host, of);
+		return 0;
+	}
+	snprintf(error, size, "refused");
+	return -EINVAL;
+}
+
+int kernel_server(struct kernel *kernel, const struct site_server *server,
+		  struct sluice_server *has)
+{
+	(void)kernel;
+	(void)server;
+	(void)has;
+	return -ENOENT;
+}
+
+/* The rest of the resolver. */
+struct resolver *resolver_create(struct loop *loop,
+				 const struct config_resolver *config,
+				 char *error, size_t size)
+{
+	(void)loop;
+	(void)config;
+	(void)error;
+	(void)size;
+	return NULL;
+}
+
+int resolver_configure(struct resolver *r, const struct config_resolver *config,
+		       char *error, size_t size)
+{
+	(void)r;
+	(void)config;
+	(void)error;
+	(void)size;
+	return 0;
+}
+
+void resolver_free(struct resolver *r)
+{
+	(void)r;
+}
+
+static struct daemon daemon_;
+static char file[80], log_path[80];
+
+#define FILE_TEXT                                                              \
+	"version: 1\n"                                                         \
+	"settings: {log: {to: file, file: %s}}\n"                              \
+	"pools:\n"                                                             \
+	"  web: {servers: ['10.0.0.1:80', {address: 10.0.0.2:80, weight: 4,\n" \
+	"        state: draining}, a.test:80]}\n"                              \
+	"services: {s: {address: '192.0.2.1:80', pool: web, parse: http,\n"    \
+	"  decide: connection,\n"                                              \
+	"  routes: [{name: r, match: {path: /x}, reject: 403}]}}\n%s"
+
+static void write_config(const char *more)
+{
+	FILE *to = fopen(file, "w");
+
+	fprintf(to, FILE_TEXT, log_path, more);
+	fclose(to);
+}
+
+static void flush(struct site_host *of, struct site *in)
+{
+	char error[64];
+
+	(void)in;
+	daemon_flush(loop_owner(of, struct daemon, host), error, sizeof(error));
+}
+
+static void begin(void)
+{
+	struct config_errors errors = { 0 };
+	struct config *config;
+	char error[256];
+
+	setup();
+	kernel_does = TAKES;
+	snprintf(file, sizeof(file), "%s/config", folder);
+	snprintf(log_path, sizeof(log_path), "%s/log", folder);
+	write_config("");
+	config = config_load(file, &errors);
+	if (config_errors_any(&errors)) {
+		config_errors_print(&errors, stdout);
+		exit(1);
+	}
+	if (log_open(config->settings->log, error, sizeof(error)))
+		exit(1);
+	daemon_ = (struct daemon){ .file = file, .lock = -1 };
+	daemon_.host = host;
+	daemon_.host.flush = flush;
+	daemon_.kernel = kernel_open(error, sizeof(error));
+	daemon_.site = site_create(&daemon_.host, config, NULL, &errors);
+	apply(daemon_.site);
+	site_start(daemon_.site);
+	answer("a.test", "10.0.0.3:80", NULL);
+	loop_turn(host.loop, 0);
+	told[0] = '\0';
+}
+
+static void end(void)
+{
+	loop_timer_del(host.loop, &daemon_.repair);
+	site_free(daemon_.site);
+	log_close();
+	teardown();
+	unlink(file);
+	unlink(log_path);
+}
+
+static char *ask(const char *text)
+{
+	json_t *request = json_loads(text, 0, NULL);
+	json_t *answers = commands_answer(&daemon_, request);
+	char *line = json_dumps(answers, JSON_COMPACT | JSON_SORT_KEYS);
+
+	json_decref(request);
+	json_decref(answers);
+	return line;
+}
+
+static bool answered(const char *text, const char *expect)
+{
+	char *line = ask(text);
+	bool right = strcmp(line, expect) == 0;
+
+	if (!right)
+		printf("# %s: %s\n# instead of: %s\n", text, line, expect);
+	free(line);
+	return right;
+}
+
+/* Nothing but these is wrong, and nothing has changed. */
+static bool refuses(const char *text, const char *error)
+{
+	char expect[512];
+	bool right;
+
+	snprintf(expect, sizeof(expect), "{\"errors\":[\"%s\"]}", error);
+	right = answered(text, expect);
+	loop_turn(host.loop, 0);
+	return was_told("") && !changes_each(host.changes, NULL) && right;
+}
+
+static bool done(const char *text)
+{
+	return answered(text, "{}");
+}
+
+static bool has_errors(const char *text)
+{
+	char *line = ask(text);
+	bool right = strncmp(line, "{\"errors\":[\"", 12) == 0;
+
+	if (!right)
+		printf("# %s: %s\n", text, line);
+	free(line);
+	return right;
+}
+
+#define AT(at) "\"pool\":\"web\",\"server\":\"" at "\""
+#define STATE(at, state) \
+	"{\"command\":\"state\"," AT(at) ",\"state\":\"" state "\"}"
+#define WEIGHT(at, weight) \
+	"{\"command\":\"weight\"," AT(at) ",\"weight\":" weight "}"
+#define ADD(at) "{\"command\":\"add\"," AT(at) "}"
+#define REMOVE(at) "{\"command\":\"remove\"," AT(at) "}"
+#define FORGET "{\"command\":\"forget\"}"
+#define RELOAD "{\"command\":\"reload\"}"
+#define A "10.0.0.1:80"
+#define B "10.0.0.2:80"
+#define C "10.0.0.3:80"
+#define NEW "10.0.0.9:80"
+
+static bool wrong_requests(void)
+{
+	return refuses("{}", "command '': not known to this version") &
+	       refuses("{\"command\":5}",
+		       "command '': not known to this version") &
+	       refuses("{\"command\":\"explode\"}",
+		       "command 'explode': not known to this version") &
+	       refuses("{\"command\":\"show\",\"pool\":\"web\"}",
+		       "show: it takes no 'pool'") &
+	       refuses("{\"command\":\"state\"}",
+		       "a server is named by its pool and by its address and port") &
+	       refuses("{\"command\":\"state\",\"pool\":\"no\",\"server\":\"x\"}",
+		       "no pool is named 'no'") &
+	       refuses(STATE("x", "up"),
+		       "server 'x': not an address and port, as in 192.0.2.1:80 or [2001:db8::1]:80") &
+	       refuses(STATE("[2001:db8::1]:80", "up"),
+		       "pool web has no server [2001:db8::1]:80") &
+	       refuses(STATE(A, "sideways"),
+		       "state 'sideways': not up, draining or down") &
+	       refuses("{\"command\":\"state\"," AT(A) "}",
+		       "state '': not up, draining or down") &
+	       refuses(WEIGHT(A, "65536"),
+		       "weight: not a number from 0 to 65535") &
+	       refuses(WEIGHT(A, "-1"),
+		       "weight: not a number from 0 to 65535") &
+	       refuses(WEIGHT(A, "\"1\""),
+		       "weight: not a number from 0 to 65535") &
+	       refuses(WEIGHT(A, "1.5"),
+		       "weight: not a number from 0 to 65535") &
+	       refuses(ADD(A), "the pool has this server already") &
+	       refuses(ADD("[2001:db8::1]:80"),
+		       "no service with an address of IPv6 uses pool web") &
+	       refuses(REMOVE(NEW), "pool web has no server 10.0.0.9:80");
+}
+
+static bool states(void)
+{
+	bool right;
+
+	right = done(STATE(A, "draining")) &&
+		was_told("set web 10.0.0.1:80 draining 1\n") &&
+		done(STATE(A, "down")) &&
+		was_told("set web 10.0.0.1:80 down 1\n") &&
+		done(STATE(A, "up")) &&
+		was_told("set web 10.0.0.1:80 up 1\n") &&
+		!changes_each(host.changes, NULL);
+	/* 'up' is a change where it is not what is configured. */
+	right &= done(STATE(B, "up")) &&
+		 was_told("set web 10.0.0.2:80 up 4\n") &&
+		 changes_each(host.changes, NULL) &&
+		 done(STATE(B, "draining")) &&
+		 !changes_each(host.changes, NULL);
+	return right & was_told("set web 10.0.0.2:80 draining 4\n");
+}
+
+static bool weights(void)
+{
+	bool right;
+
+	right = done(WEIGHT(A, "0")) &&
+		was_told("set web 10.0.0.1:80 up 0\n") &&
+		done(WEIGHT(A, "65535")) &&
+		was_told("set web 10.0.0.1:80 up 65535\n") &&
+		done(WEIGHT(A, "1")) && was_told("set web 10.0.0.1:80 up 1\n");
+	return right & !changes_each(host.changes, NULL);
+}
+
+static bool added(void)
+{
+	return done(ADD(NEW)) &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n"
+			"has web 10.0.0.9:80 up 1\n") &&
+	       done(REMOVE(NEW)) &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n") &&
+	       !changes_each(host.changes, NULL);
+}
+
+static bool removed(void)
+{
+	return done(REMOVE(A)) && done(REMOVE(C)) &&
+	       was_told("has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n") &&
+	       done(ADD(A)) && done(ADD(C)) &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n") &&
+	       !changes_each(host.changes, NULL);
+}
+
+/* What was removed, and is not configured any more, is added like any other. */
+static bool removed_and_gone(void)
+{
+	bool right;
+
+	right = done(REMOVE(C));
+	answer("a.test", "10.0.0.4:80", NULL);
+	loop_turn(host.loop, 0);
+	told[0] = '\0';
+	return right && done(ADD(C)) &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.4:80 up 1\n"
+			"has web 10.0.0.3:80 up 1\n");
+}
+
+/* What was once said about a server that has gone is not about the one that comes. */
+static bool added_anew(void)
+{
+	const struct change down = { .has_state = true,
+				     .state = SLUICE_SERVER_STATE_DOWN };
+
+	return put_change("web", NEW, down) && done(ADD(NEW)) &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n"
+			"has web 10.0.0.9:80 up 1\n");
+}
+
+static bool forgotten(void)
+{
+	bool right = done(STATE(A, "down")) && done(REMOVE(B)) &&
+		     done(ADD(NEW));
+
+	told[0] = '\0';
+	kernel_does = REFUSES;
+	right &= has_errors(FORGET);
+	kernel_does = TAKES;
+	right &= was_told("") && done(WEIGHT(A, "9")) &&
+		 was_told("set web 10.0.0.1:80 down 9\n");
+	right &= done(FORGET) && was_told("has web 10.0.0.1:80 up 1\n"
+					  "has web 10.0.0.2:80 draining 4\n"
+					  "has web 10.0.0.3:80 up 1\n");
+	changes_free(host.changes);
+	open_changes();
+	daemon_.host.changes = host.changes;
+	return right && !changes_each(host.changes, NULL);
+}
+
+/* The kernel refuses: then it was not said, and is not kept. */
+static bool refused(void)
+{
+	bool right;
+
+	kernel_does = REFUSES;
+	right = has_errors(ADD(NEW)) && has_errors(REMOVE(A)) &&
+		!changes_each(host.changes, NULL) && was_told("");
+	right &= refuses(STATE(A, "down"), "refused");
+	/* All is told again, and until then nothing is taken. */
+	right &= refuses(STATE(A, "down"), "the kernel module is not there") &
+		 refuses(ADD(NEW), "the kernel module is not there") &
+		 refuses(REMOVE(A), "the kernel module is not there") &
+		 refuses(FORGET, "the kernel module is not there");
+	return right;
+}
+
+/* What cannot be written down is not done. */
+static bool cannot_write(void)
+{
+	char other[80];
+	bool right;
+
+	snprintf(other, sizeof(other), "%s/no/changes", folder);
+	changes_free(host.changes);
+	host.changes = changes_open(other, other, sizeof(other));
+	daemon_.host.changes = host.changes;
+	right = has_errors(STATE(A, "down")) && has_errors(ADD(NEW)) &&
+		has_errors(REMOVE(A)) && !changes_each(host.changes, NULL);
+	loop_turn(host.loop, 0);
+	return right & was_told("");
+}
+
+static bool reloaded(void)
+{
+	bool right;
+
+	right = done(STATE(A, "down")) && done(RELOAD) &&
+		was_told("set web 10.0.0.1:80 down 1\n"
+			 "has web 10.0.0.1:80 down 1\n"
+			 "has web 10.0.0.2:80 draining 4\n"
+			 "has web 10.0.0.3:80 up 1\n") &&
+		daemon_.reloads_applied == 1;
+	write_config("nonsense: 5\n");
+	right &= has_errors(RELOAD) && daemon_.reloads_refused == 1;
+	write_config("checks: {c: {type: script, command: [/bin/true]}}\n");
+	unlink(file);
+	right &= has_errors(RELOAD) && daemon_.reloads_refused == 2;
+	write_config("");
+	kernel_does = REFUSES;
+	right &= has_errors(RELOAD) && daemon_.reloads_refused == 3;
+	return right && was_told("") && has_errors(FORGET);
+}
+
+/* It is back: a reload does not wait until that is seen. */
+static bool reloaded_when_back(void)
+{
+	bool right;
+
+	kernel_does = IS_GONE;
+	right = has_errors(RELOAD) && daemon_.repairing;
+	kernel_does = TAKES;
+	return right && done(RELOAD) && !daemon_.repairing;
+}
+
+#define ROUTE(command, name, rest)                                        \
+	"{\"command\":\"" command "\",\"service\":\"s\",\"name\":\"" name \
+	"\"" rest "}"
+
+static size_t route_count(void)
+{
+	return daemon_.site->config->services.items[0].routes.count;
+}
+
+static bool routes(void)
+{
+	bool right;
+
+	right = has_errors(ROUTE("route-add", "r", "")) &&
+		has_errors(ROUTE("route-add", "n", "")) &&
+		has_errors(ROUTE("route-add", "n", ",\"route\":\"{\"")) &&
+		has_errors(
+			ROUTE("route-add", "n", ",\"route\":\"{pool: no}\"")) &&
+		has_errors(ROUTE("route-remove", "n", "")) &&
+		route_count() == 1;
+	right &=
+		done(ROUTE(
+			"route-add", "n",
+			",\"route\":\"{match: {path: /y}, pool: web}\",\"before\":\"r\"")) &&
+		route_count() == 2 &&
+		strcmp(daemon_.site->config->services.items[0]
+			       .routes.items[0]
+			       .name,
+		       "n") == 0;
+	right &= done(ROUTE("route-remove", "r", "")) && route_count() == 1 &&
+		 done(RELOAD) && route_count() == 1;
+	right &= done(ROUTE("route-add", "r", "")) &&
+		 done(ROUTE("route-remove", "n", "")) && route_count() == 1;
+	kernel_does = REFUSES;
+	right &= has_errors(ROUTE("route-remove", "r", "")) &&
+		 route_count() == 1;
+	kernel_does = TAKES;
+	return right && done(RELOAD) && route_count() == 1;
+}
+
+static bool shows(void)
+{
+	bool right = done(STATE(A, "down")) && done(REMOVE(B));
+	char *line = ask("{\"command\":\"show\"}");
+	static const char *const parts[] = {
+		"\"removed\":[{\"address\":\"10.0.0.2:80\",\"pool\":\"web\"}]",
+		"{\"address\":\"10.0.0.1:80\",\"changed\":{\"state\":\"down\"},\"forward\":\"nat\",\"state\":\"down\",\"weight\":1,\"why\":\"set at run time\"}",
+		"\"address\":\"10.0.0.3:80\",\"forward\":\"nat\",\"name\":\"a.test\",\"state\":\"up\"",
+		"\"names\":[{\"addresses\":1,\"name\":\"a.test\"}]",
+		"\"stratum\":\"sniff\"",
+		"\"kernel\":true",
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!strstr(line, parts[i])) {
+			printf("# no %s in %s\n", parts[i], line);
+			right = false;
+		}
+	free(line);
+	return right;
+}
+
+static const struct {
+	const char *name;
+	bool (*run)(void);
+} tests[] = {
+	{ "requests that are wrong", wrong_requests },
+	{ "states", states },
+	{ "weights", weights },
+	{ "a server is added, and removed", added },
+	{ "servers are removed, and added", removed },
+	{ "one that was removed and is not configured any more",
+	  removed_and_gone },
+	{ "one of which something was said long ago", added_anew },
+	{ "all is forgotten, or refused", forgotten },
+	{ "what the kernel refuses", refused },
+	{ "what cannot be written down", cannot_write },
+	{ "reloads", reloaded },
+	{ "a reload when the module is back", reloaded_when_back },
+	{ "routes", routes },
+	{ "what is shown", shows },
+};
+
+int main(void)
+{
+	ktap_begin();
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		begin();
+		ktap_result(&ktap, tests[i].run(), tests[i].name);
+		end();
+	}
+	rmdir(folder);
+	return ktap_end(&ktap);
+}
