@@ -92,8 +92,14 @@ static int reach(const struct adm *adm, const char *path)
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address,
 			       sizeof(address)) == 0)
 		return fd;
-	adm_fail(adm, "%s: %s: sluiced does not run, or listens elsewhere (%s)",
-		 path, strerror(errno), SOCKET_VARIABLE);
+	if (errno == EACCES)
+		adm_fail(adm, "%s: %s: be root to control sluiced", path,
+			 strerror(errno));
+	else
+		adm_fail(
+			adm,
+			"%s: %s: sluiced does not run, or listens elsewhere (%s)",
+			path, strerror(errno), SOCKET_VARIABLE);
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -128,16 +134,21 @@ static json_t *exchange(const struct adm *adm, const json_t *ask)
 		path = SOCKET_DEFAULT;
 	fd = text ? reach(adm, path) : -1;
 	if (fd >= 0) {
+		/* Who is refused has an answer, whether all was sent or not. */
+		if (send_all(fd, text))
+			send_all(fd, "\n");
 		/* From a descriptor jansson reads one byte after the other. */
-		if (send_all(fd, text) && send_all(fd, "\n"))
-			from = fdopen(dup(fd), "r");
+		from = fdopen(dup(fd), "r");
 		if (from) {
 			answer = json_loadf(from, 0, &wrong);
 			fclose(from);
 		}
-		if (!json_is_object(answer))
+		if (!json_is_object(answer)) {
 			adm_fail(adm, "%s: no answer that makes sense: %s",
 				 path, wrong.text);
+			json_decref(answer);
+			answer = NULL;
+		}
 		close(fd);
 	}
 	free(text);
