@@ -152,9 +152,11 @@ static json_t *change_server(struct daemon *daemon, struct subject *subject,
 	if (changes_put(daemon->host.changes, to, error, sizeof(error)))
 		return control_error("%s", error);
 	site_server_touch(subject->server);
+	site_pool_weigh(subject->pool);
 	if (!daemon_flush(daemon, error, sizeof(error)))
 		return json_object();
 	put_back(daemon, &before);
+	site_pool_weigh(subject->pool);
 	return control_error("%s", error);
 }
 

@@ -159,8 +159,8 @@ static json_t *show_pool(const struct site_pool *pool)
 
 	put_text(object, "name", pool->config->name);
 	put_text(object, "check", pool->config->check_name);
-	if (pool->scale > 1)
-		put_number(object, "weight-scale", pool->scale);
+	if (site_pool_scale(pool) != 1)
+		put_number(object, "weight-scale", site_pool_scale(pool));
 	for (size_t i = 0; i < pool->name_count; i++)
 		json_array_append_new(names, show_name(&pool->names[i]));
 	if (pool->name_count)

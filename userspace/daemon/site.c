@@ -6,9 +6,6 @@
 #include "site.h"
 #include "site_parts.h"
 
-/* How finely a share can be told. */
-#define SCALE 100
-
 struct site_pool *site_pool_lookup(const struct site *site, const char *name)
 {
 	const struct config_pool *config =
@@ -55,21 +52,6 @@ static void ask_for_pools(struct site *site)
 				ask_for(site, service, pools->items[k].pool);
 		}
 	}
-}
-
-/* Shares of a weight are told where something asks for them. */
-static uint32_t scale_of(const struct config_pool *pool)
-{
-	uint32_t most = 1;
-
-	if (!pool->slow_start &&
-	    !(pool->check && pool->check->spec.kind == CHECK_AGENT))
-		return 1;
-	for (size_t i = 0; i < pool->servers.count; i++)
-		if (pool->servers.items[i].weight > most)
-			most = pool->servers.items[i].weight;
-	return most > SLUICE_WEIGHT_MAX / SCALE ? SLUICE_WEIGHT_MAX / most :
-						  SCALE;
 }
 
 static bool cannot_add(const struct site_pool *pool, struct config_place at,
@@ -220,7 +202,6 @@ static struct site *alloc(struct site_host *host, struct config *config)
 
 		pool->site = site;
 		pool->config = &config->pools.items[i];
-		pool->scale = scale_of(pool->config);
 		TAILQ_INIT(&pool->servers);
 	}
 	return site;
@@ -258,6 +239,8 @@ struct site *site_create(struct site_host *host, struct config *config,
 		site_free(site);
 		return NULL;
 	}
+	for (size_t i = 0; i < site->pool_count; i++)
+		site_pool_weigh(&site->pools[i]);
 	site->before = NULL;
 	return site;
 }

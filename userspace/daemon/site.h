@@ -109,7 +109,7 @@ struct site_name {
  * @config: what it comes from
  * @check: of its servers, or NULL
  * @families: bits by family (site_family()) in which services ask for it
- * @scale: what weights are multiplied by, so that shares of them can be told
+ * @heaviest: largest weight that a server of it is to have, before it is made to fit
  * @servers: in their order
  * @count: how many
  * @names: those of @config that are looked up
@@ -120,7 +120,7 @@ struct site_pool {
 	const struct config_pool *config;
 	struct check *check;
 	unsigned int families;
-	uint32_t scale;
+	uint64_t heaviest;
 	struct site_servers servers;
 	size_t count;
 	struct site_name *names;
@@ -259,6 +259,21 @@ void site_server_del(struct site_server *server);
  * @server: the server
  */
 void site_server_touch(struct site_server *server);
+
+/**
+ * site_pool_weigh() - weights that servers are to have may have changed
+ * @pool: their pool; what the kernel has to be told of other servers for that is
+ *	pending then
+ */
+void site_pool_weigh(struct site_pool *pool);
+
+/**
+ * site_pool_scale() - what weights of a pool are multiplied by for the kernel
+ * @pool: the pool
+ *
+ * Return: the number, rounded down: 0 where they are divided.
+ */
+uint32_t site_pool_scale(const struct site_pool *pool);
 
 /**
  * site_server_wanted() - what the kernel should have

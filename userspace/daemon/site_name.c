@@ -226,6 +226,7 @@ static void use(const struct site_name *name,
 	} else if (server->adopted && known) {
 		leave(server);
 	}
+	site_pool_weigh(pool);
 }
 
 static void changed(struct resolver_watch *watch,

@@ -19,6 +19,10 @@ void site_pending_init(struct site *site);
 void site_slow_begin(struct site_server *server, uint64_t since);
 void site_slow_end(struct site_server *server);
 
+/* site_weight.c: what share of the connections a server is to get */
+uint32_t site_weight_now(const struct site_server *server,
+			 const struct change *change);
+
 /* site_name.c: servers that are looked up */
 bool site_name_add(struct site_pool *pool, const struct config_server *config,
 		   struct config_errors *errors);

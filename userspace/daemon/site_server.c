@@ -9,9 +9,6 @@
 #include "names.gen.h"
 #include "site_parts.h"
 
-#define NS_PER_MS 1000000U
-#define PERCENT 100
-
 static const struct change *change_of(const struct site_server *server)
 {
 	return changes_find(server->pool->site->host->changes,
@@ -76,43 +73,6 @@ const char *site_server_why(const struct site_server *server)
 	return change && change->has_state ? "set at run time" : "configured";
 }
 
-static uint32_t full_weight(const struct site_server *server,
-			    const struct change *change)
-{
-	uint64_t weight = 1;
-
-	if (change && change->has_weight)
-		weight = change->weight;
-	else if (server->config)
-		weight = server->config->weight;
-	if (server->name_weight)
-		weight *= server->name_weight;
-	weight *= server->pool->scale;
-	if (server->health.weight_percent != CHECK_NO_WEIGHT)
-		weight = weight * (uint64_t)server->health.weight_percent /
-			 PERCENT;
-	return weight > SLUICE_WEIGHT_MAX ? SLUICE_WEIGHT_MAX :
-					    (uint32_t)weight;
-}
-
-/* In slow start the share grows with time. */
-static uint32_t weight_now(const struct site_server *server, uint32_t full)
-{
-	uint64_t whole = server->pool->config->slow_start;
-	uint64_t passed;
-	uint32_t weight;
-
-	if (!server->slow_since || !full)
-		return full;
-	passed = (loop_now(server->pool->site->host->loop) -
-		  server->slow_since) /
-		 NS_PER_MS;
-	if (passed >= whole)
-		return full;
-	weight = (uint32_t)(full * passed / whole);
-	return weight ? weight : 1;
-}
-
 /* Nothing but the kernel knows what one was that no name has, or has yet. */
 static bool is_as_it_was(const struct site_server *server,
 			 const struct change *change)
@@ -147,9 +107,7 @@ void site_server_wanted(const struct site_server *server,
 	to->has_state = true;
 	to->state = asked > advised ? asked : advised;
 	to->has_weight = true;
-	to->weight = as_it_was ?
-			     weight :
-			     weight_now(server, full_weight(server, change));
+	to->weight = as_it_was ? weight : site_weight_now(server, change);
 }
 
 static void log_state(const struct site_server *server)

@@ -302,6 +302,31 @@ static bool large_weights(void)
 			"has web 10.0.0.2:80 up 1\n");
 }
 
+/* Whatever comes together, the heaviest is the largest that the kernel takes. */
+static bool heavier_later(void)
+{
+	struct change change = { .has_weight = true, .weight = 6553 };
+	bool right;
+
+	setup();
+	reload(PLAIN
+	       "  web: {slow-start: 10s, servers: ['10.0.0.1:80', '10.0.0.2:80']}\n");
+	told[0] = '\0';
+	right = site_pool_scale(site_pool_lookup(site, "web")) == 100 &&
+		put_change("web", A, change);
+	site_pool_weigh(site_pool_lookup(site, "web"));
+	loop_turn(host.loop, 0);
+	right &= was_told("set web 10.0.0.1:80 up 65535\n"
+			  "set web 10.0.0.2:80 up 10\n") &&
+		 site_pool_scale(site_pool_lookup(site, "web")) == 10;
+	change.has_weight = false;
+	right &= put_change("web", A, change);
+	site_pool_weigh(site_pool_lookup(site, "web"));
+	loop_turn(host.loop, 0);
+	return right & was_told("set web 10.0.0.1:80 up 100\n"
+				"set web 10.0.0.2:80 up 100\n");
+}
+
 static struct sluice_server of_kernel(const char *pool, const char *at,
 				      uint8_t state)
 {
@@ -449,6 +474,7 @@ static const struct {
 	{ "slow start", slow_start },
 	{ "slow start through reloads", slow_start_reloaded },
 	{ "large weights are not multiplied", large_weights },
+	{ "weights that grow are made to fit together", heavier_later },
 	{ "servers that were down before a restart", adopted },
 	{ "servers that were set down before a restart", adopted_as_asked },
 	{ "a reload keeps what is known", reload_keeps },

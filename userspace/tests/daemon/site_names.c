@@ -247,12 +247,22 @@ static bool no_address(void)
 
 static bool weights(void)
 {
+	bool right;
+
 	setup();
 	reload(ONE);
 	answer("a.test", A "*3 " B "*0", NULL);
 	loop_turn(host.loop, 0);
-	return was_told("add web 10.0.0.1:80 up 6\n"
-			"add web 10.0.0.2:80 up 2\n");
+	right = was_told("add web 10.0.0.1:80 up 6\n"
+			 "add web 10.0.0.2:80 up 2\n");
+	/* More than the kernel takes: 2 to 1 they stay. */
+	answer("a.test", A "*60000 " B "*30000", NULL);
+	loop_turn(host.loop, 0);
+	right &= was_told("set web 10.0.0.1:80 up 65535\n"
+			  "set web 10.0.0.2:80 up 32767\n");
+	answer("a.test", A "*60000 " B "*1", NULL);
+	loop_turn(host.loop, 0);
+	return right & was_told("set web 10.0.0.2:80 up 1\n");
 }
 
 /* One that a name has newly begins slowly, with or without a check. */
