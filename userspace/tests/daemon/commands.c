@@ -14,10 +14,21 @@ static enum {
 	IS_GONE,
 } kernel_does;
 
+/* A connection, good for the module that it was made to. */
+struct kernel {
+	bool good;
+};
+
+static struct kernel connections[4];
+static size_t connected;
+
 struct kernel *kernel_open(char *error, size_t size)
 {
 	snprintf(error, size, "no module");
-	return kernel_does == IS_GONE ? NULL : (struct kernel *)&kernel_does;
+	if (kernel_does == IS_GONE)
+		return NULL;
+	connections[connected].good = true;
+	return &connections[connected++];
 }
 
 void kernel_close(struct kernel *kernel)
@@ -57,8 +68,7 @@ int kernel_adopt(struct kernel *kernel, struct site *of, char *error,
 int kernel_apply(struct kernel *kernel, struct site *next,
 		 struct config_errors *errors)
 {
-	(void)kernel;
-	if (kernel_does == TAKES) {
+	if (kernel_does == TAKES && kernel->good) {
 		apply(next);
 		return 0;
 	}
@@ -151,6 +161,7 @@ static void begin(void)
 
 	setup();
 	kernel_does = TAKES;
+	connected = 0;
 	snprintf(file, sizeof(file), "%s/config", folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", folder);
 	write_config("");
@@ -452,6 +463,7 @@ static bool reloaded_when_back(void)
 	bool right;
 
 	kernel_does = IS_GONE;
+	daemon_.kernel->good = false;
 	right = has_errors(RELOAD) && daemon_.repairing;
 	kernel_does = TAKES;
 	return right && done(RELOAD) && !daemon_.repairing;
