@@ -72,7 +72,7 @@ settings:
   user: nobody
   admin: 127.0.0.1:9110
   resolver: {{servers: ["127.0.0.1:5353"], ttl-min: 1s, timeout: 500ms, attempts: 1}}
-pools: {{web: {{servers: ["web.test:80"], slow-start: 20s, scheduler: wrr}}}}
+pools: {{web: {{servers: ["web.test:80"], slow-start: 6s, scheduler: wrr}}}}
 services: {{web: {{address: "{VIP[4]}:80", pool: web}}}}
 ''')
 servers = Servers(4, 'tcp', 80)

@@ -120,6 +120,25 @@ for words, said in ((('drain', 'none', one), "no pool is named 'none'"),
                     (('route-remove', 'by-path', 'a'), 'service by-path has no route a')):
     check_eq(f'{" ".join(words[:3])} is refused', (1, f'sluiceadm: {said}\n'), daemon.adm('daemon', *words))
 
+# What becomes of connections: reset where the server goes down, and when it has drained for long enough.
+daemon.write(site(0, 1, 2, pool=', on-down: reset, drain: 1h'))
+check_eq('a pool that resets', (0, ''), daemon.adm('reload'))
+check_eq('the kernel knows', ['reset', 'reset'], [p['on-down'] for p in listing('pool', 'show') if not p['owned']])
+client, accepted = client_works(4)
+check_eq('those that are up are drained', [(0, ''), (0, '')],
+         [daemon.adm('daemon', 'drain', 'web', address, '2s') for address in (zero, one)])
+check_eq('until a deadline', True, until(20, lambda: any(0 <= s.get('deadline', -1) <= 2000 for s in listing('server', 'show'))))
+client.settimeout(20)
+try:
+    got = client.recv(1)
+except ConnectionResetError:
+    got = 'reset'
+check_eq('then the client is reset', 'reset', got)
+daemon.adm('daemon', 'up', 'web', zero)
+daemon.adm('daemon', 'drain', 'web', one)
+daemon.write(site(0, 1, 2))
+daemon.adm('reload')
+
 # Started twice.
 twice = Daemon(site(0, 1), 'twice')
 check_eq('another one is refused', 1, twice.start_and_fail())

@@ -317,10 +317,10 @@ const struct adm_command adm_commands[] = {
 	{
 		.object = "daemon",
 		.verb = "drain",
-		.operands = "POOL SERVER",
+		.operands = "POOL SERVER [DEADLINE]",
 		.operand = cmd_daemon_operand,
 		.operands_min = 2,
-		.operands_max = 2,
+		.operands_max = 3,
 		.offline = true,
 		.run = cmd_daemon,
 		.help = "no new connections for a server",

@@ -142,6 +142,9 @@ static json_t *to_json(const struct change *change)
 	if (change->has_weight)
 		json_object_set_new(object, "weight",
 				    json_integer(change->weight));
+	if (change->has_deadline)
+		json_object_set_new(object, "deadline-ms",
+				    json_integer(change->deadline));
 	return object;
 }
 
@@ -159,11 +162,22 @@ static bool get_word(const json_t *object, const char *key,
 	return number >= 0;
 }
 
+static bool get_number(const json_t *object, const char *key, uint32_t max,
+		       bool *given, uint32_t *to)
+{
+	const json_t *value = json_object_get(object, key);
+	json_int_t number = json_integer_value(value);
+
+	*given = value;
+	*to = (uint32_t)number;
+	return !value ||
+	       (json_is_integer(value) && number >= 0 && number <= max);
+}
+
 static bool from_json(const json_t *object, struct change *change)
 {
 	const char *pool = json_string_value(json_object_get(object, "pool"));
 	const char *at = json_string_value(json_object_get(object, "server"));
-	const json_t *weight = json_object_get(object, "weight");
 	bool has_forward;
 
 	memset(change, 0, sizeof(*change));
@@ -173,13 +187,11 @@ static bool from_json(const json_t *object, struct change *change)
 	memcpy(change->pool, pool, strlen(pool) + 1);
 	change->added = json_is_true(json_object_get(object, "added"));
 	change->removed = json_is_true(json_object_get(object, "removed"));
-	change->has_weight = weight;
-	change->weight = (uint32_t)json_integer_value(weight);
-	if (weight &&
-	    (!json_is_integer(weight) || json_integer_value(weight) < 0 ||
-	     json_integer_value(weight) > SLUICE_WEIGHT_MAX))
-		return false;
-	return get_word(object, "forward", sluice_forward_parse, &has_forward,
+	return get_number(object, "weight", SLUICE_WEIGHT_MAX,
+			  &change->has_weight, &change->weight) &&
+	       get_number(object, "deadline-ms", CHANGES_DEADLINE_MAX,
+			  &change->has_deadline, &change->deadline) &&
+	       get_word(object, "forward", sluice_forward_parse, &has_forward,
 			&change->forward) &&
 	       get_word(object, "state", sluice_server_state_parse,
 			&change->has_state, &change->state) &&

@@ -10,6 +10,9 @@
 
 #include "config/change.h"
 
+/* Milliseconds that a server may drain. */
+#define CHANGES_DEADLINE_MAX 86400000
+
 struct changes;
 
 /**
@@ -23,6 +26,8 @@ struct changes;
  * @state: enum sluice_server_state
  * @forward: enum sluice_forward, of one that was added
  * @weight: 0 to SLUICE_WEIGHT_MAX
+ * @has_deadline: @deadline holds in place of the time of the pool
+ * @deadline: milliseconds for which it drains, 0: until its connections end
  */
 struct change {
 	char pool[SLUICE_NAME_LEN + 1];
@@ -34,6 +39,8 @@ struct change {
 	uint8_t state;
 	uint8_t forward;
 	uint32_t weight;
+	bool has_deadline;
+	uint32_t deadline;
 };
 
 /**

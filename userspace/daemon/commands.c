@@ -160,6 +160,19 @@ static json_t *change_server(struct daemon *daemon, struct subject *subject,
 	return control_error("%s", error);
 }
 
+static json_t *check_deadline(const json_t *deadline, int state)
+{
+	json_int_t value = json_integer_value(deadline);
+
+	if (state != SLUICE_SERVER_STATE_DRAINING)
+		return control_error("deadline-ms: is for state draining only");
+	if (!json_is_integer(deadline) || value < 0 ||
+	    value > CHANGES_DEADLINE_MAX)
+		return control_error("deadline-ms: not a number from 0 to %d",
+				     CHANGES_DEADLINE_MAX);
+	return NULL;
+}
+
 static json_t *run_state(struct daemon *daemon, const json_t *request)
 {
 	const char *word = json_string_value(json_object_get(request, "state"));
@@ -167,10 +180,13 @@ static json_t *run_state(struct daemon *daemon, const json_t *request)
 	struct subject subject;
 	struct change to;
 	json_t *wrong = find_subject(daemon, request, &subject);
+	const json_t *deadline = json_object_get(request, "deadline-ms");
 	int configured = SLUICE_SERVER_STATE_UP;
 
 	if (!wrong)
 		wrong = need_server(&subject);
+	if (!wrong && deadline)
+		wrong = check_deadline(deadline, state);
 	if (!wrong && state < 0)
 		wrong = control_error(
 			"state '%.100s': not up, draining or down",
@@ -180,8 +196,10 @@ static json_t *run_state(struct daemon *daemon, const json_t *request)
 	if (subject.server->config)
 		configured = subject.server->config->state;
 	to = subject.change;
-	to.has_state = state != configured;
+	to.has_state = state != configured || deadline;
 	to.state = to.has_state ? (uint8_t)state : 0;
+	to.has_deadline = deadline;
+	to.deadline = (uint32_t)json_integer_value(deadline);
 	log_change(&subject, word);
 	return change_server(daemon, &subject, &to);
 }
@@ -435,7 +453,7 @@ static const struct command commands[] = {
 	{ .name = "show", .run = run_show },
 	{ .name = "reload", .run = run_reload },
 	{ .name = "state",
-	  .keys = { "pool", "server", "state" },
+	  .keys = { "pool", "server", "state", "deadline-ms" },
 	  .run = run_state },
 	{ .name = "weight",
 	  .keys = { "pool", "server", "weight" },

@@ -123,7 +123,7 @@ static void settle(struct site *site)
 
 		TAILQ_FOREACH(server, &pool->servers, of_pool)
 		if (pool->families & site_family(server->at.address.family))
-			site_server_wanted(server, &server->told);
+			site_server_told(server);
 	}
 }
 
@@ -235,7 +235,7 @@ int kernel_flush(struct kernel *kernel, struct site *site, char *error,
 	if (err)
 		return fail(kernel, err, error, size);
 	while ((server = TAILQ_FIRST(&site->pending))) {
-		site_server_wanted(server, &server->told);
+		site_server_told(server);
 		site_server_settled(server);
 	}
 	learn_generation(kernel);

@@ -97,6 +97,8 @@ static json_t *show_change(const struct change *change)
 			 sluice_server_state_name(change->state));
 	if (change->has_weight)
 		put_number(object, "weight", change->weight);
+	if (change->has_deadline)
+		put_number(object, "deadline-ms", change->deadline);
 	return object;
 }
 
@@ -126,6 +128,8 @@ static json_t *show_server(const struct site_server *server)
 	put(object, "address", endpoint(&server->at));
 	put_text(object, "state", sluice_server_state_name(wanted.state));
 	put_text(object, "why", site_server_why(server));
+	if (wanted.has_deadline)
+		put_number(object, "deadline-ms", wanted.deadline);
 	put_number(object, "weight", wanted.weight);
 	put_text(object, "forward", sluice_forward_name(wanted.forward));
 	if (server->config)

@@ -64,7 +64,9 @@ enum site_pending {
  * @health: of that check
  * @slow_since: when slow start began, in the loop's time; 0: it has its full share
  * @of_slow: entry in the site's list, while it has not
+ * @draining_since: since when it drains, in the loop's time; 0: it does not
  * @told: what the kernel was told last
+ * @told_until: until when it drains, as the kernel was told
  * @pending: what it has to be told
  * @of_pending: entry in the site's list, while @pending is something
  */
@@ -82,7 +84,9 @@ struct site_server {
 	struct site_health health;
 	uint64_t slow_since;
 	TAILQ_ENTRY(site_server) of_slow;
+	uint64_t draining_since;
 	struct sluice_server told;
+	uint64_t told_until;
 	enum site_pending pending;
 	TAILQ_ENTRY(site_server) of_pending;
 };
@@ -282,6 +286,12 @@ uint32_t site_pool_scale(const struct site_pool *pool);
  */
 void site_server_wanted(const struct site_server *server,
 			struct sluice_server *to);
+
+/**
+ * site_server_told() - the kernel has what it should have of a server
+ * @server: the server
+ */
+void site_server_told(struct site_server *server);
 
 /**
  * site_server_settled() - the kernel has been told

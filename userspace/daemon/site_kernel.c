@@ -33,11 +33,14 @@ static bool is_told(const struct site_server *server)
 
 	site_server_wanted(server, &wanted);
 	return told->state == wanted.state && told->weight == wanted.weight &&
-	       told->forward == wanted.forward;
+	       told->forward == wanted.forward &&
+	       server->told_until ==
+		       site_drain_until(server, site_change_of(server));
 }
 
 void site_server_touch(struct site_server *server)
 {
+	site_server_note(server);
 	if (!server->pool->site->live || !is_in_kernel(server) ||
 	    server->pending != SITE_NOTHING)
 		return;

@@ -13,6 +13,17 @@ void site_table_del(struct site *site, struct site_server *server);
 bool site_is_removed(const struct site_pool *pool,
 		     const struct sluice_endpoint *at);
 void site_server_free(struct site_server *server);
+const struct change *site_change_of(const struct site_server *server);
+void site_server_note(struct site_server *server);
+
+/* site_drain.c. The time is that of the loop, in nanoseconds; 0: without end. */
+uint64_t site_drain_until(const struct site_server *server,
+			  const struct change *change);
+bool site_drain_left(const struct site_server *server,
+		     const struct change *change, uint32_t *left);
+void site_drain_note(struct site_server *server, bool drains);
+void site_drain_adopt(struct site_server *server, const struct change *change,
+		      uint32_t left);
 
 /* site_kernel.c: what the kernel is to be told, and when */
 void site_pending_init(struct site *site);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Servers of a site: what their checks say, and what follows from all there is. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "names.gen.h"
 #include "site_parts.h"
 
-static const struct change *change_of(const struct site_server *server)
+const struct change *site_change_of(const struct site_server *server)
 {
 	return changes_find(server->pool->site->host->changes,
 			    server->pool->config->name, &server->at);
@@ -59,7 +60,7 @@ static uint8_t advised_state(const struct site_server *server)
 
 const char *site_server_why(const struct site_server *server)
 {
-	const struct change *change = change_of(server);
+	const struct change *change = site_change_of(server);
 	uint8_t asked = asked_state(server, change);
 	uint8_t advised = advised_state(server);
 
@@ -81,12 +82,42 @@ static bool is_as_it_was(const struct site_server *server,
 	       !(change && (change->has_weight || change->added));
 }
 
+/* What the kernel takes: printable ASCII, and not too much of it. */
+static void copy_reason(char to[SLUICE_REASON_LEN + 1], const char *reason)
+{
+	size_t length = 0;
+
+	for (; reason && *reason && length < SLUICE_REASON_LEN; reason++)
+		to[length++] = isascii(*reason) && isprint(*reason) ? *reason :
+								      '?';
+	to[length] = '\0';
+}
+
+static uint8_t state_of(const struct site_server *server,
+			const struct change *change)
+{
+	uint8_t asked = asked_state(server, change);
+	uint8_t advised = advised_state(server);
+
+	return asked > advised ? asked : advised;
+}
+
+void site_server_note(struct site_server *server)
+{
+	site_drain_note(server, state_of(server, site_change_of(server)) ==
+					SLUICE_SERVER_STATE_DRAINING);
+}
+
+void site_server_told(struct site_server *server)
+{
+	site_server_wanted(server, &server->told);
+	server->told_until = site_drain_until(server, site_change_of(server));
+}
+
 void site_server_wanted(const struct site_server *server,
 			struct sluice_server *to)
 {
-	const struct change *change = change_of(server);
-	uint8_t asked = asked_state(server, change);
-	uint8_t advised = advised_state(server);
+	const struct change *change = site_change_of(server);
 	bool as_it_was = is_as_it_was(server, change);
 	uint8_t forward = server->told.forward;
 	uint32_t weight = server->told.weight;
@@ -105,7 +136,11 @@ void site_server_wanted(const struct site_server *server,
 	else if (as_it_was)
 		to->forward = forward;
 	to->has_state = true;
-	to->state = asked > advised ? asked : advised;
+	to->state = state_of(server, change);
+	if (to->state == SLUICE_SERVER_STATE_DRAINING)
+		to->has_deadline =
+			site_drain_left(server, change, &to->deadline);
+	copy_reason(to->reason, site_server_why(server));
 	to->has_weight = true;
 	to->weight = as_it_was ? weight : site_weight_now(server, change);
 }
@@ -244,6 +279,8 @@ struct site_server *site_server_add(struct site_pool *pool,
 	before = find_before(server);
 	if (before && pool->check)
 		copy_health(server, before);
+	if (before)
+		server->draining_since = before->draining_since;
 	if (before && before->slow_since)
 		site_slow_begin(server, before->slow_since);
 	if (pool->check)
@@ -314,11 +351,16 @@ void site_adopt(struct site *site, const struct sluice_server *has)
 			server->told.has_state = true;
 		}
 	}
+	if (server)
+		site_server_note(server);
+	if (server && has->state == SLUICE_SERVER_STATE_DRAINING &&
+	    has->has_deadline)
+		site_drain_adopt(server, site_change_of(server), has->deadline);
 	if (!server || !server->watch.target ||
 	    has->state == SLUICE_SERVER_STATE_DRAINING)
 		return;
 	/* Down because it was asked for says nothing of what its check found. */
-	if (has->state == asked_state(server, change_of(server)) &&
+	if (has->state == asked_state(server, site_change_of(server)) &&
 	    has->state == SLUICE_SERVER_STATE_DOWN)
 		return;
 	/* Another server of the check may have been taken over before. */
@@ -326,4 +368,6 @@ void site_adopt(struct site *site, const struct sluice_server *has)
 						 CHECK_UP :
 						 CHECK_DOWN);
 	server->health.state = check_watch_state(&server->watch);
+	if (has->reason[0] && server->health.state == CHECK_DOWN)
+		keep_reason(&server->health, has->reason);
 }

@@ -14,6 +14,11 @@ static const char *const schedulers[] = {
 	[CONFIG_WLC] = "wlc",
 };
 
+_Static_assert((int)CONFIG_KEEP == SLUICE_FATE_KEEP &&
+		       (int)CONFIG_RESET == SLUICE_FATE_RESET &&
+		       (int)CONFIG_REBALANCE == SLUICE_FATE_REBALANCE,
+	       "the words mean the same to the kernel");
+
 static const sa_family_t families[] = { AF_INET, AF_INET6 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -78,6 +83,10 @@ static int stage_pool(struct stage *stage, struct sluice *sl,
 		.family = family,
 		.has_proxy_protocol = true,
 		.proxy_protocol = (uint8_t)config->proxy_protocol,
+		.has_on_down = true,
+		.on_down = (uint8_t)config->on_down,
+		.has_on_drain = true,
+		.on_drain = (uint8_t)config->on_drain,
 	};
 	const struct site_server *server;
 	int err;

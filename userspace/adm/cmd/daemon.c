@@ -36,12 +36,12 @@ static const struct {
 int cmd_daemon_operand(struct adm_request *req, unsigned int number,
 		       const char *word, struct adm_message *msg)
 {
-	static const char *const keys[] = { "pool", "server", "weight" };
+	const char *keys[] = { "pool", "server", "weight" };
 	const struct adm_endpoint_rules rules = { .what = "server" };
 	char text[SLUICE_ENDPOINT_TEXT];
 	struct sluice_endpoint at;
 	json_t *value = NULL;
-	uint32_t weight;
+	uint32_t weight, deadline;
 
 	if (!req->ask)
 		req->ask = json_object();
@@ -52,6 +52,11 @@ int cmd_daemon_operand(struct adm_request *req, unsigned int number,
 			return ADM_USAGE;
 		value = json_string(
 			sluice_endpoint_print(text, sizeof(text), &at));
+	} else if (strcmp(req->command->verb, "drain") == 0) {
+		if (adm_parse_time(&deadline, word, 0, "deadline", msg))
+			return ADM_USAGE;
+		keys[number] = "deadline-ms";
+		value = json_integer(deadline);
 	} else {
 		if (adm_parse_number(&weight, word, 0, SLUICE_WEIGHT_MAX,
 				     "weight", msg))

@@ -175,6 +175,7 @@ struct config_servers {
  * @check: that check
  * @on_down: enum config_on_down
  * @drain: how long a server may drain, 0: as long as its connections last
+ * @on_drain: enum config_on_down, of what it has left then
  * @slow_start: time in which a server that is up again gets its full share
  * @proxy_protocol: version that servers get in front, 0: none
  * @tls: TLS to the servers, NULL: none
@@ -195,6 +196,7 @@ struct config_pool {
 	const struct config_check *check;
 	int on_down;
 	uint32_t drain;
+	int on_drain;
 	uint32_t slow_start;
 	int proxy_protocol;
 	struct config_server_tls *tls;

@@ -368,7 +368,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, on_down),
 		.initial = "keep",
 		.words = on_down_words,
-		.doc = "What happens to the established connections of a server that goes down.",
+		.doc = "What happens to the established TCP connections of a server that goes down: they go on (keep), client and server are sent a reset, or they are forgotten, so that the client is reset with its next segment (rebalance).",
 	},
 	{
 		.key = "drain",
@@ -376,7 +376,15 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, drain),
 		.max = DAY,
 		.initial = "0",
-		.doc = "How long a draining server keeps its connections, before on-down holds for them; 0: until they end.",
+		.doc = "How long a draining server keeps its connections, before on-drain holds for them; 0: until they end.",
+	},
+	{
+		.key = "on-drain",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_pool, on_drain),
+		.initial = "reset",
+		.words = on_down_words,
+		.doc = "What happens to the connections that a draining server still has when drain is over.",
 	},
 	{
 		.key = "slow-start",
