@@ -257,8 +257,7 @@ static int use_settings(struct daemon *daemon, const struct config *config,
 	char error[ERROR_SIZE];
 
 	if (log_open(settings->log, error, sizeof(error))) {
-		config_error_add(errors, settings->log->at, "settings.log: %s",
-				 error);
+		config_error_add(errors, settings->log->at, "%s", error);
 		return -EINVAL;
 	}
 	if (resolver_configure(daemon->host.resolver, settings->resolver, error,
@@ -271,7 +270,7 @@ static int use_settings(struct daemon *daemon, const struct config *config,
 			 sizeof(error))) {
 		config_error_add(errors,
 				 config_place_of_key(settings->at, "admin"),
-				 "settings.admin: %s", error);
+				 "%s", error);
 		return -EINVAL;
 	}
 	return 0;
@@ -450,11 +449,12 @@ static int give_up_privileges(const struct config *config, char *error,
 	if (err)
 		return err;
 	err = syscall_filter_install(extra & PRIVILEGES_SCRIPTS, error, size);
-	if (!err && error[0])
-		log_warning(NULL, "%s", error);
-	if (!err)
-		error[0] = '\0';
-	return err;
+	if (err != -ENOSYS)
+		return err;
+	/* The rest of what protects is there. */
+	log_warning(NULL, "%s", error);
+	error[0] = '\0';
+	return 0;
 }
 
 /* What the module has is taken over, then exchanged for what there is to be. */
@@ -499,16 +499,16 @@ static int prepare(struct daemon *daemon, const struct config *config,
 static int start(struct daemon *daemon, struct config *config,
 		 struct config_errors *errors, char *error, size_t size)
 {
+	notify_init(daemon->host.loop);
 	daemon->control = control_open(daemon->host.loop,
 				       config->settings->control,
 				       commands_answer, daemon, error, size);
-	/* The log's file is the user's, who may have to open it again. */
+	/* A log file is made by the user who has to open it again. */
 	if (!daemon->control || give_up_privileges(config, error, size) ||
 	    use_settings(daemon, config, errors) ||
 	    !start_site(daemon, config, errors))
 		return -EINVAL;
 	loop_timer_set(daemon->host.loop, &daemon->ask, ASK_MS);
-	notify_init(daemon->host.loop);
 	daemon->source.started = time(NULL);
 	daemon->source.generation = 1;
 	log_info(NULL, "runs: %zu services, %zu pools, %zu servers",
