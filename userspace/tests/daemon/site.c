@@ -285,6 +285,9 @@ static bool slow_start_reloaded(void)
 		weight_of(A) < 60;
 	reload(PLAIN "  web: {slow-start: 10s, servers: ['10.0.0.1:80']}\n");
 	right &= weight_of(A) >= before && weight_of(A) < 60;
+	/* Its time is over by now. */
+	reload(PLAIN "  web: {slow-start: 1s, servers: ['10.0.0.1:80']}\n");
+	right &= weight_of(A) == 100;
 	reload(CHECKED);
 	right &= weight_of(A) == 1 && TAILQ_EMPTY(&site->slow);
 	reload(SLOW);

@@ -262,7 +262,14 @@ static bool weights(void)
 			  "set web 10.0.0.2:80 up 32767\n");
 	answer("a.test", A "*60000 " B "*1", NULL);
 	loop_turn(host.loop, 0);
-	return right & was_told("set web 10.0.0.2:80 up 1\n");
+	right &= was_told("set web 10.0.0.2:80 up 1\n");
+	/* A share that is less than 1 is not none. */
+	reload(WEB(", '10.0.0.7:80']"));
+	told[0] = '\0';
+	answer("a.test", A "*65535", NULL);
+	loop_turn(host.loop, 0);
+	return right && server_at("web", A)->told.weight == 65535 &&
+	       server_at("web", "10.0.0.7:80")->told.weight == 1;
 }
 
 /* One that a name has newly begins slowly, with or without a check. */
