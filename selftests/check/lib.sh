@@ -50,5 +50,5 @@ read_files() {
 	[ ${#array[@]} -gt 0 ] || { echo "no files from '$*'"; exit 1; }
 }
 
-# Debian's clang-tidy brings a clang that is only known by its version.
-clang() { find /usr/bin -name 'clang-[0-9]*' | sort -V | tail -n 1; }
+# Debian's clang-tidy brings a clang that is only known by its version. Without a path, so that ccache is asked.
+clang() { find /usr/bin -name 'clang-[0-9]*' -printf '%f\n' | sort -V | tail -n 1; }

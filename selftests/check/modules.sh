@@ -11,10 +11,10 @@ kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*" ! -name '*-comm
 [ -n "$kdir" ] || { echo "no headers of kernel $series in the root tree"; exit 1; }
 [ -e Kbuild ] || { echo "no Kbuild"; exit 1; }
 
-# kbuild writes beside the sources.
-dir=$(mktemp -d)
+# kbuild writes beside the sources. Always in the same place: a path is part of what is compiled.
+dir=/tmp/modules-$series
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/m"
+mkdir -p "$dir/m"
 files '(Kbuild|(kmod|ktls|lib|include)/.*)' | xargs -0 cp --parents -t "$dir/m"
 status=0
 make -s -k -C "$kdir" M="$dir/m" -j"$(nproc)" W=1 "$@" modules >"$dir/log" 2>&1 || status=$?

@@ -3,8 +3,9 @@
 # Run something in the root tree. Mounts and processes are in namespaces of their own that go when
 # the first process goes, so that nothing has to be undone, whatever interrupts it.
 
-# in_root [--limit SECONDS] [--bind DIR PLACE]... COMMAND...: in the tree, with the checkout at /src.
-# PLACE must exist. At the limit everything in it is killed.
+# in_root [--limit SECONDS] [--bind DIR PLACE]... COMMAND...: in the tree, with the checkout at /src, and
+# at /run/kept what compilers and checks keep of their results. PLACE must exist. At the limit everything in it
+# is killed.
 in_root() {
 	local binds=() limit=()
 	if [ "$1" = --limit ]; then
@@ -15,7 +16,8 @@ in_root() {
 		binds+=("$2" "$3")
 		shift 3
 	done
-	SLUICE_ROOT=$ROOT SLUICE_SRC=$SRC "${limit[@]}" \
+	mkdir -p "$CACHE/kept"
+	SLUICE_ROOT=$ROOT SLUICE_SRC=$SRC SLUICE_KEPT=$CACHE/kept "${limit[@]}" \
 		unshare -m -p -f --kill-child --propagation private \
 		bash "$RIG/lib/enter-root.sh" ${#binds[@]} "${binds[@]}" "$@"
 }

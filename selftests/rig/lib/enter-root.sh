@@ -24,6 +24,8 @@ mount -t tmpfs -o mode=1777,exec,size=90%,huge=always shm "$root/dev/shm" 2>/dev
 	mount -t tmpfs -o mode=1777,exec,size=90% shm "$root/dev/shm"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount -t tmpfs run "$root/run"
+mkdir "$root/run/kept"
+mount --bind "$SLUICE_KEPT" "$root/run/kept"
 mount -t tmpfs -o mode=700 home "$root/root"
 mount --bind "$SLUICE_SRC" "$root/src"
 while [ "$n" -gt 0 ]; do
@@ -34,7 +36,11 @@ done
 
 # The shell stays: process 1 must be one that outlives its children's signals and passes on a status.
 # git trusts a checkout that belongs to somebody else only when told to.
-exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+# Compilers are found as ccache first, which knows by all that goes into a compilation whether it has been done;
+# sources that were just copied are no less what they are. It knows no cc.
+exec env -i PATH=/usr/lib/ccache:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 	LANG=C.UTF-8 TERM="${TERM:-dumb}" SLUICE_IN_ROOT=1 \
+	CC=gcc CCACHE_DIR=/run/kept/ccache CCACHE_MAXSIZE=1G CCACHE_COMPILERCHECK=content \
+	CCACHE_SLOPPINESS=include_file_mtime,include_file_ctime \
 	GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' \
 	chroot "$root" /bin/sh -c 'cd /src && "$@"; exit $?' sh "$@"
