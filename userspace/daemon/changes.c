@@ -562,7 +562,9 @@ void changes_free(struct changes *changes)
 {
 	if (!changes)
 		return;
-	drop_cleared(changes);
+	/* Of each, one is 0. */
+	changes->count += changes->cleared;
+	changes->route_count += changes->cleared_routes;
 	for (size_t i = 0; i < changes->count; i++)
 		free(changes->items[i]);
 	free_routes(changes->routes, changes->route_count);

@@ -8,7 +8,7 @@
 
 /* How finely a share of a weight can be told. */
 #define SHARES 100
-#define PERCENT 100
+#define PERCENT 100U
 #define NS_PER_MS 1000000U
 
 /* Before it is made to fit: less than 2^32. */
@@ -51,9 +51,10 @@ static uint32_t full_weight(const struct site_server *server,
 	weight = fits(pool) ?
 			 asked * shares_of(pool->config) * PERCENT :
 			 asked * SLUICE_WEIGHT_MAX * PERCENT / pool->heaviest;
-	weight = weight *
-		 (percent == CHECK_NO_WEIGHT ? PERCENT : (uint64_t)percent) /
-		 (PERCENT * PERCENT);
+	weight =
+		weight *
+		(percent == CHECK_NO_WEIGHT ? PERCENT : (unsigned int)percent) /
+		(PERCENT * PERCENT);
 	if (!weight && asked && percent)
 		weight = 1;
 	return weight > SLUICE_WEIGHT_MAX ? SLUICE_WEIGHT_MAX :

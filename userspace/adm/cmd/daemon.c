@@ -133,7 +133,7 @@ static json_t *exchange(const struct adm *adm, const json_t *ask)
 	char *text = json_dumps(ask, JSON_COMPACT);
 	json_t *answer = NULL;
 	FILE *from = NULL;
-	int fd;
+	int fd, copy;
 
 	if (!path)
 		path = SOCKET_DEFAULT;
@@ -143,7 +143,8 @@ static json_t *exchange(const struct adm *adm, const json_t *ask)
 		if (send_all(fd, text))
 			send_all(fd, "\n");
 		/* From a descriptor jansson reads one byte after the other. */
-		from = fdopen(dup(fd), "r");
+		copy = dup(fd);
+		from = copy < 0 ? NULL : fdopen(copy, "r");
 		if (from) {
 			answer = json_loadf(from, 0, &wrong);
 			fclose(from);

@@ -301,6 +301,8 @@ static bool cut_files(void)
 
 	right = put(&a) && put_route("s", "b", "{}", NULL, false);
 	from = fopen(path, "r");
+	if (!from)
+		return false;
 	length = fread(whole, 1, sizeof(whole) - 1, from);
 	fclose(from);
 	/* The end of the line may be missing. */
@@ -348,6 +350,8 @@ static bool in_the_way(void)
 	a.weight++;
 	right &= symlink(target, next) == 0 && put(&a) && again() && has(&a);
 	from = fopen(target, "r");
+	if (!from)
+		return false;
 	right &= fread(text, 1, sizeof(text) - 1, from) == 4 &&
 		 strcmp(text, "keep") == 0;
 	fclose(from);

@@ -141,6 +141,8 @@ static void write_config(const char *more)
 {
 	FILE *to = fopen(file, "w");
 
+	if (!to)
+		exit(1);
 	fprintf(to, FILE_TEXT, log_path, more);
 	fclose(to);
 }

@@ -88,10 +88,11 @@ static int reach(void)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	strcpy(address.sun_path, path);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		close(fd);
-		return -1;
+	memcpy(address.sun_path, path, sizeof(path));
+	if (fd < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		printf("Bail out! %s: %s\n", path, strerror(errno));
+		exit(1);
 	}
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	return fd;
@@ -373,9 +374,10 @@ static bool left_over(void)
 	control_close(control);
 	right &= lstat(path, &stat_) < 0;
 
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, sizeof(path));
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	right &= bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	right &= fd >= 0 &&
+		 bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 	close(fd);
 	right &= open_control() && lstat(path, &stat_) == 0 &&
 		 (stat_.st_mode & 0777) == 0600;

@@ -190,7 +190,7 @@ static inline void answer(const char *of, const char *addresses,
 		memset(to, 0, sizeof(*to));
 		if (weight) {
 			*weight = '\0';
-			to->weight = (uint32_t)atoi(weight + 1);
+			to->weight = (uint32_t)strtoul(weight + 1, NULL, 10);
 		}
 		if (!strcmp(word, "noport"))
 			sluice_endpoint_parse("10.9.9.9:1", &to->at);
@@ -303,7 +303,7 @@ static inline void setup(void)
 static inline void pass_time(unsigned int ms)
 {
 	for (; ms >= 10; ms -= 10) {
-		now_ns += 10 * NS_PER_MS;
+		now_ns += 10ULL * NS_PER_MS;
 		loop_turn(host.loop, 0);
 	}
 }
