@@ -403,6 +403,10 @@ void admin_client_add(struct admin_clients *clients, int fd)
 
 void admin_clients_close(struct admin_clients *clients)
 {
-	while (!TAILQ_EMPTY(&clients->list))
-		free_client(TAILQ_FIRST(&clients->list));
+	struct admin_client *client = TAILQ_FIRST(&clients->list), *next;
+
+	for (; client; client = next) {
+		next = TAILQ_NEXT(client, entry);
+		free_client(client);
+	}
 }

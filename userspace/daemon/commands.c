@@ -98,7 +98,8 @@ static json_t *find_subject(const struct daemon *daemon, const json_t *request,
 			at);
 	subject->server = site_server_lookup(subject->pool, &subject->at);
 	memset(&subject->change, 0, sizeof(subject->change));
-	strcpy(subject->change.pool, subject->pool->config->name);
+	snprintf(subject->change.pool, sizeof(subject->change.pool), "%s",
+		 subject->pool->config->name);
 	subject->change.at = subject->at;
 	change = changes_find(daemon->host.changes, subject->change.pool,
 			      &subject->at);
@@ -177,7 +178,7 @@ static json_t *run_state(struct daemon *daemon, const json_t *request)
 {
 	const char *word = json_string_value(json_object_get(request, "state"));
 	int state = word ? sluice_server_state_parse(word) : -1;
-	struct subject subject;
+	struct subject subject = { .pool = NULL };
 	struct change to;
 	json_t *wrong = find_subject(daemon, request, &subject);
 	const json_t *deadline = json_object_get(request, "deadline-ms");
@@ -208,7 +209,7 @@ static json_t *run_weight(struct daemon *daemon, const json_t *request)
 {
 	const json_t *weight = json_object_get(request, "weight");
 	json_int_t value = json_integer_value(weight);
-	struct subject subject;
+	struct subject subject = { .pool = NULL };
 	struct change to;
 	json_t *wrong = find_subject(daemon, request, &subject);
 
@@ -261,7 +262,7 @@ static json_t *run_add(struct daemon *daemon, const json_t *request)
 {
 	const json_t *weight = json_object_get(request, "weight");
 	json_int_t value = weight ? json_integer_value(weight) : 1;
-	struct subject subject;
+	struct subject subject = { .pool = NULL };
 	struct change to;
 	json_t *wrong = find_subject(daemon, request, &subject);
 
@@ -280,7 +281,7 @@ static json_t *run_add(struct daemon *daemon, const json_t *request)
 	 * else was changed about it was about another time.
 	 */
 	to = (struct change){ .at = subject.at };
-	strcpy(to.pool, subject.change.pool);
+	memcpy(to.pool, subject.change.pool, sizeof(to.pool));
 	to.added = !site_pool_expects(subject.pool, &subject.at);
 	to.forward = to.added ? (uint8_t)subject.pool->config->forward : 0;
 	to.has_weight = weight || to.added;
@@ -291,7 +292,7 @@ static json_t *run_add(struct daemon *daemon, const json_t *request)
 
 static json_t *run_remove(struct daemon *daemon, const json_t *request)
 {
-	struct subject subject;
+	struct subject subject = { .pool = NULL };
 	struct change to;
 	json_t *wrong = find_subject(daemon, request, &subject);
 
@@ -300,7 +301,7 @@ static json_t *run_remove(struct daemon *daemon, const json_t *request)
 	if (wrong)
 		return wrong;
 	to = (struct change){ .at = subject.at, .removed = true };
-	strcpy(to.pool, subject.change.pool);
+	memcpy(to.pool, subject.change.pool, sizeof(to.pool));
 	/* What only was there by a change goes with it. */
 	if (subject.change.added && !subject.server->config)
 		to.removed = false;

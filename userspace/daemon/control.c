@@ -88,7 +88,7 @@ json_t *control_error(const char *format, ...)
 		text = NULL;
 	va_end(args);
 	free(text);
-	return answer;
+	return answer ? answer : json_false();
 }
 
 static void client_free(struct client *client)
@@ -388,12 +388,14 @@ struct control *control_open(struct loop *loop, const char *path,
 
 void control_close(struct control *control)
 {
-	struct client *client;
+	struct client *client, *next;
 
 	if (!control)
 		return;
-	while ((client = LIST_FIRST(&control->clients)))
+	for (client = LIST_FIRST(&control->clients); client; client = next) {
+		next = LIST_NEXT(client, entry);
 		client_free(client);
+	}
 	loop_timer_del(control->loop, &control->again);
 	loop_fd_close(control->loop, &control->fd);
 	unlink(control->path);

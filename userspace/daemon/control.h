@@ -51,9 +51,9 @@ json_t *control_text(const char *text);
  * control_error() - an answer that says what is wrong
  * @format: of one line
  *
- * Return: {"errors": [...]}.
+ * Return: {"errors": [...]}, or where memory is out false, never NULL.
  */
 json_t *control_error(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+	__attribute__((format(printf, 1, 2), returns_nonnull));
 
 #endif /* DAEMON_CONTROL_H */

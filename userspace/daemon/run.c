@@ -427,10 +427,9 @@ static int make_folder(const struct config *config, char *error, size_t size)
 		return -ENOMEM;
 	}
 	folder = dirname(copy);
-	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
-		err = -errno;
-	else if (geteuid() == 0 && user && strcmp(folder, LOCK_FOLDER) == 0 &&
-		 chown(folder, user->pw_uid, user->pw_gid) < 0)
+	if ((mkdir(folder, 0755) < 0 && errno != EEXIST) ||
+	    (geteuid() == 0 && user && strcmp(folder, LOCK_FOLDER) == 0 &&
+	     chown(folder, user->pw_uid, user->pw_gid) < 0))
 		err = -errno;
 	if (err)
 		snprintf(error, size, "%s: %s", folder, strerror(-err));
@@ -500,12 +499,13 @@ static int start(struct daemon *daemon, struct config *config,
 		 struct config_errors *errors, char *error, size_t size)
 {
 	notify_init(daemon->host.loop);
+	/* Sockets and files are those of the user who has to open them again. */
+	if (give_up_privileges(config, error, size))
+		return -EPERM;
 	daemon->control = control_open(daemon->host.loop,
 				       config->settings->control,
 				       commands_answer, daemon, error, size);
-	/* A log file is made by the user who has to open it again. */
-	if (!daemon->control || give_up_privileges(config, error, size) ||
-	    use_settings(daemon, config, errors) ||
+	if (!daemon->control || use_settings(daemon, config, errors) ||
 	    !start_site(daemon, config, errors))
 		return -EINVAL;
 	loop_timer_set(daemon->host.loop, &daemon->ask, ASK_MS);

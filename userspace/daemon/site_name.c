@@ -155,6 +155,8 @@ void site_gone_begin(struct site_server *server, uint64_t since)
 
 	server->gone = true;
 	server->gone_since = since;
+	if (!server->draining_since)
+		server->draining_since = since;
 	site->gone_timer.expire = gone_step;
 	loop_timer_set(site->host->loop, &site->gone_timer, GONE_STEP_MS);
 }

@@ -35,7 +35,8 @@ static bool grow(struct site *site)
 	if (site->server_count < count)
 		return true;
 	site->bucket_count = count ? count * 2 : BUCKETS_MIN;
-	site->buckets = calloc(site->bucket_count, sizeof(server));
+	site->buckets =
+		calloc(site->bucket_count, sizeof(struct site_server *));
 	if (!site->buckets) {
 		site->bucket_count = count;
 		site->buckets = old;

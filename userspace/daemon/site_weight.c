@@ -54,7 +54,7 @@ static uint32_t full_weight(const struct site_server *server,
 	weight =
 		weight *
 		(percent == CHECK_NO_WEIGHT ? PERCENT : (unsigned int)percent) /
-		(PERCENT * PERCENT);
+		((uint64_t)PERCENT * PERCENT);
 	if (!weight && asked && percent)
 		weight = 1;
 	return weight > SLUICE_WEIGHT_MAX ? SLUICE_WEIGHT_MAX :

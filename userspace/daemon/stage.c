@@ -97,7 +97,8 @@ static int stage_pool(struct stage *stage, struct sluice *sl,
 		return -ENOMEM;
 	site_pool_name(wanted.name, config, family);
 	if ((size_t)config->scheduler < ARRAY_SIZE(schedulers))
-		strcpy(wanted.scheduler, schedulers[config->scheduler]);
+		snprintf(wanted.scheduler, sizeof(wanted.scheduler), "%s",
+			 schedulers[config->scheduler]);
 	err = sluice_pool_new(sl, &wanted);
 	TAILQ_FOREACH(server, &pool->servers, of_pool)
 	if (!err && server->at.address.family == family)

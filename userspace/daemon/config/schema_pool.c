@@ -316,6 +316,12 @@ static const struct schema_word on_down_words[] = {
 	{ .word = NULL },
 };
 
+static const struct schema_word on_drain_words[] = {
+	{ "reset", CONFIG_RESET, CONFIG_FLOW },
+	{ "rebalance", CONFIG_REBALANCE, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
 static const struct schema_word proxy_protocol_words[] = {
 	{ "off", 0, CONFIG_FLOW },
 	{ "v1", 1, CONFIG_PROXY },
@@ -383,7 +389,7 @@ static const struct schema_field pool_fields[] = {
 		.kind = &schema_word,
 		.offset = offsetof(struct config_pool, on_drain),
 		.initial = "reset",
-		.words = on_down_words,
+		.words = on_drain_words,
 		.doc = "What happens to the connections that a draining server still has when drain is over.",
 	},
 	{

@@ -119,7 +119,7 @@ static int client(void)
 
 static void say(int fd, const char *text)
 {
-	if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+	if (fd < 0 || send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 		printf("# send: %s\n", strerror(errno));
 }
 
@@ -203,7 +203,8 @@ static void ask(const char *request)
 	int fd = client();
 
 	say(fd, request);
-	shutdown(fd, SHUT_WR);
+	if (fd >= 0)
+		shutdown(fd, SHUT_WR);
 	wait_for(fd, 0);
 	close(fd);
 }

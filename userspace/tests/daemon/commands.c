@@ -177,6 +177,7 @@ static void begin(void)
 	daemon_ = (struct daemon){ .file = file, .lock = -1 };
 	daemon_.host = host;
 	daemon_.host.flush = flush;
+	daemon_.admin = admin_create(host.loop, &daemon_.source);
 	daemon_.kernel = kernel_open(error, sizeof(error));
 	daemon_.site = site_create(&daemon_.host, config, NULL, &errors);
 	apply(daemon_.site);
@@ -189,6 +190,7 @@ static void begin(void)
 static void end(void)
 {
 	loop_timer_del(host.loop, &daemon_.repair);
+	admin_free(daemon_.admin);
 	site_free(daemon_.site);
 	log_close();
 	teardown();
@@ -447,15 +449,15 @@ static bool reloaded(void)
 			 "has web 10.0.0.1:80 down 1\n"
 			 "has web 10.0.0.2:80 draining 4\n"
 			 "has web 10.0.0.3:80 up 1\n") &&
-		daemon_.reloads_applied == 1;
+		daemon_.source.reloads_applied == 1;
 	write_config("nonsense: 5\n");
-	right &= has_errors(RELOAD) && daemon_.reloads_refused == 1;
+	right &= has_errors(RELOAD) && daemon_.source.reloads_refused == 1;
 	write_config("checks: {c: {type: script, command: [/bin/true]}}\n");
 	unlink(file);
-	right &= has_errors(RELOAD) && daemon_.reloads_refused == 2;
+	right &= has_errors(RELOAD) && daemon_.source.reloads_refused == 2;
 	write_config("");
 	kernel_does = REFUSES;
-	right &= has_errors(RELOAD) && daemon_.reloads_refused == 3;
+	right &= has_errors(RELOAD) && daemon_.source.reloads_refused == 3;
 	return right && was_told("") && has_errors(FORGET);
 }
 

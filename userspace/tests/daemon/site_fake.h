@@ -244,7 +244,7 @@ static inline void fake_flush(struct site_host *host, struct site *site)
 	(void)host;
 	flushes++;
 	while ((server = TAILQ_FIRST(&site->pending))) {
-		site_server_wanted(server, &server->told);
+		site_server_told(server);
 		take_down(words[server->pending], &server->told);
 		site_server_settled(server);
 	}
@@ -321,7 +321,7 @@ static inline void apply(struct site *next)
 			if (!(next->pools[i].families &
 			      site_family(server->at.address.family)))
 				continue;
-			site_server_wanted(server, &server->told);
+			site_server_told(server);
 			take_down("has", &server->told);
 		}
 }
