@@ -47,6 +47,11 @@ fuzz: ## fuzz the parsers for a minute each (T=NAME for one; make soak-fuzz: an 
 soak-fuzz:
 	selftests/fuzz/run --seconds 3600 $(T)
 
+# The daemon with AddressSanitizer, on the debug kernel.
+soak-daemon-reload:
+	$(RIG)/in-root -- $(MAKE) -s -C userspace O=/src/build/asan SANITIZE=1 all
+	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),uml-debug)" --exact daemon-reload
+
 soak-%: ## run the long form of one selftest (make soak-NAME)
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
 

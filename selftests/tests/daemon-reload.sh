@@ -10,6 +10,9 @@
 load_sluice
 setup_balancer 3
 for s in "$S1" "$S2" "$S3"; do serve_echo "$s" 81 82; done
+# The soak runs a build with AddressSanitizer, which tells at the end of what was not freed.
+sluiced=sluiced
+[ -z "${SLUICE_LONG:-}" ] || sluiced=/src/build/asan/sluiced
 SECONDS_LONG=300
 seconds=$(long_or $SECONDS_LONG 8)
 chmod 755 "$TEST_DIR"
@@ -51,7 +54,7 @@ put() {
 
 daemon=
 start() {
-	sl-in "$B" sluiced -f "$file" >>"$TEST_DIR/sluiced.log" 2>&1 &
+	sl-in "$B" "$sluiced" -f "$file" >>"$TEST_DIR/sluiced.log" 2>&1 &
 	daemon=$!
 	disown
 	busywait 30000 answers
@@ -94,7 +97,10 @@ kill -HUP "$daemon"
 check "$reloads reloads, and the kernel has the last" busywait 20000 has 12 3
 late=$(resident)
 note "memory: ${early:-?} kB after 20 reloads, $late kB after all"
-check "memory does not grow" test "$late" -lt $((${early:-$late} + 4096))
+# The sanitizer keeps what was freed.
+if [ "$sluiced" = sluiced ]; then
+	check "memory does not grow" test "$late" -lt $((${early:-$late} + 4096))
+fi
 
 # Killed at any moment.
 kills=0 wrong=0
@@ -112,6 +118,7 @@ check_eq "killed $kills times, and started again with what the file says" 0 "$wr
 stop_load all
 note "$(load_sum all)"
 check_eq "no request failed" "" "$(load_failures all)"
-check_eq "it has nothing to say" "" "$(grep -v "^<2>" "$TEST_DIR/sluiced.log")"
 kill -TERM "$daemon"
-check "it takes its socket away" busywait 20000 test ! -e "$control"
+check "it ends" busywait 60000 test ! -e "/proc/$daemon"
+check "and takes its socket away" test ! -e "$control"
+check_eq "it has nothing to say" "" "$(cat "$TEST_DIR/sluiced.log")"
