@@ -69,7 +69,7 @@ pool del tcp/192.0.2.1:80 | 1 | pool tcp/192.0.2.1:80: this pool belongs to a se
 -a -t 192.0.2.1:80 -r 192.0.2.13:80 -w -1 | 2 | weight '-1': not a number from 0 to 65535
 -e -t 192.0.2.1:80 -r 192.0.2.11:80 -w 1x | 2 | weight '1x': not a number from 0 to 65535
 -e -t 192.0.2.1:80 -r 192.0.2.11:80 --state sleepy | 2 | state 'sleepy': not up, draining or down
--e -t 192.0.2.1:80 -r 192.0.2.11:80 | 2 | -e: needs -m, -g, -i, --forward, -w or --state
+-e -t 192.0.2.1:80 -r 192.0.2.11:80 | 2 | -e: needs -m, -g, -i, --forward, -w, --state, --deadline or --reason
 -a -t 192.0.2.1:80 | 2 | -a: needs -r
 -A -t 192.0.2.3 | 2 | service '192.0.2.3': no port, as in 192.0.2.3:80
 -A -t 192.0.2.3:0 | 2 | port '0': not a number from 1 to 65535
