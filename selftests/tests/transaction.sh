@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A transaction is carried out whole or not at all; of two writers one is told; a closed socket leaves nothing.
 # Targets: uml uml-debug qemu-7
-# Timeout: 60
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
