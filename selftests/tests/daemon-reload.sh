@@ -46,11 +46,15 @@ site() {
 	EOC
 }
 
-# put TEXT...: the file is the old one or the new one, whenever it is read.
+# put A B: the file is the old one or the new one, whenever it is read.
 put() {
-	site "$@" >"$file.new"
-	mv "$file.new" "$file"
+	[ -e "$file-$1-$2" ] || site "$@" >"$file-$1-$2"
+	ln -sfn "$file-$1-$2" "$file"
 }
+
+# pause SECONDS, without a process, of which one takes long on the debug kernel.
+exec {nothing}<> <(:)
+pause() { read -r -t "$1" -u "$nothing" || true; }
 
 daemon=
 start() {
@@ -85,7 +89,7 @@ again() {
 	put $which $weight
 	kill -HUP "$daemon"
 	reloads=$((reloads + 1))
-	sleep 0.1
+	pause 0.1
 }
 end=$((SECONDS + seconds)) early=
 while [ $SECONDS -lt $end ]; do
@@ -109,8 +113,9 @@ while [ $SECONDS -lt $end ] || [ $kills -lt 5 ]; do
 	which=$((11 + kills % 2)) weight=$((1 + kills % 7))
 	put $which $weight
 	kill -HUP "$daemon"
-	sleep "0.0$((RANDOM % 10))"
+	pause "0.0$((RANDOM % 10))"
 	kill -KILL "$daemon"
+	busywait 20000 test ! -e "/proc/$daemon"
 	kills=$((kills + 1))
 	start && busywait 20000 has $which $weight || wrong=$((wrong + 1))
 done
