@@ -36,8 +36,8 @@ static inline u8 to_lower(u8 c)
 }
 
 /*
- * What has been seen, bits of &sluice_http_head.seen, where it takes more than
- * one header field to know what it means.
+ * What has been seen, bits of &sluice_http_head.seen and its like, where it takes
+ * more than one header field to know what it means.
  */
 #define SEEN_HOST		0x0001
 #define SEEN_CODING		0x0002	/* Transfer-Encoding */
@@ -48,6 +48,31 @@ static inline u8 to_lower(u8 c)
 #define SEEN_UPGRADE_OPTION	0x0040
 #define SEEN_WEBSOCKET		0x0080	/* members of Upgrade */
 #define SEEN_PROTOCOL		0x0100
+#define SEEN_LENGTH		0x0200	/* Content-Length */
+#define SEEN_OPTION		0x0400	/* another option of Connection */
+
+/* RFC 9112 9.3. */
+static inline bool keeps_alive(u16 seen, u8 minor)
+{
+	return !(seen & SEEN_CLOSE) && (minor || (seen & SEEN_KEEP_ALIVE));
+}
+
+/* RFC 9110 7.8: Upgrade and the option only together, and not in HTTP/1.0. */
+static inline bool has_upgrade(u16 seen, u8 minor)
+{
+	return minor && (seen & SEEN_UPGRADE_OPTION) &&
+	       (seen & (SEEN_WEBSOCKET | SEEN_PROTOCOL));
+}
+
+#define IS(buf, slice, text) \
+	sluice_http_slice_is(buf, slice, text, sizeof(text) - 1)
+
+static inline bool same_text(const u8 *buf, struct sluice_http_slice a,
+			     struct sluice_http_slice b)
+{
+	return sluice_http_slice_is(buf, a, (const char *)buf + b.offset,
+				    b.length);
+}
 
 /* A host with its port, 0 if there is none. */
 struct http_authority {
@@ -62,9 +87,15 @@ bool sluice_http_authority_parse(const u8 *buf, struct sluice_http_slice text,
 
 enum sluice_http_field sluice_http_field_id(const u8 *name, u32 len,
 					    bool *alias);
-enum sluice_http_error sluice_http_field_read(struct sluice_http_head *head,
-					      const u8 *buf,
-					      const struct sluice_http_header *header);
-enum sluice_http_error sluice_http_fields_end(struct sluice_http_head *head);
+struct sluice_http_slice
+sluice_http_list_member(const u8 *buf, struct sluice_http_slice *rest);
+
+enum sluice_http_error
+sluice_http_message_field(const u8 *buf,
+			  const struct sluice_http_header *header, u8 minor,
+			  u16 *seen, u64 *content_length);
+enum sluice_http_error sluice_http_codings_end(u16 seen);
+bool sluice_http_hop(const u8 *buf, const struct sluice_http_header *header,
+		     const struct sluice_http_header *all, u32 count, u16 seen);
 
 #endif /* LIB_HTTP_H */

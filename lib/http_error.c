@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Why a request is refused: in words, and in the status to answer with. */
+/* Why something is refused: in words, and in the status to answer with. */
 #include "http.h"
 
 static const struct {
@@ -45,11 +45,20 @@ static const struct {
 	[SLUICE_HTTP_ERROR_CONTENT] = { "CONNECT with content", 400 },
 	[SLUICE_HTTP_ERROR_CONNECTION] = { "bad Connection", 400 },
 	[SLUICE_HTTP_ERROR_EXPECT] = { "unknown expectation", 417 },
+	[SLUICE_HTTP_ERROR_STATUS] = { "bad status", 502 },
+	[SLUICE_HTTP_ERROR_STATUS_CONTENT] = { "1xx or 204 with content", 502 },
+	[SLUICE_HTTP_ERROR_SWITCH] = { "101 without Upgrade", 502 },
+	[SLUICE_HTTP_ERROR_CHUNK_SIZE] = { "bad chunk size", 400 },
+	[SLUICE_HTTP_ERROR_CHUNK_EXTENSION] = { "bad chunk extension", 400 },
+	[SLUICE_HTTP_ERROR_CHUNK_EXTENSIONS_LONG] = {
+		"chunk extensions too long", 400 },
+	[SLUICE_HTTP_ERROR_CHUNK_END] = { "no CR LF behind a chunk", 400 },
+	[SLUICE_HTTP_ERROR_TRAILERS_LONG] = { "trailer section too long", 431 },
 };
 
 /**
- * sluice_http_error_name() - say why a request is refused
- * @error: of the head
+ * sluice_http_error_name() - say why something is refused
+ * @error: of a head, a response, chunks or trailers
  *
  * Return: some words, without newline.
  */
@@ -61,7 +70,9 @@ const char *sluice_http_error_name(enum sluice_http_error error)
 
 /**
  * sluice_http_error_status() - the answer to a request that is refused
- * @error: of the head
+ * @error: of its head, chunks or trailers
+ *
+ * For a response that is refused it is 502, whatever the error.
  *
  * Return: an HTTP status; 200 if there was no error. TLS is answered best by
  * closing the connection.

@@ -1,195 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The head of an HTTP/1.x request, RFC 9112: its lines, and all of it. */
+/*
+ * The head of an HTTP/1.x request, RFC 9112: what its fields say of where it goes,
+ * and all of it.
+ */
 #include "http_scan.h"
 
-/* A word that has one in each byte. */
-#define ONES ((size_t)-1 / 0xff)
-
 /*
- * The top bit of each byte that is a control character, in a word of them; other
- * bits are 0. No sum carries from byte to byte, so that this is exact and bytes
- * may be in either order.
+ * RFC 9112 3.2.2 has a target's host win over Host. But a server behind us may
+ * see it the other way round, so they have to agree; a port that the scheme
+ * implies may be left out. In 3.2.3 CONNECT has a port that Host has not.
  */
-static size_t controls(size_t word)
+static bool same_authority(const struct sluice_http_head *head, const u8 *buf,
+			   const struct http_authority *host)
 {
-	size_t low = word & (ONES * 0x7f);
+	u16 implied = head->scheme == SLUICE_HTTP_SCHEME_HTTPS ? 443 : 80;
 
-	return (~(low + ONES * 0x60) | (low + ONES)) & ~word & (ONES * 0x80);
-}
-
-/* The same for what is neither a letter nor '-', as almost all names are made of. */
-static size_t unusual(size_t word)
-{
-	size_t low = word & (ONES * 0x7f), letter = low | (ONES * 0x20);
-	size_t no_letter = ~(letter + ONES * (0x80 - 'a')) |
-			   (letter + ONES * (0x7f - 'z'));
-	size_t no_hyphen = (low ^ (ONES * '-')) + ONES * 0x7f;
-
-	return ((no_letter & no_hyphen) | word) & (ONES * 0x80);
-}
-
-static u32 first_marked(size_t marks)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return __builtin_ctzl(marks) / 8;
-#else
-	return __builtin_clzl(marks) / 8;
-#endif
-}
-
-/* Return: the first from @pos on that is a control character, or @end. */
-static u32 skip_text(const u8 *buf, u32 pos, u32 end)
-{
-	size_t word, marks;
-
-	while (end - pos >= sizeof(word)) {
-		memcpy(&word, buf + pos, sizeof(word));
-		marks = controls(word);
-		if (marks)
-			return pos + first_marked(marks);
-		pos += sizeof(word);
-	}
-	while (pos < end && buf[pos] >= 0x20 && buf[pos] != 0x7f)
-		pos++;
-	return pos;
-}
-
-/* Return: the first from @pos on that is not of a token, or @end. */
-static u32 skip_token(const u8 *buf, u32 pos, u32 end)
-{
-	size_t word, marks;
-
-	while (end - pos >= sizeof(word)) {
-		memcpy(&word, buf + pos, sizeof(word));
-		marks = unusual(word);
-		if (marks) {
-			pos += first_marked(marks);
-			break;
-		}
-		pos += sizeof(word);
-	}
-	return skip_class(buf, pos, end, CHAR_TOKEN);
-}
-
-/* A header line begins, or the empty line that ends the head. */
-static bool parse_line(struct scan *s)
-{
-	struct sluice_http_head *head = s->head;
-	u8 c;
-
-	if (s->pos == s->end)
+	if (!same_text(buf, head->host, host->host))
 		return false;
-	c = s->buf[s->pos];
-	if (c == '\r') {
-		if (!line_end(s))
-			return false;
-		head->length = s->pos;
-		head->error = sluice_http_fields_end(head);
-		head->state = STATE_DONE;
-		return false;
+	if (head->form == SLUICE_HTTP_FORM_AUTHORITY)
+		return !host->has_port || host->port == head->port;
+	return (host->has_port ? host->port : implied) ==
+	       (head->port ? head->port : implied);
+}
+
+static enum sluice_http_error read_host(struct sluice_http_head *head,
+					const u8 *buf,
+					struct sluice_http_slice value)
+{
+	struct http_authority authority;
+
+	if (head->seen & SEEN_HOST)
+		return SLUICE_HTTP_ERROR_HOST_REPEATED;
+	head->seen |= SEEN_HOST;
+	if (!sluice_http_authority_parse(buf, value, &authority))
+		return SLUICE_HTTP_ERROR_HOST;
+	if (head->form == SLUICE_HTTP_FORM_ABSOLUTE ||
+	    head->form == SLUICE_HTTP_FORM_AUTHORITY)
+		return same_authority(head, buf, &authority) ?
+			       SLUICE_HTTP_ERROR_NONE :
+			       SLUICE_HTTP_ERROR_HOST_DIFFERS;
+	head->host = authority.host;
+	head->host_kind = authority.kind;
+	head->port = authority.port;
+	return SLUICE_HTTP_ERROR_NONE;
+}
+
+/* RFC 9110 10.1.1, by which it means nothing in HTTP/1.0. */
+static enum sluice_http_error read_expect(struct sluice_http_head *head,
+					  const u8 *buf,
+					  struct sluice_http_slice rest)
+{
+	struct sluice_http_slice item;
+
+	if (!head->minor)
+		return SLUICE_HTTP_ERROR_NONE;
+	while (sluice_http_list_next(buf, &rest, &item)) {
+		if (!IS(buf, item, "100-continue"))
+			return SLUICE_HTTP_ERROR_EXPECT;
+		head->expect_continue = true;
 	}
-	if (c == '\n')
-		return refuse(s, SLUICE_HTTP_ERROR_BARE_LF);
-	if (is_space(c))
-		return refuse(s, head->header_count ?
-					 SLUICE_HTTP_ERROR_FOLDED :
-					 SLUICE_HTTP_ERROR_LEADING_SPACE);
-	if (head->header_count == head->limits.headers)
-		return refuse(s, SLUICE_HTTP_ERROR_HEADERS_MANY);
-	head->mark = s->pos;
-	head->state = STATE_NAME;
-	return true;
+	return SLUICE_HTTP_ERROR_NONE;
 }
 
-static bool parse_name(struct scan *s)
+static enum sluice_http_error
+read_field(struct sluice_http_head *head, const u8 *buf,
+	   const struct sluice_http_header *header)
 {
-	struct sluice_http_head *head = s->head;
-	struct sluice_http_header *header = &head->header[head->header_count];
-	bool alias = false;
-	u8 c;
-
-	s->pos = skip_token(s->buf, s->pos, s->end);
-	if (s->pos == s->end)
-		return false;
-	c = s->buf[s->pos];
-	if (c != ':' || s->pos == head->mark)
-		return refuse(s, is_space(c) ? SLUICE_HTTP_ERROR_NAME_SPACE :
-					       SLUICE_HTTP_ERROR_NAME);
-	header->name = slice(head->mark, s->pos);
-	header->field = sluice_http_field_id(s->buf + head->mark,
-					     s->pos - head->mark, &alias);
-	if (alias)
-		return refuse(s, SLUICE_HTTP_ERROR_NAME_ALIAS);
-	s->pos++;
-	head->state = STATE_SPACE;
-	return true;
-}
-
-static bool parse_space(struct scan *s)
-{
-	while (s->pos < s->end && is_space(s->buf[s->pos]))
-		s->pos++;
-	if (s->pos == s->end)
-		return false;
-	s->head->mark = s->pos;
-	s->head->state = STATE_VALUE;
-	return true;
-}
-
-static bool parse_value(struct scan *s)
-{
-	struct sluice_http_head *head = s->head;
-	struct sluice_http_header *header = &head->header[head->header_count];
-	u32 end;
-
-	for (;;) {
-		s->pos = skip_text(s->buf, s->pos, s->end);
-		if (s->pos == s->end)
-			return false;
-		if (s->buf[s->pos] != '\t')
-			break;
-		s->pos++;
+	switch (header->field) {
+	case SLUICE_HTTP_FIELD_HOST:
+		return read_host(head, buf, header->value);
+	case SLUICE_HTTP_FIELD_EXPECT:
+		return read_expect(head, buf, header->value);
+	default:
+		return sluice_http_message_field(buf, header, head->minor,
+						 &head->seen,
+						 &head->content_length);
 	}
-	if (s->buf[s->pos] != '\r')
-		return refuse(s, s->buf[s->pos] == '\n' ?
-					 SLUICE_HTTP_ERROR_BARE_LF :
-					 SLUICE_HTTP_ERROR_VALUE);
-	end = s->pos;
-	if (!line_end(s))
-		return false;
-	while (end > head->mark && is_space(s->buf[end - 1]))
-		end--;
-	header->value = slice(head->mark, end);
-	head->header_count++;
-	head->state = STATE_LINE;
-	if (header->field == SLUICE_HTTP_FIELD_OTHER)
-		return true;
-	head->error = sluice_http_field_read(head, s->buf, header);
-	return head->error == SLUICE_HTTP_ERROR_NONE;
 }
 
-/*
- * Each step begins where the one before it ended, or where a call before did. They
- * have a copy of @at, which no other file sees, so that it can be in registers.
- *
- * Return: the position that was come to.
- */
-static u32 parse_fields(const struct scan *at)
+/* What takes all header fields to know. */
+static enum sluice_http_error read_end(struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = at->head;
-	struct scan s = *at;
+	enum sluice_http_error error;
+	u16 seen = head->seen;
 
-	for (;;) {
-		if (head->state == STATE_LINE && !parse_line(&s))
-			break;
-		if (head->state == STATE_NAME && !parse_name(&s))
-			break;
-		if (head->state == STATE_SPACE && !parse_space(&s))
-			break;
-		if (!parse_value(&s))
-			break;
-	}
-	return s.pos;
+	if (head->minor && !(seen & SEEN_HOST))
+		return SLUICE_HTTP_ERROR_HOST_MISSING;
+	error = sluice_http_codings_end(seen);
+	if (error)
+		return error;
+	head->has_content_length = seen & SEEN_LENGTH;
+	head->chunked = seen & SEEN_CODING;
+	/* RFC 9110 9.3.6: what follows is the tunnel's, if there is one. */
+	if (head->method_id == SLUICE_HTTP_METHOD_CONNECT &&
+	    (head->chunked || head->content_length))
+		return SLUICE_HTTP_ERROR_CONTENT;
+	head->keep_alive = keeps_alive(seen, head->minor);
+	head->upgrade = has_upgrade(seen, head->minor);
+	head->websocket = head->upgrade && !(seen & SEEN_PROTOCOL);
+	return SLUICE_HTTP_ERROR_NONE;
+}
+
+static void read_section(struct scan *s, struct sluice_http_head *head)
+{
+	while (!s->error && sluice_http_section_scan(s))
+		s->error = read_field(head, s->buf,
+				      &s->header[s->header_count - 1]);
+	if (s->state != STATE_DONE)
+		return;
+	head->length = s->pos;
+	s->error = read_end(head);
 }
 
 /**
@@ -202,15 +122,7 @@ void sluice_http_head_init(struct sluice_http_head *head,
 			   const struct sluice_http_limits *limits)
 {
 	memset(head, 0, offsetof(struct sluice_http_head, header));
-	if (limits)
-		head->limits = *limits;
-	if (!head->limits.head)
-		head->limits.head = SLUICE_HTTP_HEAD_DEFAULT;
-	if (!head->limits.target)
-		head->limits.target = SLUICE_HTTP_TARGET_DEFAULT;
-	if (!head->limits.headers ||
-	    head->limits.headers > SLUICE_HTTP_HEADERS_MAX)
-		head->limits.headers = SLUICE_HTTP_HEADERS_MAX;
+	head->limits = sluice_http_limits_complete(limits);
 	head->state = STATE_BEGIN;
 }
 
@@ -233,19 +145,31 @@ enum sluice_http_result sluice_http_head_parse(struct sluice_http_head *head,
 					       const u8 *buf, u32 len)
 {
 	u32 limit = head->limits.head;
-	struct scan s = { head, buf, head->pos, len < limit ? len : limit };
+	struct scan s = {
+		.buf = buf,
+		.pos = head->pos,
+		.end = len < limit ? len : limit,
+		.mark = head->mark,
+		.state = head->state,
+		.header_count = head->header_count,
+		.header_max = head->limits.headers,
+		.error = head->error,
+		.header = head->header,
+	};
 
-	if (!head->error && head->state != STATE_DONE && s.end > s.pos) {
-		if (head->state >= STATE_LINE || sluice_http_request_line(&s))
-			s.pos = parse_fields(&s);
-		head->pos = s.pos;
-		if (!head->error && head->state != STATE_DONE && len >= limit)
-			head->error = head->state >= STATE_TARGET &&
-				      head->state <= STATE_TARGET_END ?
-					      SLUICE_HTTP_ERROR_TARGET_LONG :
-					      SLUICE_HTTP_ERROR_HEAD_LONG;
+	if (!s.error && s.state != STATE_DONE && s.end > s.pos) {
+		if (s.state >= STATE_LINE || sluice_http_request_line(&s, head))
+			read_section(&s, head);
+		if (!s.error && s.state != STATE_DONE && len >= limit)
+			s.error = s.state >= STATE_TARGET &&
+						  s.state <= STATE_TARGET_END ?
+					  SLUICE_HTTP_ERROR_TARGET_LONG :
+					  SLUICE_HTTP_ERROR_HEAD_LONG;
 	}
-	if (head->error)
-		return SLUICE_HTTP_REFUSED;
-	return head->state == STATE_DONE ? SLUICE_HTTP_DONE : SLUICE_HTTP_MORE;
+	head->pos = s.pos;
+	head->mark = s.mark;
+	head->state = s.state;
+	head->header_count = s.header_count;
+	head->error = s.error;
+	return scan_result(&s);
 }

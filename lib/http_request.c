@@ -3,42 +3,51 @@
 #include "http_scan.h"
 
 /* RFC 9112 2.2: one empty line before the request is ignored. */
-static bool parse_begin(struct scan *s)
+static bool parse_begin(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
-
 	if (s->pos == s->end)
 		return false;
 	if (s->buf[s->pos] == '\r' && !line_end(s))
 		return false;
 	head->method.offset = s->pos;
-	head->state = STATE_METHOD;
+	s->state = STATE_METHOD;
 	return true;
 }
 
+#define IS_METHOD(name, text) (!memcmp(name, text, sizeof(text) - 1))
+
 static enum sluice_http_method method_id(const u8 *name, u32 len)
 {
-	static const struct {
-		char name[8];
-		u8 length;
-		u8 id;
-	} known[] = {
-		{ "GET", 3, SLUICE_HTTP_METHOD_GET },
-		{ "POST", 4, SLUICE_HTTP_METHOD_POST },
-		{ "HEAD", 4, SLUICE_HTTP_METHOD_HEAD },
-		{ "PUT", 3, SLUICE_HTTP_METHOD_PUT },
-		{ "DELETE", 6, SLUICE_HTTP_METHOD_DELETE },
-		{ "OPTIONS", 7, SLUICE_HTTP_METHOD_OPTIONS },
-		{ "PATCH", 5, SLUICE_HTTP_METHOD_PATCH },
-		{ "CONNECT", 7, SLUICE_HTTP_METHOD_CONNECT },
-		{ "TRACE", 5, SLUICE_HTTP_METHOD_TRACE },
-		{ "", 0, SLUICE_HTTP_METHOD_OTHER },
-	};
-	u32 i;
-
-	for (i = 0; known[i].length; i++)
-		if (known[i].length == len && !memcmp(known[i].name, name, len))
-			return known[i].id;
+	switch (len) {
+	case 3:
+		if (IS_METHOD(name, "GET"))
+			return SLUICE_HTTP_METHOD_GET;
+		if (IS_METHOD(name, "PUT"))
+			return SLUICE_HTTP_METHOD_PUT;
+		break;
+	case 4:
+		if (IS_METHOD(name, "POST"))
+			return SLUICE_HTTP_METHOD_POST;
+		if (IS_METHOD(name, "HEAD"))
+			return SLUICE_HTTP_METHOD_HEAD;
+		break;
+	case 5:
+		if (IS_METHOD(name, "PATCH"))
+			return SLUICE_HTTP_METHOD_PATCH;
+		if (IS_METHOD(name, "TRACE"))
+			return SLUICE_HTTP_METHOD_TRACE;
+		break;
+	case 6:
+		if (IS_METHOD(name, "DELETE"))
+			return SLUICE_HTTP_METHOD_DELETE;
+		break;
+	case 7:
+		if (IS_METHOD(name, "OPTIONS"))
+			return SLUICE_HTTP_METHOD_OPTIONS;
+		if (IS_METHOD(name, "CONNECT"))
+			return SLUICE_HTTP_METHOD_CONNECT;
+		break;
+	}
 	return SLUICE_HTTP_METHOD_OTHER;
 }
 
@@ -51,9 +60,8 @@ static enum sluice_http_error method_error(u8 c, bool first)
 	return SLUICE_HTTP_ERROR_METHOD;
 }
 
-static bool parse_method(struct scan *s)
+static bool parse_method(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
 	u32 begin = head->method.offset;
 	u32 stop = begin + SLUICE_HTTP_METHOD_MAX + 1;
 
@@ -69,7 +77,7 @@ static bool parse_method(struct scan *s)
 	head->method_id = method_id(s->buf + begin, s->pos - begin);
 	s->pos++;
 	head->target.offset = s->pos;
-	head->state = STATE_TARGET;
+	s->state = STATE_TARGET;
 	return true;
 }
 
@@ -82,10 +90,8 @@ static enum sluice_http_error target_error(u8 c)
 	return SLUICE_HTTP_ERROR_TARGET;
 }
 
-static bool parse_asterisk(struct scan *s)
+static bool parse_asterisk(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
-
 	/* RFC 9113 3.4: a method that nothing else will ever have. */
 	if (sluice_http_slice_is(s->buf, head->method, "PRI", 3))
 		return refuse(s, SLUICE_HTTP_ERROR_HTTP2);
@@ -94,7 +100,7 @@ static bool parse_asterisk(struct scan *s)
 	s->pos++;
 	head->form = SLUICE_HTTP_FORM_ASTERISK;
 	head->path = slice(s->pos, s->pos);
-	head->state = STATE_TARGET_END;
+	s->state = STATE_TARGET_END;
 	return true;
 }
 
@@ -102,7 +108,7 @@ static bool parse_asterisk(struct scan *s)
  * Schemes are few and short, so their bytes are looked at from the first one
  * until they are all there. Other schemes than these do not come to a server.
  */
-static bool parse_scheme(struct scan *s)
+static bool parse_scheme(struct scan *s, struct sluice_http_head *head)
 {
 	static const u8 http[] = "http://", https[] = "https://";
 	const u8 *p = s->buf + s->pos;
@@ -113,10 +119,10 @@ static bool parse_scheme(struct scan *s)
 	while (j < n && https[j] && to_lower(p[j]) == https[j])
 		j++;
 	if (!http[i]) {
-		s->head->scheme = SLUICE_HTTP_SCHEME_HTTP;
+		head->scheme = SLUICE_HTTP_SCHEME_HTTP;
 		s->pos += i;
 	} else if (!https[j]) {
-		s->head->scheme = SLUICE_HTTP_SCHEME_HTTPS;
+		head->scheme = SLUICE_HTTP_SCHEME_HTTPS;
 		s->pos += j;
 	} else if (i == n || j == n) {
 		return false;
@@ -125,21 +131,19 @@ static bool parse_scheme(struct scan *s)
 					 SLUICE_HTTP_ERROR_TARGET_FORM :
 					 target_error(p[0]));
 	}
-	s->head->form = SLUICE_HTTP_FORM_ABSOLUTE;
-	s->head->state = STATE_AUTHORITY;
-	s->head->mark = s->pos;
+	head->form = SLUICE_HTTP_FORM_ABSOLUTE;
+	s->state = STATE_AUTHORITY;
+	s->mark = s->pos;
 	return true;
 }
 
 /* The form of the target, by method and first character: RFC 9112 3.2. */
-static bool parse_target(struct scan *s)
+static bool parse_target(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
-
 	if (head->method_id == SLUICE_HTTP_METHOD_CONNECT) {
 		head->form = SLUICE_HTTP_FORM_AUTHORITY;
-		head->state = STATE_AUTHORITY;
-		head->mark = s->pos;
+		s->state = STATE_AUTHORITY;
+		s->mark = s->pos;
 		return true;
 	}
 	if (s->pos == s->end)
@@ -148,12 +152,12 @@ static bool parse_target(struct scan *s)
 	case '/':
 		head->form = SLUICE_HTTP_FORM_ORIGIN;
 		head->path.offset = s->pos;
-		head->state = STATE_PATH;
+		s->state = STATE_PATH;
 		return true;
 	case '*':
-		return parse_asterisk(s);
+		return parse_asterisk(s, head);
 	default:
-		return parse_scheme(s);
+		return parse_scheme(s, head);
 	}
 }
 
@@ -161,9 +165,9 @@ static bool parse_target(struct scan *s)
  * Go to the end of characters of @class in the target. False if that has not come
  * within what there is or may be.
  */
-static bool skip_target(struct scan *s, u8 class)
+static bool skip_target(struct scan *s, struct sluice_http_head *head, u8 class)
 {
-	u32 stop = s->head->target.offset + s->head->limits.target + 1;
+	u32 stop = head->target.offset + head->limits.target + 1;
 	u32 end = s->end < stop ? s->end : stop, left;
 
 	for (;;) {
@@ -186,14 +190,13 @@ static bool skip_target(struct scan *s, u8 class)
 }
 
 /* Host and port of an absolute target, or those that are the target of CONNECT. */
-static bool parse_authority(struct scan *s)
+static bool parse_authority(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
 	bool connect = head->form == SLUICE_HTTP_FORM_AUTHORITY;
 	struct http_authority authority;
 	u8 c;
 
-	if (!skip_target(s, CHAR_AUTHORITY))
+	if (!skip_target(s, head, CHAR_AUTHORITY))
 		return false;
 	c = s->buf[s->pos];
 	if (c != ' ' && (connect || (c != '/' && c != '?'))) {
@@ -203,7 +206,7 @@ static bool parse_authority(struct scan *s)
 					 SLUICE_HTTP_ERROR_TARGET_FORM :
 					 SLUICE_HTTP_ERROR_AUTHORITY);
 	}
-	if (!sluice_http_authority_parse(s->buf, slice(head->mark, s->pos),
+	if (!sluice_http_authority_parse(s->buf, slice(s->mark, s->pos),
 					 &authority) ||
 	    authority.kind == SLUICE_HTTP_HOST_NONE ||
 	    (connect && !authority.has_port))
@@ -212,116 +215,81 @@ static bool parse_authority(struct scan *s)
 	head->host_kind = authority.kind;
 	head->port = authority.port;
 	head->path = slice(s->pos, s->pos);
-	head->state = connect ? STATE_TARGET_END : STATE_PATH;
+	s->state = connect ? STATE_TARGET_END : STATE_PATH;
 	return true;
 }
 
-static bool parse_path(struct scan *s)
+static bool parse_path(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
-
-	if (!skip_target(s, CHAR_PATH))
+	if (!skip_target(s, head, CHAR_PATH))
 		return false;
 	head->path = slice(head->path.offset, s->pos);
 	if (s->buf[s->pos] != '?') {
-		head->state = STATE_TARGET_END;
+		s->state = STATE_TARGET_END;
 		return true;
 	}
 	s->pos++;
 	head->has_query = true;
 	head->query.offset = s->pos;
-	head->state = STATE_QUERY;
+	s->state = STATE_QUERY;
 	return true;
 }
 
-static bool parse_query(struct scan *s)
+static bool parse_query(struct scan *s, struct sluice_http_head *head)
 {
-	if (!skip_target(s, CHAR_QUERY))
+	if (!skip_target(s, head, CHAR_QUERY))
 		return false;
-	s->head->query = slice(s->head->query.offset, s->pos);
-	s->head->state = STATE_TARGET_END;
+	head->query = slice(head->query.offset, s->pos);
+	s->state = STATE_TARGET_END;
 	return true;
 }
 
-static bool parse_target_end(struct scan *s)
+static bool parse_target_end(struct scan *s, struct sluice_http_head *head)
 {
-	struct sluice_http_head *head = s->head;
-
 	if (s->pos == s->end)
 		return false;
 	if (s->buf[s->pos] != ' ')
 		return refuse(s, target_error(s->buf[s->pos]));
 	head->target = slice(head->target.offset, s->pos);
 	s->pos++;
-	head->state = STATE_VERSION;
+	s->state = STATE_VERSION;
 	return true;
 }
 
-/* "HTTP/1.1" and the end of the line: from the first byte until all are there. */
-static bool parse_version(struct scan *s)
+static bool parse_version(struct scan *s, struct sluice_http_head *head)
 {
 	static const u8 text[] = "HTTP/#.#\r\n";
-	const u8 *p = s->buf + s->pos;
-	u32 n = s->end - s->pos, i;
 
-	for (i = 0; i < n && text[i]; i++) {
-		if (text[i] == '#' ? is_digit(p[i]) : p[i] == text[i])
-			continue;
-		if (p[i] == '\n')
-			return refuse(s, SLUICE_HTTP_ERROR_BARE_LF);
-		return refuse(s, text[i] == '\n' ?
-					 SLUICE_HTTP_ERROR_BARE_CR :
-					 SLUICE_HTTP_ERROR_VERSION_SYNTAX);
-	}
-	if (text[i])
+	if (!read_version(s, text, &head->minor))
 		return false;
-	if (p[5] != '1' || p[7] > '1')
-		return refuse(s, SLUICE_HTTP_ERROR_VERSION);
-	s->head->minor = p[7] - '0';
-	s->pos += i;
-	s->head->state = STATE_LINE;
+	s->state = STATE_LINE;
 	return true;
 }
 
 /**
- * sluice_http_request_line() - go on with the request line, if it is not complete
- * @s: where the head is
+ * sluice_http_request_line() - go on with the request line
+ * @s: where the parser is, before STATE_LINE
+ * @head: what the line says
+ *
+ * States come in this order, some of them not at all.
  *
  * Return: whether it is complete. If not, it is refused or there are no more bytes.
  */
-bool sluice_http_request_line(struct scan *s)
+bool sluice_http_request_line(struct scan *s, struct sluice_http_head *head)
 {
-	bool more;
-
-	do {
-		switch (s->head->state) {
-		case STATE_BEGIN:
-			more = parse_begin(s);
-			break;
-		case STATE_METHOD:
-			more = parse_method(s);
-			break;
-		case STATE_TARGET:
-			more = parse_target(s);
-			break;
-		case STATE_AUTHORITY:
-			more = parse_authority(s);
-			break;
-		case STATE_PATH:
-			more = parse_path(s);
-			break;
-		case STATE_QUERY:
-			more = parse_query(s);
-			break;
-		case STATE_TARGET_END:
-			more = parse_target_end(s);
-			break;
-		case STATE_VERSION:
-			more = parse_version(s);
-			break;
-		default:
-			return true;
-		}
-	} while (more);
-	return false;
+	if (s->state == STATE_BEGIN && !parse_begin(s, head))
+		return false;
+	if (s->state == STATE_METHOD && !parse_method(s, head))
+		return false;
+	if (s->state == STATE_TARGET && !parse_target(s, head))
+		return false;
+	if (s->state == STATE_AUTHORITY && !parse_authority(s, head))
+		return false;
+	if (s->state == STATE_PATH && !parse_path(s, head))
+		return false;
+	if (s->state == STATE_QUERY && !parse_query(s, head))
+		return false;
+	if (s->state == STATE_TARGET_END && !parse_target_end(s, head))
+		return false;
+	return parse_version(s, head);
 }

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the HTTP/1.x parser goes from byte to byte.
+ * How the HTTP/1.x parsers go from byte to byte: a first line of their own, then
+ * the header section that they have in common.
  *
  * The state after a call depends on the bytes so far and not on how they were cut
  * into calls: each step reads on from a position and either comes to an end, is
  * refused, or stops at the last byte there is. A byte is read when the scan comes
  * to it, once more when the part it belongs to is complete, and a fixed number of
- * times where that part has a meaning here (http_field.c, http_authority.c).
+ * times where that part has a meaning here (http_message.c, http_authority.c).
  */
 #ifndef LIB_HTTP_SCAN_H
 #define LIB_HTTP_SCAN_H
 
 #include "http.h"
 
-/* Where in the head the parser is: &sluice_http_head.state. */
+/* Where the parser is: first in the line of a request or in that of a response. */
 enum state {
 	STATE_BEGIN,
 	STATE_METHOD,
@@ -23,6 +24,8 @@ enum state {
 	STATE_QUERY,
 	STATE_TARGET_END,
 	STATE_VERSION,
+	STATE_STATUS,
+	STATE_REASON,
 	STATE_LINE,
 	STATE_NAME,
 	STATE_SPACE,
@@ -30,17 +33,32 @@ enum state {
 	STATE_DONE,
 };
 
-/* What a call works on: the head, and the buffer from @pos to @end. */
+/*
+ * What a call works on: the buffer from @pos to @end, and what else it takes from
+ * a head, a response or trailers and leaves there in the end.
+ */
 struct scan {
-	struct sluice_http_head *head;
 	const u8 *buf;
 	u32 pos;
 	u32 end;
+	u32 mark;
+	u32 state;
+	u32 header_count;
+	u32 header_max;
+	enum sluice_http_error error;
+	struct sluice_http_header *header;
 };
+
+static inline enum sluice_http_result scan_result(const struct scan *s)
+{
+	if (s->error)
+		return SLUICE_HTTP_REFUSED;
+	return s->state == STATE_DONE ? SLUICE_HTTP_DONE : SLUICE_HTTP_MORE;
+}
 
 static inline bool refuse(struct scan *s, enum sluice_http_error error)
 {
-	s->head->error = error;
+	s->error = error;
 	return false;
 }
 
@@ -79,6 +97,37 @@ static inline bool line_end(struct scan *s)
 	return true;
 }
 
-bool sluice_http_request_line(struct scan *s);
+/*
+ * The version and what goes with it, as in @text with a '#' for each digit: bytes
+ * are looked at from the first one until all of them are there, and then passed.
+ */
+static inline bool read_version(struct scan *s, const u8 *text, u8 *minor)
+{
+	const u8 *p = s->buf + s->pos;
+	u32 n = s->end - s->pos, i;
+
+	for (i = 0; i < n && text[i]; i++) {
+		if (text[i] == '#' ? is_digit(p[i]) : p[i] == text[i])
+			continue;
+		if (p[i] == '\n')
+			return refuse(s, SLUICE_HTTP_ERROR_BARE_LF);
+		return refuse(s, text[i] == '\n' ?
+					 SLUICE_HTTP_ERROR_BARE_CR :
+					 SLUICE_HTTP_ERROR_VERSION_SYNTAX);
+	}
+	if (text[i])
+		return false;
+	if (p[5] != '1' || p[7] > '1')
+		return refuse(s, SLUICE_HTTP_ERROR_VERSION);
+	*minor = p[7] - '0';
+	s->pos += i;
+	return true;
+}
+
+bool sluice_http_request_line(struct scan *s, struct sluice_http_head *head);
+bool sluice_http_text_read(struct scan *s, u32 *end);
+bool sluice_http_section_scan(struct scan *s);
+struct sluice_http_limits
+sluice_http_limits_complete(const struct sluice_http_limits *limits);
 
 #endif /* LIB_HTTP_SCAN_H */

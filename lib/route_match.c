@@ -187,21 +187,37 @@ const struct route_host *sluice_route_host(const struct sluice_routes *routes,
 	return NULL;
 }
 
+/* Return: where in a list, of rising numbers, those from @from on begin. */
+static u32 list_from(const u32 *numbers, u32 count, u32 from)
+{
+	u32 begin = 0, end = count, middle;
+
+	while (begin < end) {
+		middle = begin + (end - begin) / 2;
+		if (numbers[middle] < from)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return begin;
+}
+
 /*
- * The first of a list that holds, if it comes before @best. That the least of
- * all lists is taken makes it the first of all, in whatever order the lists
- * come.
+ * The first of a list from @from on that holds, if it comes before @best. That the
+ * least of all lists is taken makes it the first of all, in whatever order the
+ * lists come.
  */
 static u32 first_of(const struct sluice_routes *routes,
 		    const struct route_list *list,
-		    const struct sluice_request *req, u32 best,
+		    const struct sluice_request *req, u32 from, u32 best,
 		    struct sluice_route_cost *cost)
 {
 	const u32 *numbers = route_at(routes, routes->lists);
 	u32 i;
 
 	numbers = list->count == 1 ? &list->at : numbers + list->at;
-	for (i = 0; i < list->count && numbers[i] < best; i++) {
+	i = from ? list_from(numbers, list->count, from) : 0;
+	for (; i < list->count && numbers[i] < best; i++) {
 		if (cost)
 			cost->rules++;
 		if (sluice_route_holds(routes, numbers[i], req))
@@ -217,10 +233,11 @@ static bool has_length(const struct sluice_routes *routes, u32 len)
 }
 
 int sluice_routes_match_cost(const struct sluice_routes *routes,
-			     const struct sluice_request *req,
+			     const struct sluice_request *req, int after,
 			     struct sluice_route_cost *cost)
 {
 	u32 len = req->host.len, hash = routes->seed, best = ROUTE_NONE, i;
+	u32 from = (u32)after + 1;
 	const char *name = req->host.data;
 	const struct route_host *host;
 
@@ -236,22 +253,28 @@ int sluice_routes_match_cost(const struct sluice_routes *routes,
 			host = sluice_route_host(routes, name + i, len - i,
 						 route_hash_end(hash), cost);
 			if (host)
-				best = first_of(routes, &host->below, req, best,
-						cost);
+				best = first_of(routes, &host->below, req, from,
+						best, cost);
 		}
 		hash = route_hash_add(hash, name[i - 1]);
 	}
 	host = sluice_route_host(routes, name, len, route_hash_end(hash), cost);
 	if (host)
-		best = first_of(routes, &host->exact, req, best, cost);
+		best = first_of(routes, &host->exact, req, from, best, cost);
 
 any:
-	best = first_of(routes, &routes->any, req, best, cost);
+	best = first_of(routes, &routes->any, req, from, best, cost);
 	return best == ROUTE_NONE ? -1 : (int)best;
 }
 
 int sluice_routes_match(const struct sluice_routes *routes,
 			const struct sluice_request *req)
 {
-	return sluice_routes_match_cost(routes, req, NULL);
+	return sluice_routes_match_cost(routes, req, -1, NULL);
+}
+
+int sluice_routes_match_next(const struct sluice_routes *routes,
+			     const struct sluice_request *req, int after)
+{
+	return sluice_routes_match_cost(routes, req, after, NULL);
 }

@@ -47,7 +47,7 @@ enum sluice_http_result {
 };
 
 /**
- * enum sluice_http_error - why a head is refused
+ * enum sluice_http_error - why a request, a response or its content is refused
  * @SLUICE_HTTP_ERROR_NONE: it is not
  * @SLUICE_HTTP_ERROR_TLS: a TLS record where a request was expected
  * @SLUICE_HTTP_ERROR_HTTP2: the preface of HTTP/2
@@ -86,6 +86,18 @@ enum sluice_http_result {
  * @SLUICE_HTTP_ERROR_CONNECTION: Connection is not a list of tokens, or names a
  *	field on which the bounds or the way of the request depend
  * @SLUICE_HTTP_ERROR_EXPECT: an expectation other than 100-continue
+ * @SLUICE_HTTP_ERROR_STATUS: not three digits from 100 on with a space or the end of
+ *	the line behind, or a control character in the reason
+ * @SLUICE_HTTP_ERROR_STATUS_CONTENT: 1xx or 204 that announces content
+ * @SLUICE_HTTP_ERROR_SWITCH: 101 without Upgrade, or without that in Connection
+ * @SLUICE_HTTP_ERROR_CHUNK_SIZE: not 1 to 16 hexadecimal digits, below 2^63, with an
+ *	extension or the end of the line behind
+ * @SLUICE_HTTP_ERROR_CHUNK_EXTENSION: one that is not a token, with or without a
+ *	token or a quoted string as its value
+ * @SLUICE_HTTP_ERROR_CHUNK_EXTENSIONS_LONG: more of them in a message than
+ *	SLUICE_HTTP_EXTENSIONS_MAX bytes
+ * @SLUICE_HTTP_ERROR_CHUNK_END: other than CR LF behind the data of a chunk
+ * @SLUICE_HTTP_ERROR_TRAILERS_LONG: no end of a trailer section within the limit
  */
 enum sluice_http_error {
 	SLUICE_HTTP_ERROR_NONE,
@@ -123,6 +135,14 @@ enum sluice_http_error {
 	SLUICE_HTTP_ERROR_CONTENT,
 	SLUICE_HTTP_ERROR_CONNECTION,
 	SLUICE_HTTP_ERROR_EXPECT,
+	SLUICE_HTTP_ERROR_STATUS,
+	SLUICE_HTTP_ERROR_STATUS_CONTENT,
+	SLUICE_HTTP_ERROR_SWITCH,
+	SLUICE_HTTP_ERROR_CHUNK_SIZE,
+	SLUICE_HTTP_ERROR_CHUNK_EXTENSION,
+	SLUICE_HTTP_ERROR_CHUNK_EXTENSIONS_LONG,
+	SLUICE_HTTP_ERROR_CHUNK_END,
+	SLUICE_HTTP_ERROR_TRAILERS_LONG,
 	/* private: */
 	SLUICE_HTTP_ERROR_COUNT,
 };

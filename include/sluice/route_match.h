@@ -259,15 +259,31 @@ int sluice_routes_match(const struct sluice_routes *routes,
 			const struct sluice_request *req);
 
 /**
+ * sluice_routes_match_next() - Find the route of a request behind another one.
+ * @routes: The index.
+ * @req: The request.
+ * @after: Index of a rule, or -1 for none.
+ *
+ * For who has more conditions than a rule can have: when one of his does not hold,
+ * he goes on behind the rule that was found. Rules up to @after cost nothing again.
+ *
+ * Context: As sluice_routes_match(), which is this with -1.
+ * Return: Index of the first rule behind @after whose conditions all hold, or -1.
+ */
+int sluice_routes_match_next(const struct sluice_routes *routes,
+			     const struct sluice_request *req, int after);
+
+/**
  * sluice_routes_match_cost() - The same, and count what it costs.
  * @routes: The index.
  * @req: The request.
- * @cost: What it costs is added here.
+ * @after: Index of a rule, or -1 for none.
+ * @cost: What it costs is added here, if not NULL.
  *
- * Return: As sluice_routes_match().
+ * Return: As sluice_routes_match_next().
  */
 int sluice_routes_match_cost(const struct sluice_routes *routes,
-			     const struct sluice_request *req,
+			     const struct sluice_request *req, int after,
 			     struct sluice_route_cost *cost);
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #ifdef __KERNEL__
+#include <linux/math64.h>
 #include <linux/string.h>
 #else
 #include <stdbool.h>
@@ -20,6 +21,13 @@
 #define u16 __u16
 #define u32 __u32
 #define u64 __u64
+
+/* The kernel's, where 32-bit machines have no other division of 64 bits. */
+static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
+{
+	*remainder = (u32)(dividend % divisor);
+	return dividend / divisor;
+}
 #endif
 
 #endif /* SLUICE_TYPES_H */

@@ -6,42 +6,39 @@
 #include <unistd.h>
 
 #include "http_cases.h"
+#include "http_cut.h"
 #include "ktap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void init(void *state, const struct sluice_http_limits *limits)
+{
+	sluice_http_head_init(state, limits);
+}
+
+static enum sluice_http_result parse(void *state, const u8 *buf, u32 len)
+{
+	return sluice_http_head_parse(state, buf, len);
+}
+
+static const struct http_parser parser = {
+	sizeof(struct sluice_http_head),
+	init,
+	parse,
+};
 
 static struct sluice_http_head new_head(const struct sluice_http_limits *limits)
 {
 	struct sluice_http_head head;
 
-	/* What the parser leaves as it is compares equal, too. */
-	memset(&head, 0, sizeof(head));
-	sluice_http_head_init(&head, limits);
+	http_begin(&parser, &head, limits);
 	return head;
 }
 
-/*
- * Parse from a copy that nothing follows and that is gone afterwards, so that a
- * sanitizer sees reads behind the end and pointers that were kept.
- */
 static enum sluice_http_result feed(struct sluice_http_head *head,
 				    const void *text, size_t length)
 {
-	enum sluice_http_result result;
-	u8 *copy = malloc(length ? length : 1);
-
-	if (!copy)
-		abort();
-	memcpy(copy, text, length);
-	result = sluice_http_head_parse(head, copy, (u32)length);
-	free(copy);
-	return result;
-}
-
-/* Every byte of it, those of the parser's own and of padding too. */
-static bool same_state(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct sluice_http_head)) == 0;
+	return http_feed(&parser, head, text, length);
 }
 
 /* In the form of the expectations of a case. */
@@ -104,58 +101,11 @@ static bool as_expected(const struct http_case *test,
 	return false;
 }
 
-/*
- * The state after some bytes is the same, whether they came at once, one by one,
- * or in two parts; and what comes behind the end changes nothing.
- */
-static bool same_by_parts(const struct http_case *test,
-			  const struct sluice_http_head *whole)
-{
-	struct sluice_http_head bytes = new_head(&test->limits);
-
-	for (size_t i = 0; i <= test->length; i++) {
-		struct sluice_http_head parts = new_head(&test->limits);
-		enum sluice_http_result first = feed(&parts, test->text, i);
-		bool refused = first == SLUICE_HTTP_REFUSED;
-
-		feed(&bytes, test->text, i);
-		if (!same_state(&bytes, &parts)) {
-			printf("# other state after %zu bytes one by one\n", i);
-			return false;
-		}
-		feed(&parts, test->text, test->length);
-		if (!same_state(&parts, whole) ||
-		    (refused && parts.error != whole->error)) {
-			printf("# other result in parts of %zu and %zu bytes\n",
-			       i, test->length - i);
-			return false;
-		}
-		if (test->taken && i < test->length &&
-		    first != SLUICE_HTTP_MORE) {
-			printf("# result %d after %zu bytes\n", first, i);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool same_with_tail(const struct http_case *test,
-			   const struct sluice_http_head *whole)
-{
-	static const char tail[] = "\r\n GET / HTTP/1.1\r\n\r\n";
-	struct sluice_http_head head = new_head(&test->limits);
-	char text[4096];
-
-	memcpy(text, test->text, test->length);
-	memcpy(text + test->length, tail, sizeof(tail));
-	feed(&head, text, test->length + sizeof(tail));
-	return same_state(&head, whole);
-}
-
 static void test_cases(struct ktap *ktap)
 {
-	bool seen[SLUICE_HTTP_ERROR_COUNT] = { [SLUICE_HTTP_ERROR_NONE] =
-						       true };
+	/* Others are those of responses and of content. */
+	bool seen[SLUICE_HTTP_ERROR_EXPECT + 1] = { [SLUICE_HTTP_ERROR_NONE] =
+							    true };
 	bool all = true;
 
 	for (size_t i = 0; i < COUNT(http_cases); i++) {
@@ -166,8 +116,12 @@ static void test_cases(struct ktap *ktap)
 		result = feed(&head, test->text, test->length);
 		ktap_result(ktap,
 			    as_expected(test, &head, result) &&
-				    same_by_parts(test, &head) &&
-				    same_with_tail(test, &head),
+				    http_same_by_parts(&parser, &test->limits,
+						       test->text, test->length,
+						       test->taken, &head) &&
+				    http_same_with_tail(&parser, &test->limits,
+							test->text,
+							test->length, &head),
 			    test->name);
 		seen[test->error] = true;
 	}
@@ -181,8 +135,9 @@ static void test_cases(struct ktap *ktap)
 			all = false;
 		}
 	}
-	ktap_result(ktap, all,
-		    "every reason to refuse has a case, a name and a status");
+	ktap_result(
+		ktap, all,
+		"every reason to refuse a head has a case, a name and a status");
 }
 
 /*

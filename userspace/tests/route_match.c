@@ -3,6 +3,7 @@
  * Routes: what each condition means, that the first rule wins whatever the index
  * does, and that the number of hosts does not matter.
  */
+#include <limits.h>
 #include <time.h>
 
 #include "ktap.h"
@@ -198,8 +199,34 @@ static void random_request(char *to)
 }
 
 /*
+ * All rules that @right says hold, one behind the other, and nothing behind the
+ * last.
+ */
+static bool right_sequence(const struct sluice_routes *routes,
+			   const struct sluice_request *req, const bool *right,
+			   int count)
+{
+	int got = -1;
+
+	for (int i = 0; i < count; i++) {
+		if (!right[i])
+			continue;
+		got = sluice_routes_match_next(routes, req, got);
+		/* From any rule in between it is the same. */
+		for (int j = i - 1; got == i && j >= 0 && !right[j]; j--)
+			if (sluice_routes_match_next(routes, req, j) != i)
+				got = -1;
+		if (got != i)
+			return false;
+	}
+	return sluice_routes_match_next(routes, req, got) == -1 &&
+	       sluice_routes_match_next(routes, req, count) == -1 &&
+	       sluice_routes_match_next(routes, req, INT_MAX) == -1;
+}
+
+/*
  * The first rule of the list whose host is meant and which, alone in an index of
- * its own and without a host, holds.
+ * its own and without a host, holds; and so on behind it.
  */
 static void test_random(struct ktap *ktap)
 {
@@ -213,7 +240,7 @@ static void test_random(struct ktap *ktap)
 	struct sluice_route_rule rules[COUNT], alone;
 	struct sluice_routes *routes, *single[COUNT];
 	struct text_request request;
-	unsigned int wrong = 0, found = 0;
+	unsigned int wrong = 0, found = 0, others = 0;
 	char line[256];
 
 	for (int round = 0; round < ROUNDS; round++) {
@@ -228,16 +255,22 @@ static void test_random(struct ktap *ktap)
 		routes = build(rules, COUNT, rnd(1U << 31));
 		for (int j = 0; j < REQUESTS; j++) {
 			int expected = -1, got;
+			bool right[COUNT];
 
 			random_request(line);
 			text_request(&request, text(line));
-			for (int i = COUNT; i-- > 0;)
-				if (naive_host(rules[i].host,
-					       request.req.host) &&
-				    sluice_routes_match(single[i],
-							&request.req) == 0)
+			for (int i = COUNT; i-- > 0;) {
+				right[i] = naive_host(rules[i].host,
+						      request.req.host) &&
+					   sluice_routes_match(single[i],
+							       &request.req) ==
+						   0;
+				if (right[i])
 					expected = i;
+			}
 			got = sluice_routes_match(routes, &request.req);
+			others += !right_sequence(routes, &request.req, right,
+						  COUNT);
 			found += got >= 0;
 			if (got != expected && wrong++ < 5)
 				printf("# '%s': %d instead of %d\n", line, got,
@@ -250,6 +283,33 @@ static void test_random(struct ktap *ktap)
 	printf("# %d requests, %u with a route\n", ROUNDS * REQUESTS, found);
 	ktap_result(ktap, !wrong && found > ROUNDS * REQUESTS / 4,
 		    "the answer is that of a list without an index");
+	ktap_result(ktap, !others, "and so are those behind it");
+}
+
+/* Who goes through all rules of a list looks at each of them once. */
+static void test_next_cost(struct ktap *ktap)
+{
+	enum {
+		COUNT = 1000
+	};
+	static struct sluice_route_rule rules[COUNT];
+	struct sluice_request req = { .host = text("a.test") };
+	struct sluice_route_cost cost = { 0 };
+	struct sluice_routes *routes;
+	int found = 0, got = -1;
+
+	for (int i = 0; i < COUNT; i++) {
+		rules[i].host = text("a.test");
+		rules[i].share = SLUICE_ROUTE_SHARE_ALL;
+	}
+	routes = build(rules, COUNT, 1);
+	while (found <= COUNT &&
+	       (got = sluice_routes_match_cost(routes, &req, got, &cost)) >= 0)
+		found++;
+	free(routes);
+	printf("# %d rules found, %llu looked at\n", found, cost.rules);
+	ktap_result(ktap, found == COUNT && cost.rules == COUNT,
+		    "rules that were passed cost nothing again");
 }
 
 static void test_share(struct ktap *ktap)
@@ -386,7 +446,7 @@ static void test_cost(struct ktap *ktap)
 			struct sluice_request req = { .host = text(
 							      c.names[i]) };
 
-			sluice_routes_match_cost(c.routes, &req, &cost);
+			sluice_routes_match_cost(c.routes, &req, -1, &cost);
 		}
 		looked = (double)(cost.hosts + cost.rules) / counts[n];
 		if (!n)
@@ -414,6 +474,7 @@ int main(void)
 		test_check(&ktap, i);
 	test_check_limits(&ktap);
 	test_random(&ktap);
+	test_next_cost(&ktap);
 	test_share(&ktap);
 	test_cost(&ktap);
 	return ktap_end(&ktap);
