@@ -5,19 +5,19 @@
  */
 
 #include <linux/interrupt.h>
-#include <linux/jhash.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
 #include <sluice/client_hello.h>
-#include <sluice/http_head.h>
+#include <sluice/http_describe.h>
 
 #include "answer.h"
 #include "head.h"
 #include "net.h"
 #include "pool.h"
+#include "request.h"
 #include "service.h"
 #include "service_route.h"
 
@@ -31,68 +31,15 @@ struct scratch {
 		struct sluice_client_hello hello;
 		struct sluice_http_head http;
 	};
-	char path[SLUICE_HTTP_TARGET_DEFAULT];
-};
-
-/* What the functions of a request look at. */
-struct context {
-	const struct sluice_client_hello *hello;
-	const struct sluice_http_head *http;
-	const u8 *data;
+	u8 path[SLUICE_HTTP_TARGET_DEFAULT];
 };
 
 static struct scratch __percpu *scratches;
 
-static struct sluice_text text(const u8 *data, struct sluice_http_slice slice)
-{
-	return (struct sluice_text){ (const char *)data + slice.offset,
-				     slice.length };
-}
-
-static bool next_header(const struct sluice_request *req,
-			struct sluice_text name, u32 *pos,
-			struct sluice_text *value)
-{
-	const struct context *c = req->context;
-	const struct sluice_http_header *last, *header;
-
-	last = *pos ? &c->http->header[*pos - 1] : NULL;
-	header = sluice_http_header_next(c->http, c->data, name.data, name.len,
-					 last);
-	if (!header)
-		return false;
-	*pos = header - c->http->header + 1;
-	*value = text(c->data, header->value);
-	return true;
-}
-
-static bool next_cookie(const struct sluice_request *req,
-			struct sluice_text name, u32 *pos,
-			struct sluice_text *value)
-{
-	struct sluice_http_cursor cursor = {
-		.header = *pos >> 16,
-		.offset = *pos & U16_MAX,
-	};
-	const struct context *c = req->context;
-	struct sluice_http_pair cookie;
-
-	while (sluice_http_cookie_next(c->http, c->data, &cursor, &cookie)) {
-		if (!sluice_http_slice_is(c->data, cookie.name, name.data,
-					  name.len))
-			continue;
-		*pos = cursor.header << 16 | cursor.offset;
-		*value = text(c->data, cookie.value);
-		return true;
-	}
-	return false;
-}
-
 static bool offers(const struct sluice_request *req, struct sluice_text protocol)
 {
-	const struct context *c = req->context;
-
-	return sluice_client_hello_offers(c->hello, protocol.data, protocol.len);
+	return sluice_client_hello_offers(req->context, protocol.data,
+					  protocol.len);
 }
 
 /* What a request has whatever it speaks. */
@@ -101,35 +48,7 @@ static void describe(const struct sluice_hold *hold, struct sluice_request *req)
 	const struct sluice_tuple *t = &hold->tuple;
 
 	req->port = ntohs(t->dport);
-	req->source_len = t->family == AF_INET ? 4 : 16;
-	memcpy(req->source, &t->src, req->source_len);
-	/* The same on every balancer, and after a restart. */
-	req->hash = jhash(&t->src, req->source_len, 0);
-}
-
-static bool describe_http(struct sluice_request *req, struct context *c,
-			  char *path)
-{
-	const struct sluice_http_head *http = c->http;
-	const u8 *data = c->data;
-	u32 length;
-
-	if (http->port)
-		req->port = http->port;
-	req->host = text(data, http->host);
-	req->method = text(data, http->method);
-	if (http->has_query)
-		req->query = text(data, http->query);
-	req->next_header = next_header;
-	req->next_cookie = next_cookie;
-	if (http->form == SLUICE_HTTP_FORM_AUTHORITY ||
-	    http->form == SLUICE_HTTP_FORM_ASTERISK)
-		return true;
-	length = sluice_http_path_normalise(data + http->path.offset,
-					    http->path.length, (u8 *)path,
-					    SLUICE_HTTP_TARGET_DEFAULT);
-	req->path = (struct sluice_text){ path, length };
-	return length;
+	sluice_request_set_source(req, &t->src, t->family);
 }
 
 /**
@@ -155,7 +74,7 @@ enum sluice_judgement sluice_head_refuse(struct sluice_hold *hold,
 static enum sluice_judgement act(struct sluice_hold *hold,
 				 struct sluice_service *service,
 				 const struct sluice_action *action,
-				 const struct context *c,
+				 const struct sluice_http_head *http,
 				 struct sluice_pool **pool)
 {
 	switch (action->kind) {
@@ -164,7 +83,7 @@ static enum sluice_judgement act(struct sluice_hold *hold,
 					  SLUICE_REFUSAL_REJECTED,
 					  action->status);
 	case SLUICE_ROUTE_ACTION_REDIRECT:
-		if (sluice_answer_redirect(hold, action->status, c->http))
+		if (sluice_answer_redirect(hold, action->status, http))
 			return SLUICE_JUDGEMENT_ANSWER;
 		return sluice_head_refuse(hold, service,
 					  SLUICE_REFUSAL_MEMORY, 0);
@@ -174,23 +93,23 @@ static enum sluice_judgement act(struct sluice_hold *hold,
 	}
 }
 
-/* A head that is complete: whose is it? */
+/* A head that is complete, of HTTP @http: whose is it? */
 static enum sluice_judgement find_route(struct sluice_hold *hold,
 					struct sluice_service *service,
 					const struct sluice_request *req,
+					const struct sluice_http_head *http,
 					struct sluice_pool **pool)
 {
 	const struct sluice_service_route *route;
-	const struct sluice_sched_set *set;
 
 	route = sluice_service_route_find(service, req, hold->view);
-	if (route)
+	if (route) {
+		sluice_service_route_count(route);
 		return act(hold, service, sluice_service_route_action(route),
-			   req->context, pool);
-	/* The service's own pool is for all others, if it has servers. */
-	*pool = rcu_dereference(service->view[hold->view].pool);
-	set = rcu_dereference((*pool)->set[hold->view]);
-	if (set && set->members)
+			   http, pool);
+	}
+	*pool = sluice_service_rest(service, hold->view);
+	if (*pool)
 		return SLUICE_JUDGEMENT_POOL;
 	return sluice_head_refuse(hold, service, SLUICE_REFUSAL_NO_ROUTE, 404);
 }
@@ -219,8 +138,7 @@ static enum sluice_judgement judge_tls(struct sluice_hold *hold,
 				       struct sluice_pool **pool)
 {
 	struct sluice_client_hello *hello = hold->parser ?: &scratch->hello;
-	struct context context = { .hello = hello };
-	struct sluice_request req = { .offers = offers, .context = &context };
+	struct sluice_request req = { .offers = offers, .context = hello };
 	enum sluice_hello_refusal refusal;
 	enum sluice_hello_result result;
 	u8 alert;
@@ -244,7 +162,7 @@ static enum sluice_judgement judge_tls(struct sluice_hold *hold,
 	describe(hold, &req);
 	if (hello->host_len)
 		req.host = (struct sluice_text){ hello->host, hello->host_len };
-	return find_route(hold, service, &req, pool);
+	return find_route(hold, service, &req, NULL, pool);
 }
 
 static enum sluice_judgement judge_http(struct sluice_hold *hold,
@@ -253,8 +171,7 @@ static enum sluice_judgement judge_http(struct sluice_hold *hold,
 					struct sluice_pool **pool)
 {
 	struct sluice_http_head *http = hold->parser ?: &scratch->http;
-	struct context context = { .http = http, .data = hold->data };
-	struct sluice_request req = { .context = &context };
+	struct sluice_http_request request = { 0 };
 	enum sluice_http_result result;
 
 	if (!hold->parser)
@@ -268,11 +185,13 @@ static enum sluice_judgement judge_http(struct sluice_hold *hold,
 					  sluice_http_error_status(http->error));
 	hold->head = http->length;
 	hold->is_head = http->method_id == SLUICE_HTTP_METHOD_HEAD;
-	describe(hold, &req);
-	if (!describe_http(&req, &context, scratch->path))
+	describe(hold, &request.req);
+	sluice_http_describe(&request, http, hold->data);
+	if (!sluice_http_describe_path(&request, scratch->path,
+				       sizeof(scratch->path)))
 		return sluice_head_refuse(hold, service,
 					  SLUICE_REFUSAL_MALFORMED, 400);
-	return find_route(hold, service, &req, pool);
+	return find_route(hold, service, &request.req, http, pool);
 }
 
 /**

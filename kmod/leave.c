@@ -15,13 +15,19 @@
 #include "leave.h"
 #include "net.h"
 #include "pool.h"
+#include "relay.h"
 #include "reset.h"
 #include "server.h"
 #include "sniff.h"
 
 /* Connections that are acted upon in a second, at most. */
 #define LEAVE_RATE 128000
-/* The same at a time, before others get the processor. */
+/*
+ * Jiffies that are made up for, where a walk does not get the processor all the
+ * time, or takes longer than its share of the rate does.
+ */
+#define LEAVE_CATCH_UP (HZ / 10)
+/* Connections acted upon at a time, before others get the processor. */
 #define LEAVE_BATCH 32
 /* Nodes looked at with bottom halves off. */
 #define LEAVE_NODES 64
@@ -111,21 +117,45 @@ static u32 step(struct sluice_net *sn)
 	return batch.done;
 }
 
+/* How many connections may be acted upon, now that the walk goes on. */
+static u32 budget_get(struct sluice_leaving *l)
+{
+	unsigned long now = jiffies;
+	unsigned long share = clamp(now - l->went_on, 1, LEAVE_CATCH_UP);
+
+	l->went_on = now;
+	return share * LEAVE_RATE / HZ;
+}
+
+/* Those of stratum relay are not in the table: their own module sees to them. */
+static void begin_pass(struct sluice_net *sn)
+{
+	struct sluice_leaving *l = &sn->leaving;
+
+	l->again = false;
+	/* Pairs with smp_store_release() in sluice_conn_table_start(). */
+	if (smp_load_acquire(&sn->conns.started))
+		l->left = SLUICE_TABLE_END;
+	l->pending |= sluice_relay_leave(sn->net);
+}
+
 static void pass_on(struct work_struct *work)
 {
 	struct sluice_leaving *l = container_of(to_delayed_work(work),
 						struct sluice_leaving, walk);
 	struct sluice_net *sn = container_of(l, struct sluice_net, leaving);
-	u32 budget = LEAVE_RATE / HZ, done = 0;
+	u32 budget = budget_get(l), done = 0;
+	bool wanted;
 
 	while (done < budget) {
 		if (READ_ONCE(sn->holds.closing))
 			return;
-		if (xchg(&l->wanted, false)) {
-			/* What was given to a server by an older set is there then. */
+		wanted = xchg(&l->wanted, false);
+		/* What was given to a server by an older set is there then. */
+		if (wanted)
 			synchronize_rcu();
-			l->left = SLUICE_TABLE_END;
-		}
+		if (wanted || l->again)
+			begin_pass(sn);
 		if (!l->left)
 			break;
 		done += step(sn);
@@ -135,7 +165,7 @@ static void pass_on(struct work_struct *work)
 		queue_delayed_work(sluice_conn_queue, &l->walk, 1);
 	} else if (l->pending) {
 		l->pending = false;
-		l->left = SLUICE_TABLE_END;
+		l->again = true;
 		queue_delayed_work(sluice_conn_queue, &l->walk,
 				   SLUICE_ASKED_INTERVAL);
 	}
@@ -181,7 +211,8 @@ void sluice_leave_fit(struct sluice_net *sn, const struct sluice_pool *pool,
 	if (server->leave == leave)
 		return;
 	WRITE_ONCE(server->leave, leave);
-	if (leave == SLUICE_LEAVE_NOT || !sn->conns.started)
+	if (leave == SLUICE_LEAVE_NOT ||
+	    !(sn->conns.started || sluice_relay_is_there()))
 		return;
 	if (!xchg(&sn->leaving.wanted, true))
 		mod_delayed_work(sluice_conn_queue, &sn->leaving.walk, 0);

@@ -13,8 +13,10 @@ struct sluice_server;
  * @walk: passes over the connections
  * @wanted: since @walk last looked, a server got connections that have to leave
  * @pending: in this pass some have been met that are not done with
+ * @again: the next run begins another pass for those
  * @position: where @walk goes on, see sluice_table_walk()
  * @left: how far it has to go, of SLUICE_TABLE_END; 0 where it has nothing to do
+ * @went_on: when that was last, in jiffies
  * @number: what is in questions, see reset.c; never changes
  *
  * What has no lock is for @walk alone, but @wanted.
@@ -23,8 +25,10 @@ struct sluice_leaving {
 	struct delayed_work walk;
 	u32 wanted;
 	bool pending;
+	bool again;
 	u64 position;
 	u64 left;
+	unsigned long went_on;
 	u32 number;
 };
 

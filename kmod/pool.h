@@ -23,7 +23,7 @@ struct sluice_net;
  * @on_down: &enum sluice_fate of connections whose server is down
  * @on_drain: the same at the end of draining, never SLUICE_FATE_KEEP
  * @service_count: services that use it
- * @sniff_count: those of them that are of stratum sniff
+ * @routed_count: those of them that are of stratum sniff or relay
  * @route_count: routes that use it
  * @server_count: its servers, without those that the commit deletes
  * @direct_count: those of them that do not get packets by NAT
@@ -36,7 +36,7 @@ struct sluice_pool_config {
 	u8 on_down;
 	u8 on_drain;
 	u32 service_count;
-	u32 sniff_count;
+	u32 routed_count;
 	u32 route_count;
 	u32 server_count;
 	u32 direct_count;
@@ -65,8 +65,8 @@ struct sluice_pool_config {
  * All fields but @cursor and @set are protected by &sluice_net.lock; @name and
  * @family never change and may be read under RCU.
  *
- * What stratum sniff uses has only servers of forwarding method nat: it rewrites
- * what servers send, which has to come back through this host.
+ * What strata sniff and relay use has only servers of forwarding method nat: what
+ * servers send is rewritten, or passed on, and has to come back to this host.
  */
 struct sluice_pool {
 	char name[SLUICE_NAME_LEN + 1];
@@ -134,15 +134,15 @@ static inline u8 sluice_pool_proxy_protocol(const struct sluice_pool *pool,
 }
 
 /**
- * sluice_pool_is_for_sniff() - is a pool one that stratum sniff uses
+ * sluice_pool_is_routed() - is a pool one that strata sniff or relay use
  * @pool: the pool
  *
  * Context: &sluice_net.lock is held.
  * Return: whether it may have servers of forwarding method nat only.
  */
-static inline bool sluice_pool_is_for_sniff(const struct sluice_pool *pool)
+static inline bool sluice_pool_is_routed(const struct sluice_pool *pool)
 {
-	return pool->now.sniff_count || pool->now.route_count || pool->now.proxy_protocol;
+	return pool->now.routed_count || pool->now.route_count || pool->now.proxy_protocol;
 }
 
 /**
@@ -154,7 +154,7 @@ static inline bool sluice_pool_is_for_sniff(const struct sluice_pool *pool)
  */
 static inline bool sluice_pool_is_for_flow(const struct sluice_pool *pool)
 {
-	return pool->now.service_count > pool->now.sniff_count;
+	return pool->now.service_count > pool->now.routed_count;
 }
 
 struct sluice_server *

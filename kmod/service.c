@@ -6,6 +6,7 @@
 #include "net.h"
 #include "path.h"
 #include "pool.h"
+#include "relay.h"
 #include "service.h"
 #include "service_route.h"
 
@@ -138,6 +139,9 @@ struct sluice_service *sluice_service_lookup(struct sluice_net *sn,
  * @original: its addresses and ports
  * @view: what the packet goes by, of sluice_view()
  *
+ * Packets to services of stratum relay are nothing to us: they are for the host's
+ * own sockets.
+ *
  * Context: RCU read side.
  * Return: the service, without a reference, or NULL.
  */
@@ -146,8 +150,49 @@ struct sluice_service *sluice_service_in(struct sluice_net *sn,
 					 unsigned int view)
 {
 	const struct wanted wanted = { .tuple = original, .view = view };
+	struct sluice_service *service;
 
-	return rhashtable_lookup(&sn->services, &wanted, service_params);
+	service = rhashtable_lookup(&sn->services, &wanted, service_params);
+	if (!service || service->stratum == SLUICE_STRATUM_RELAY)
+		return NULL;
+	return service;
+}
+
+/**
+ * sluice_service_relayed() - find a service of stratum relay
+ * @sn: namespace
+ * @key: protocol, address and port
+ * @view: what its caller goes by, of sluice_view()
+ *
+ * Context: RCU read side.
+ * Return: the service, without a reference, or NULL.
+ */
+struct sluice_service *sluice_service_relayed(struct sluice_net *sn,
+					      const struct sluice_service_key *key,
+					      unsigned int view)
+{
+	struct sluice_service *service = lookup(sn, key, view);
+
+	if (!service || service->stratum != SLUICE_STRATUM_RELAY)
+		return NULL;
+	return service;
+}
+
+/**
+ * sluice_service_rest() - the pool for what no route of a service fits
+ * @service: the service
+ * @view: what the packet or request goes by, of sluice_view()
+ *
+ * Context: RCU read side.
+ * Return: the service's own pool if it has servers, or NULL.
+ */
+struct sluice_pool *sluice_service_rest(const struct sluice_service *service,
+					unsigned int view)
+{
+	struct sluice_pool *pool = rcu_dereference(service->view[view].pool);
+	const struct sluice_sched_set *set = rcu_dereference(pool->set[view]);
+
+	return set && set->members ? pool : NULL;
 }
 
 /**
@@ -193,7 +238,7 @@ static void pool_use(struct sluice_net *sn,
 {
 	sluice_pool_touch(sn, pool);
 	pool->now.service_count++;
-	pool->now.sniff_count += service->stratum == SLUICE_STRATUM_SNIFF;
+	pool->now.routed_count += sluice_stratum_has_routes(service->stratum);
 }
 
 /* A service that the commit has deleted is wanted again. */
@@ -262,10 +307,13 @@ struct sluice_service *sluice_service_add(struct sluice_net *sn,
 		NL_SET_ERR_MSG(extack, "too many services in this namespace");
 		return ERR_PTR(-ENOSPC);
 	}
-	err = sluice_hooks_register(sn);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "netfilter hooks could not be registered");
-		return ERR_PTR(err);
+	if (params->stratum != SLUICE_STRATUM_RELAY) {
+		err = sluice_hooks_register(sn);
+		if (err) {
+			NL_SET_ERR_MSG(extack,
+				       "netfilter hooks could not be registered");
+			return ERR_PTR(err);
+		}
 	}
 	service = revive(sn, key, params, pool);
 	if (service)
@@ -344,7 +392,7 @@ static void pool_unuse(struct sluice_net *sn,
 {
 	sluice_pool_touch(sn, pool);
 	pool->now.service_count--;
-	pool->now.sniff_count -= service->stratum == SLUICE_STRATUM_SNIFF;
+	pool->now.routed_count -= sluice_stratum_has_routes(service->stratum);
 	if (pool->owned)
 		sluice_pool_del(sn, pool);
 }
@@ -468,6 +516,9 @@ void sluice_service_settle(struct sluice_net *sn,
 		return;
 	rhashtable_remove_fast(&sn->services, &service->hash, service_params);
 	list_del(&service->list);
+	if (service->stratum == SLUICE_STRATUM_RELAY &&
+	    !READ_ONCE(sn->holds.closing))
+		sluice_relay_gone(sn->net, &service->key);
 	call_rcu(&service->rcu, service_free_rcu);
 }
 

@@ -123,6 +123,11 @@ void sluice_service_touch(struct sluice_net *sn, struct sluice_service *service)
 void sluice_service_settle(struct sluice_net *sn,
 			   struct sluice_service *service, unsigned int from,
 			   unsigned int to);
+struct sluice_service *sluice_service_relayed(struct sluice_net *sn,
+					      const struct sluice_service_key *key,
+					      unsigned int view);
+struct sluice_pool *sluice_service_rest(const struct sluice_service *service,
+					unsigned int view);
 bool sluice_service_is_slow(const struct sluice_service *service);
 u8 sluice_service_parse(struct sluice_net *sn,
 			const struct sluice_service *service);
@@ -134,5 +139,18 @@ void sluice_service_reset_stats(struct sluice_net *sn,
 void sluice_refused(struct sluice_net *sn, struct sluice_service *service,
 		    enum sluice_refusal reason);
 void sluice_flush(struct sluice_net *sn);
+
+/**
+ * sluice_stratum_has_routes() - does a stratum decide by what clients say
+ * @stratum: &enum sluice_stratum
+ *
+ * Its servers answer through this host, so they are of forwarding method nat.
+ *
+ * Return: whether its services have routes.
+ */
+static inline bool sluice_stratum_has_routes(u8 stratum)
+{
+	return stratum == SLUICE_STRATUM_SNIFF || stratum == SLUICE_STRATUM_RELAY;
+}
 
 #endif /* _SLUICE_SERVICE_H */

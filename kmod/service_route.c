@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Routes of services of stratum sniff. Packets find them by a set, see
+ * Routes of services of strata sniff and relay. Packets find them by a set, see
  * service_route_set.c.
  */
 
@@ -177,8 +177,7 @@ route_make(struct sluice_net *sn, const struct sluice_service *service,
 	struct sluice_service_route *route;
 
 	/* A route that is kept in part has its pool already. */
-	if (to.action.kind == SLUICE_ROUTE_ACTION_PROXY &&
-	    !to.action.pool_count) {
+	if (to.action.port && !to.action.pool_count) {
 		proxy.pool = make_proxy_pool(sn, service, to.action.port,
 					     extack);
 		if (IS_ERR(proxy.pool))
@@ -335,7 +334,7 @@ static int route_again(struct sluice_net *sn, struct sluice_service *service,
 /**
  * sluice_service_route_add() - add a route to a service
  * @sn: namespace
- * @service: a service of stratum sniff
+ * @service: a service of stratum sniff or relay
  * @name: name of the route, valid and not taken
  * @at: its place, from 0 to the number of routes
  * @params: what it is to be; its pools are fit for it
@@ -519,46 +518,19 @@ void sluice_service_routes_del(struct sluice_net *sn,
 	sluice_routes_clear(sn, service);
 }
 
-static void count_hit(struct sluice_route_hits __percpu *cpu_hits)
+/**
+ * sluice_service_route_count() - count a connection, or a request
+ * @route: the route that it takes
+ *
+ * Context: RCU read side, bottom halves off.
+ */
+void sluice_service_route_count(const struct sluice_service_route *route)
 {
-	struct sluice_route_hits *hits = this_cpu_ptr(cpu_hits);
+	struct sluice_route_hits *hits = this_cpu_ptr(route->hits);
 
 	u64_stats_update_begin(&hits->syncp);
 	u64_stats_inc(&hits->count);
 	u64_stats_update_end(&hits->syncp);
-}
-
-/**
- * sluice_service_route_find() - find the route of a connection, and count it
- * @service: the service
- * @req: what its client asked for
- * @view: what the packet goes by, of sluice_view()
- *
- * Context: RCU read side, bottom halves off.
- * Return: the first route that fits, or NULL.
- */
-const struct sluice_service_route *
-sluice_service_route_find(const struct sluice_service *service,
-			  const struct sluice_request *req, unsigned int view)
-{
-	const struct sluice_service_route *route;
-	const struct sluice_route_set *set;
-	int at;
-
-	set = rcu_dereference(service->view[view].routes);
-
-	if (!set)
-		return NULL;
-	at = sluice_routes_match(set->head->index, req);
-	if (at < 0 && set->tail) {
-		at = sluice_routes_match(set->tail, req);
-		at += at < 0 ? 0 : set->head->count;
-	}
-	if (at < 0)
-		return NULL;
-	route = set->slot[at].route;
-	count_hit(route->hits);
-	return route;
 }
 
 /**

@@ -35,8 +35,8 @@ struct sluice_action_share {
  * struct sluice_action - what is done with a connection that takes a route
  * @kind: &enum sluice_route_action
  * @status: HTTP status of reject (0 is a reset) and redirect
- * @port: port of the local process of proxy
- * @pool_count: length of @pools: 0 for reject and redirect, 1 for proxy
+ * @port: port of the local process of proxy; 0 with stratum relay
+ * @pool_count: length of @pools: 0 for reject and redirect, 1 for proxy with a @port
  * @weight_sum: of all @pools
  * @pools: pools to choose from
  */
@@ -148,6 +148,7 @@ struct sluice_service_route_params {
 const struct sluice_service_route *
 sluice_service_route_find(const struct sluice_service *service,
 			  const struct sluice_request *req, unsigned int view);
+void sluice_service_route_count(const struct sluice_service_route *route);
 struct sluice_pool *sluice_action_pool(const struct sluice_action *action,
 				       u32 random);
 

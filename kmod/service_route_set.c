@@ -289,3 +289,30 @@ void sluice_routes_clear(struct sluice_net *sn, struct sluice_service *service)
 {
 	replace_set(sn, service, NULL);
 }
+
+/**
+ * sluice_service_route_find() - find the route of a connection, or of a request
+ * @service: the service
+ * @req: what its client asked for
+ * @view: what the packet goes by, of sluice_view()
+ *
+ * Context: RCU read side.
+ * Return: the first route that fits, or NULL.
+ */
+const struct sluice_service_route *
+sluice_service_route_find(const struct sluice_service *service,
+			  const struct sluice_request *req, unsigned int view)
+{
+	const struct sluice_route_set *set;
+	int at;
+
+	set = rcu_dereference(service->view[view].routes);
+	if (!set)
+		return NULL;
+	at = sluice_routes_match(set->head->index, req);
+	if (at < 0 && set->tail) {
+		at = sluice_routes_match(set->tail, req);
+		at += at < 0 ? 0 : set->head->count;
+	}
+	return at < 0 ? NULL : set->slot[at].route;
+}

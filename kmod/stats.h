@@ -62,6 +62,25 @@ static inline void sluice_stats_packet(struct sluice_stats_cpu __percpu *cpu_sta
 }
 
 /**
+ * sluice_stats_bytes() - count bytes that are in no packet
+ * @cpu_stats: counters
+ * @to_server: bytes of the original direction
+ * @to_client: bytes of the reply direction
+ *
+ * Context: bottom halves are off.
+ */
+static inline void sluice_stats_bytes(struct sluice_stats_cpu __percpu *cpu_stats,
+				      u64 to_server, u64 to_client)
+{
+	struct sluice_stats_cpu *s = this_cpu_ptr(cpu_stats);
+
+	u64_stats_update_begin(&s->syncp);
+	u64_stats_add(&s->bytes[SLUICE_DIR_ORIGINAL], to_server);
+	u64_stats_add(&s->bytes[SLUICE_DIR_REPLY], to_client);
+	u64_stats_update_end(&s->syncp);
+}
+
+/**
  * sluice_stats_connection() - count one scheduled connection
  * @cpu_stats: counters
  *

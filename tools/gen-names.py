@@ -15,7 +15,7 @@ import yaml
 
 NOTE = """\
 /* Do not edit directly, auto-generated from:
- *	Documentation/netlink/specs/sluice.yaml
+ *	{spec}
  * by tools/gen-names.py
  */
 """
@@ -23,32 +23,32 @@ NOTE = """\
 HEADER = """\
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 {note}
-#ifndef SLUICE_NAMES_GEN_H
-#define SLUICE_NAMES_GEN_H
+#ifndef {guard}
+#define {guard}
 
 /*
- * sluice_<enum>_name() is the name of a value, NULL if it has none.
- * sluice_<enum>_parse() is the value of a name, -1 if there is none.
+ * {prefix}_<enum>_name() is the name of a value, NULL if it has none.
+ * {prefix}_<enum>_parse() is the value of a name, -1 if there is none.
  * Of flags, a value is one bit.
  */
 {enums}
 /* Attribute sets, as the numbers of the attributes are counted. */
-enum sluice_attr_set {{
+enum {prefix}_attr_set {{
 {sets}}};
 
 /* The name of an attribute, NULL if the set has none of that number. */
-const char *sluice_attr_name(enum sluice_attr_set set, unsigned int type);
+const char *{prefix}_attr_name(int set, unsigned int type);
 
 /* The set of the attributes in a nest, -1 if the attribute is not a nest. */
-int sluice_attr_nested(enum sluice_attr_set set, unsigned int type);
+int {prefix}_attr_nested(int set, unsigned int type);
 
 /* The name of a command, NULL if there is none of that number. */
-const char *sluice_cmd_name(unsigned int cmd);
+const char *{prefix}_cmd_name(unsigned int cmd);
 
 /* The set of the attributes of a command, -1 if there is no such command. */
-int sluice_cmd_attr_set(unsigned int cmd);
+int {prefix}_cmd_attr_set(unsigned int cmd);
 
-#endif /* SLUICE_NAMES_GEN_H */
+#endif /* {guard} */
 """
 
 SOURCE_TOP = """\
@@ -57,7 +57,7 @@ SOURCE_TOP = """\
 #include <stddef.h>
 #include <string.h>
 
-#include <linux/sluice.h>
+#include <{uapi}>
 
 #include "{header}"
 
@@ -87,12 +87,12 @@ static int find_value(const struct name *names, size_t count, const char *name)
 """
 
 ENUM_FUNCTIONS = """
-const char *sluice_{ident}_name(unsigned int v)
+const char *{prefix}_{ident}_name(unsigned int v)
 {{
 	return find_name({ident}_names, ARRAY_SIZE({ident}_names), v);
 }}
 
-int sluice_{ident}_parse(const char *s)
+int {prefix}_{ident}_parse(const char *s)
 {{
 	return find_value({ident}_names, ARRAY_SIZE({ident}_names), s);
 }}
@@ -110,22 +110,22 @@ struct attr {
 } attr_sets[] = {
 %(sets)s};
 
-static const struct attr *find_attr(enum sluice_attr_set set, unsigned int type)
+static const struct attr *find_attr(int set, unsigned int type)
 {
-	if ((size_t)set >= ARRAY_SIZE(attr_sets) ||
+	if (set < 0 || (size_t)set >= ARRAY_SIZE(attr_sets) ||
 	    type >= attr_sets[set].count || !attr_sets[set].attrs[type].name)
 		return NULL;
 	return &attr_sets[set].attrs[type];
 }
 
-const char *sluice_attr_name(enum sluice_attr_set set, unsigned int type)
+const char *%(prefix)s_attr_name(int set, unsigned int type)
 {
 	const struct attr *attr = find_attr(set, type);
 
 	return attr ? attr->name : NULL;
 }
 
-int sluice_attr_nested(enum sluice_attr_set set, unsigned int type)
+int %(prefix)s_attr_nested(int set, unsigned int type)
 {
 	const struct attr *attr = find_attr(set, type);
 
@@ -138,12 +138,12 @@ static const struct {
 } cmds[] = {
 %(cmds)s};
 
-const char *sluice_cmd_name(unsigned int cmd)
+const char *%(prefix)s_cmd_name(unsigned int cmd)
 {
 	return cmd < ARRAY_SIZE(cmds) ? cmds[cmd].name : NULL;
 }
 
-int sluice_cmd_attr_set(unsigned int cmd)
+int %(prefix)s_cmd_attr_set(unsigned int cmd)
 {
 	if (cmd >= ARRAY_SIZE(cmds) || !cmds[cmd].name)
 		return -1;
@@ -159,7 +159,7 @@ def lower(name):
 
 def upper(*names):
     """Names of the specification as one C constant, by the rules of the uapi header."""
-    return "_".join(["SLUICE", *names]).replace("-", "_").upper()
+    return "_".join(names).replace("-", "_").upper()
 
 
 def entry_name(entry):
@@ -167,7 +167,7 @@ def entry_name(entry):
     return entry["name"] if isinstance(entry, dict) else entry
 
 
-def attribute_tables(sets):
+def attribute_tables(family, sets):
     """Attributes of every set that counts its own; subsets share the numbers of the whole set."""
     whole = {s["name"]: s.get("subset-of", s["name"]) for s in sets}
     tables = []
@@ -179,21 +179,21 @@ def attribute_tables(sets):
         for attr in attr_set["attributes"]:
             nested = "-1"
             if attr["type"] == "nest":
-                nested = upper("set", whole[attr["nested-attributes"]])
-            lines.append(f'\t[{upper("a", name, attr["name"])}] = '
+                nested = upper(family, "set", whole[attr["nested-attributes"]])
+            lines.append(f'\t[{upper(family, "a", name, attr["name"])}] = '
                          f'{{ "{attr["name"]}", {nested} }},\n')
         tables.append((name, "".join(lines)))
     return whole, tables
 
 
-def command_table(operations, whole):
+def command_table(family, operations, whole):
     """Commands with the set of their attributes; a notification has that of what it notifies."""
     by_name = {op["name"]: op for op in operations}
     lines = []
     for op in operations:
         attr_set = by_name[op.get("notify", op["name"])]["attribute-set"]
-        lines.append(f'\t[{upper("cmd", op["name"])}] = '
-                     f'{{ "{op["name"]}", {upper("set", whole[attr_set])} }},\n')
+        lines.append(f'\t[{upper(family, "cmd", op["name"])}] = '
+                     f'{{ "{op["name"]}", {upper(family, "set", whole[attr_set])} }},\n')
     return "".join(lines)
 
 
@@ -204,29 +204,35 @@ def main():
     with open(spec_path, encoding="utf-8") as file:
         spec = yaml.safe_load(file)
     enums = [d for d in spec["definitions"] if d["type"] in ("enum", "flags")]
-    whole, tables = attribute_tables(spec["attribute-sets"])
+    family = spec["name"]
+    prefix = lower(family)
+    whole, tables = attribute_tables(family, spec["attribute-sets"])
+    note = NOTE.format(spec=spec_path)
 
     prototypes = []
-    source = [SOURCE_TOP.format(note=NOTE, header=os.path.basename(header_path))]
+    source = [SOURCE_TOP.format(note=note, uapi=spec["uapi-header"],
+                                header=os.path.basename(header_path))]
     for enum in enums:
         ident = lower(enum["name"])
-        prototypes.append(f"const char *sluice_{ident}_name(unsigned int v);\n"
-                          f"int sluice_{ident}_parse(const char *s);\n")
-        names = "".join(f'\t{{ {upper(enum["name"], entry_name(e))}, "{entry_name(e)}" }},\n'
+        prototypes.append(f"const char *{prefix}_{ident}_name(unsigned int v);\n"
+                          f"int {prefix}_{ident}_parse(const char *s);\n")
+        names = "".join(f'\t{{ {upper(family, enum["name"], entry_name(e))}, "{entry_name(e)}" }},\n'
                         for e in enum["entries"])
         source.append(f"\nstatic const struct name {ident}_names[] = {{\n{names}}};\n")
-        source.append(ENUM_FUNCTIONS.format(ident=ident))
+        source.append(ENUM_FUNCTIONS.format(prefix=prefix, ident=ident))
     attrs = "".join(f"static const struct attr {lower(name)}_attrs[] = {{\n{lines}}};\n\n"
                     for name, lines in tables)
-    sets = "".join(f'\t[{upper("set", name)}] = '
+    sets = "".join(f'\t[{upper(family, "set", name)}] = '
                    f"{{ {lower(name)}_attrs, ARRAY_SIZE({lower(name)}_attrs) }},\n"
                    for name, _ in tables)
-    source.append(SOURCE_END % {"attrs": attrs, "sets": sets,
-                                "cmds": command_table(spec["operations"]["list"], whole)})
+    source.append(SOURCE_END % {"prefix": prefix, "attrs": attrs, "sets": sets,
+                                "cmds": command_table(family, spec["operations"]["list"], whole)})
 
+    guard = upper("sluice", os.path.basename(header_path).replace(".", "-"))
+    sets = "".join(f'\t{upper(family, "set", name)},\n' for name, _ in tables)
     with open(header_path, "w", encoding="utf-8") as file:
-        file.write(HEADER.format(note=NOTE, enums="".join(prototypes),
-                                 sets="".join(f'\t{upper("set", name)},\n' for name, _ in tables)))
+        file.write(HEADER.format(note=note, guard=guard, prefix=prefix, enums="".join(prototypes),
+                                 sets=sets))
     with open(source_path, "w", encoding="utf-8") as file:
         file.write("".join(source))
 

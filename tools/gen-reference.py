@@ -81,8 +81,9 @@ def operations(spec):
         out.append(heading(3, "operation", op["name"]))
         out.append(wrap(op.get("doc", "")))
         rows = [("number", number)]
-        if "notify" in op:
+        if "mcgrp" in op:
             rows.append(("sent to", f"group {link('group', op['mcgrp'])}"))
+        if "notify" in op:
             rows.append(("carries", f"the reply of {link('operation', op['notify'])}"))
         else:
             rows.append(("attributes", link("set", op["attribute-set"])))
@@ -97,6 +98,8 @@ def operations(spec):
                 # A command that only acts is acknowledged; one that only reports needs no request.
                 if listing or message == "request":
                     rows.append((f"{kind}: {message}", listing or "no attributes"))
+        if "event" in op:
+            rows.append(("carries", ", ".join(f"`{a}`" for a in op["event"]["attributes"])))
         out.append(table(("", ""), rows))
     return "".join(out)
 
@@ -164,7 +167,7 @@ def main():
         spec = yaml.safe_load(file)
     page = "".join((
         "<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n",
-        "<!-- Do not edit directly, auto-generated from Documentation/netlink/specs/sluice.yaml -->\n",
+        f"<!-- Do not edit directly, auto-generated from {sys.argv[1]} -->\n",
         f"# The generic netlink family `{spec['name']}`\n\n",
         wrap(spec["doc"]),
         wrap("Numbers are in the byte order of the host where nothing else is said. A `uint` has 4 "

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run every generator; tools/generate is the command for people.
 
-Most is made from the netlink specification, the rest from the tables of the daemon's configuration.
+Most is made from the netlink specifications, the rest from the tables of the daemon's configuration.
 
 The generator of the uapi header and the kernel's tables is the kernel's own, of the 6.12 series: a
 series that gets fixes only, so that the output stays the same from one package version to the next.
@@ -14,21 +14,50 @@ import re
 import subprocess
 import sys
 import tempfile
+import typing
 
 import yaml
 
 SRC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KERNEL = os.environ.get("SLUICE_KERNEL_SOURCE", "/usr/src/linux-6.12")
-SPEC = "Documentation/netlink/specs/sluice.yaml"
+SPECS = "Documentation/netlink/specs"
 
-UAPI = "include/uapi/linux/sluice.h"
-KERNEL_HEADER = "kmod/netlink/gen.h"
-KERNEL_SOURCE = "kmod/netlink/gen.c"
-NAMES_HEADER = "userspace/lib/names.gen.h"
-NAMES_SOURCE = "userspace/lib/names.gen.c"
-REFERENCE = "Documentation/netlink/reference.md"
 CONFIG_SCHEMA = "Documentation/sluiced.schema.json"
 CONFIG_PAGE = "Documentation/man/sluiced.yaml.5"
+
+
+class Family(typing.NamedTuple):
+    """A netlink specification, and what is made from it."""
+
+    spec: str
+    uapi: str
+    kernel_header: str
+    kernel_source: str
+    names_header: str
+    names_source: str
+    reference: str
+
+    def made(self):
+        """The paths of all that is made."""
+        return self[1:]
+
+
+FAMILIES = (
+    Family(spec=f"{SPECS}/sluice.yaml",
+           uapi="include/uapi/linux/sluice.h",
+           kernel_header="kmod/netlink/gen.h",
+           kernel_source="kmod/netlink/gen.c",
+           names_header="userspace/lib/names.gen.h",
+           names_source="userspace/lib/names.gen.c",
+           reference="Documentation/netlink/reference.md"),
+    Family(spec=f"{SPECS}/sluice-relay.yaml",
+           uapi="include/uapi/linux/sluice_relay.h",
+           kernel_header="ktls/gen.h",
+           kernel_source="ktls/gen.c",
+           names_header="userspace/lib/relay_names.gen.h",
+           names_source="userspace/lib/relay_names.gen.c",
+           reference="Documentation/netlink/relay-reference.md"),
+)
 
 
 def read(path):
@@ -75,34 +104,36 @@ def make_work_tree(work):
     schema = substitute_once(r"enum: \[ admin-perm \]", "enum: [ admin-perm, uns-admin-perm ]",
                              schema, "genetlink.yaml")
     write(f"{work}/Documentation/netlink/genetlink.yaml", schema)
-    write(f"{work}/{SPEC}", read(f"{SRC}/{SPEC}"))
+    for family in FAMILIES:
+        write(f"{work}/{family.spec}", read(f"{SRC}/{family.spec}"))
 
 
-def guard_groups(source, spec):
+def guard_groups(source, spec, where):
     """Put the flags of the multicast groups in, which the kernel's generator leaves out."""
     for group in spec["mcast-groups"]["list"]:
         if "uns-admin-perm" not in group.get("flags", []):
             continue
         source = substitute_once(r'\{ "' + re.escape(group["name"]) + r'", \}',
                                  f'{{ "{group["name"]}", .flags = GENL_MCAST_CAP_NET_ADMIN, }}',
-                                 source, KERNEL_SOURCE)
+                                 source, where)
     return source
 
 
-def refuse_attributes(source):
+def refuse_attributes(source, spec, where):
     """Let commands that take no attributes refuse them: before 7.0 the kernel looks at none then."""
     table = re.search(r"^static const struct genl_split_ops .*?^};", source, re.M | re.S)
     if not table:
-        sys.exit(f"generate: {KERNEL_SOURCE}: no table of operations")
-    refuse = "\t\t.policy\t\t= sluice_no_attributes_policy,\n\t\t.maxattr\t= 1,\n"
+        sys.exit(f"generate: {where}: no table of operations")
+    name = spec["name"].replace("-", "_") + "_no_attributes_policy"
+    refuse = f"\t\t.policy\t\t= {name},\n\t\t.maxattr\t= 1,\n"
     entries = [entry if ".policy" in entry else entry.replace("\t\t.flags", refuse + "\t\t.flags")
                for entry in table.group(0).split("\t{\n")]
     policy = ("/* For commands without attributes */\n"
-              "static const struct nla_policy sluice_no_attributes_policy[2] = {\n"
+              f"static const struct nla_policy {name}[2] = {{\n"
               "\t[1] = { .type = NLA_REJECT, },\n};\n\n")
-    title = "/* Ops table for sluice */\n"
+    title = f"/* Ops table for {spec['name'].replace('-', '_')} */\n"
     if source.count(title) != 1:
-        sys.exit(f"generate: {KERNEL_SOURCE}: the table of operations has another title")
+        sys.exit(f"generate: {where}: the table of operations has another title")
     return source.replace(table.group(0), "\t{\n".join(entries)).replace(title, policy + title)
 
 
@@ -119,29 +150,38 @@ def generate_config(work):
     return {CONFIG_SCHEMA: read(schema), CONFIG_PAGE: read(page)}
 
 
-def generate_netlink(work):
-    """What comes from the netlink specification."""
-    make_work_tree(work)
-    spec_path = f"{work}/{SPEC}"
+def generate_family(work, family):
+    """What comes from one netlink specification."""
+    spec_path = f"{work}/{family.spec}"
     spec = yaml.safe_load(read(spec_path))
-    for path in (UAPI, KERNEL_HEADER, NAMES_HEADER, REFERENCE):
+    for path in family.made():
         os.makedirs(os.path.dirname(f"{work}/{path}"), exist_ok=True)
 
     def run(script, *arguments):
         subprocess.run([sys.executable, "-B", script, *arguments], cwd=work, check=True)
 
     ynl = f"{KERNEL}/tools/net/ynl"
-    for mode, kind, path in (("uapi", "--header", UAPI),
-                             ("kernel", "--header", KERNEL_HEADER),
-                             ("kernel", "--source", KERNEL_SOURCE)):
+    for mode, kind, path in (("uapi", "--header", family.uapi),
+                             ("kernel", "--header", family.kernel_header),
+                             ("kernel", "--source", family.kernel_source)):
         run(f"{ynl}/ynl-gen-c.py", "--mode", mode, kind, "--spec", spec_path, "-o",
             f"{work}/{path}")
-    run(f"{SRC}/tools/gen-names.py", spec_path, f"{work}/{NAMES_HEADER}", f"{work}/{NAMES_SOURCE}")
-    run(f"{SRC}/tools/gen-reference.py", spec_path, f"{work}/{REFERENCE}")
+    run(f"{SRC}/tools/gen-names.py", family.spec, f"{work}/{family.names_header}",
+        f"{work}/{family.names_source}")
+    run(f"{SRC}/tools/gen-reference.py", family.spec, f"{work}/{family.reference}")
 
-    files = {path: read(f"{work}/{path}") for path in
-             (UAPI, KERNEL_HEADER, KERNEL_SOURCE, NAMES_HEADER, NAMES_SOURCE, REFERENCE)}
-    files[KERNEL_SOURCE] = guard_groups(refuse_attributes(files[KERNEL_SOURCE]), spec)
+    files = {path: read(f"{work}/{path}") for path in family.made()}
+    source = refuse_attributes(files[family.kernel_source], spec, family.kernel_source)
+    files[family.kernel_source] = guard_groups(source, spec, family.kernel_source)
+    return files
+
+
+def generate_netlink(work):
+    """What comes from the netlink specifications."""
+    make_work_tree(work)
+    files = {}
+    for family in FAMILIES:
+        files |= generate_family(work, family)
     return files
 
 

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netlink command that reports what is loaded, and the totals. */
 
+#include "../relay.h"
 #include "gen.h"
 #include "parse.h"
 
 static int fill_info(struct sk_buff *skb, struct sluice_net *sn,
 		     const void *object)
 {
+	u32 strata = SLUICE_STRATA_FLOW | SLUICE_STRATA_SNIFF;
 	unsigned int i;
+
+	if (sluice_relay_is_there())
+		strata |= SLUICE_STRATA_RELAY;
 
 	if (nla_put_u32(skb, SLUICE_A_INFO_ABI, SLUICE_ABI) ||
 	    nla_put_string(skb, SLUICE_A_INFO_VERSION, SLUICE_VERSION) ||
-	    nla_put_u32(skb, SLUICE_A_INFO_STRATA, SLUICE_STRATA_FLOW | SLUICE_STRATA_SNIFF))
+	    nla_put_u32(skb, SLUICE_A_INFO_STRATA, strata))
 		return -EMSGSIZE;
 	for (i = 0; i < sluice_scheduler_count; i++)
 		if (nla_put_string(skb, SLUICE_A_INFO_SCHEDULER,

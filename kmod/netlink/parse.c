@@ -5,6 +5,7 @@
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
+#include "../compat.h"
 #include "gen.h"
 #include "parse.h"
 
@@ -36,6 +37,7 @@ int sluice_nl_get_address(const struct nlattr *attr, union nf_inet_addr *addr,
 	nla_memcpy(addr, attr, sizeof(*addr));
 	return 0;
 }
+EXPORT_SYMBOL_SLUICE(sluice_nl_get_address);
 
 static const char loopback[] =
 	"address is loopback: packets of other hosts never reach it";
@@ -135,6 +137,7 @@ int sluice_nl_get_service_key(struct nlattr **attrs,
 	return sluice_nl_get_host_address(attrs[SLUICE_A_SERVICE_ADDRESS],
 					  &key->addr, &key->family, extack);
 }
+EXPORT_SYMBOL_SLUICE(sluice_nl_get_service_key);
 
 /**
  * sluice_nl_get_service() - find the service that a nest names
@@ -213,7 +216,7 @@ struct sluice_pool *sluice_nl_get_pool(struct sluice_net *sn,
 }
 
 static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
-			u8 family, bool sniff, struct netlink_ext_ack *extack)
+			u8 family, bool routed, struct netlink_ext_ack *extack)
 {
 	if (pool->owned) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -225,15 +228,15 @@ static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
 				    "pool and service are of different address families");
 		return -EAFNOSUPPORT;
 	}
-	if (sniff && pool->now.direct_count) {
+	if (routed && pool->now.direct_count) {
 		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
-					"stratum sniff takes nat only, the pool has %u other server(s)",
+					"strata sniff and relay take nat only, the pool has %u other server(s)",
 					pool->now.direct_count);
 		return -EINVAL;
 	}
-	if (!sniff && pool->now.proxy_protocol) {
+	if (!routed && pool->now.proxy_protocol) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "the pool has proxy-protocol, which needs a service of stratum sniff");
+				    "the pool has proxy-protocol, which needs a service of stratum sniff or relay");
 		return -EINVAL;
 	}
 	return 0;
@@ -244,7 +247,7 @@ static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
  * @sn: namespace
  * @attr: string attribute with its name
  * @family: family of the service
- * @sniff: the service is of stratum sniff
+ * @routed: the service is of stratum sniff or relay
  * @extack: gets what is wrong
  *
  * Context: &sluice_net.lock is held.
@@ -252,7 +255,7 @@ static int check_shared(const struct sluice_pool *pool, struct nlattr *attr,
  */
 struct sluice_pool *sluice_nl_get_shared_pool(struct sluice_net *sn,
 					      struct nlattr *attr, u8 family,
-					      bool sniff,
+					      bool routed,
 					      struct netlink_ext_ack *extack)
 {
 	struct sluice_pool *pool = sluice_nl_get_pool(sn, attr, extack);
@@ -260,7 +263,7 @@ struct sluice_pool *sluice_nl_get_shared_pool(struct sluice_net *sn,
 
 	if (IS_ERR(pool))
 		return pool;
-	err = check_shared(pool, attr, family, sniff, extack);
+	err = check_shared(pool, attr, family, routed, extack);
 	return err ? ERR_PTR(err) : pool;
 }
 
@@ -304,6 +307,31 @@ int sluice_nl_put_address(struct sk_buff *skb, int type,
 
 	return nla_put(skb, type, length, addr);
 }
+EXPORT_SYMBOL_SLUICE(sluice_nl_put_address);
+
+/**
+ * sluice_nl_put_service_key() - write what names a service
+ * @skb: message
+ * @type: attribute that it is nested in
+ * @key: the service
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int sluice_nl_put_service_key(struct sk_buff *skb, int type,
+			      const struct sluice_service_key *key)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest ||
+	    nla_put_u8(skb, SLUICE_A_SERVICE_PROTOCOL, key->protocol) ||
+	    sluice_nl_put_address(skb, SLUICE_A_SERVICE_ADDRESS, &key->addr,
+				  key->family) ||
+	    nla_put_be16(skb, SLUICE_A_SERVICE_PORT, key->port))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+EXPORT_SYMBOL_SLUICE(sluice_nl_put_service_key);
 
 /**
  * sluice_nl_put_stats() - write counters

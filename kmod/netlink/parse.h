@@ -28,13 +28,15 @@ struct sluice_pool *sluice_nl_get_pool(struct sluice_net *sn,
 				       struct netlink_ext_ack *extack);
 struct sluice_pool *sluice_nl_get_shared_pool(struct sluice_net *sn,
 					      struct nlattr *attr, u8 family,
-					      bool sniff,
+					      bool routed,
 					      struct netlink_ext_ack *extack);
 int sluice_nl_check_name(const struct nlattr *attr, const char *what,
 			 bool slash, struct netlink_ext_ack *extack);
 
 int sluice_nl_put_address(struct sk_buff *skb, int type,
 			  const union nf_inet_addr *addr, u8 family);
+int sluice_nl_put_service_key(struct sk_buff *skb, int type,
+			      const struct sluice_service_key *key);
 int sluice_nl_put_stats(struct sk_buff *skb, int type,
 			const struct sluice_stats *stats);
 int sluice_nl_put_refusals(struct sk_buff *skb, int type,

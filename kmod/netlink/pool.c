@@ -175,7 +175,7 @@ static int check_proxy_protocol(struct genl_info *info,
 
 	if (sluice_pool_is_for_flow(pool)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "a service of stratum flow uses the pool: proxy-protocol needs sniff");
+				    "a service of stratum flow uses the pool: proxy-protocol needs sniff or relay");
 		return -EINVAL;
 	}
 	if (pool->now.direct_count) {

@@ -31,10 +31,10 @@ static struct sluice_service *get_service(struct genl_info *info)
 	}
 	service = sluice_nl_get_service(sluice_nl_net(info), nest,
 					info->extack);
-	if (IS_ERR(service) || service->stratum == SLUICE_STRATUM_SNIFF)
+	if (IS_ERR(service) || sluice_stratum_has_routes(service->stratum))
 		return service;
 	NL_SET_ERR_MSG_ATTR(info->extack, nest,
-			    "a service of stratum flow has no routes, make it one of sniff");
+			    "a service of stratum flow has no routes, make it one of sniff or relay");
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
@@ -218,26 +218,13 @@ static int put_action(struct sk_buff *skb, const struct sluice_action *action)
 				return -EMSGSIZE;
 		return 0;
 	case SLUICE_ROUTE_ACTION_PROXY:
-		return nla_put_be16(skb, SLUICE_A_ROUTE_PROXY_PORT,
-				    action->port);
+		return action->port ? nla_put_be16(skb,
+						   SLUICE_A_ROUTE_PROXY_PORT,
+						   action->port) :
+				      0;
 	default:
 		return nla_put_u16(skb, SLUICE_A_ROUTE_STATUS, action->status);
 	}
-}
-
-static int put_service_key(struct sk_buff *skb,
-			   const struct sluice_service_key *key)
-{
-	struct nlattr *nest = nla_nest_start(skb, SLUICE_A_ROUTE_SERVICE);
-
-	if (!nest ||
-	    nla_put_u8(skb, SLUICE_A_SERVICE_PROTOCOL, key->protocol) ||
-	    sluice_nl_put_address(skb, SLUICE_A_SERVICE_ADDRESS, &key->addr,
-				  key->family) ||
-	    nla_put_be16(skb, SLUICE_A_SERVICE_PORT, key->port))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
 }
 
 static int fill_route(struct sk_buff *skb, struct sluice_net *sn,
@@ -246,7 +233,8 @@ static int fill_route(struct sk_buff *skb, struct sluice_net *sn,
 	const struct listed_route *listed = object;
 	const struct sluice_service_route *route = listed->route;
 
-	if (put_service_key(skb, &listed->service->key) ||
+	if (sluice_nl_put_service_key(skb, SLUICE_A_ROUTE_SERVICE,
+				      &listed->service->key) ||
 	    nla_put_string(skb, SLUICE_A_ROUTE_NAME, route->name) ||
 	    nla_put_uint(skb, SLUICE_A_ROUTE_ID, route->id) ||
 	    nla_put_u32(skb, SLUICE_A_ROUTE_POSITION, listed->at + 1) ||

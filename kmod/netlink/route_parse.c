@@ -377,6 +377,13 @@ static int get_proxy_port(struct genl_info *info,
 {
 	struct nlattr *attr = info->attrs[SLUICE_A_ROUTE_PROXY_PORT];
 
+	if (service->stratum == SLUICE_STRATUM_RELAY) {
+		if (!attr)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "stratum relay gives the client itself to the daemon: no proxy-port");
+		return -EINVAL;
+	}
 	if (!attr) {
 		NL_SET_ERR_MSG(info->extack, "action proxy needs proxy-port");
 		return -EINVAL;
@@ -421,7 +428,7 @@ static int get_action(struct genl_info *info,
 /**
  * sluice_nl_route_get() - read a route from a request
  * @info: the request, SLUICE_CMD_ROUTE_NEW or SLUICE_CMD_ROUTE_SET
- * @service: its service, of stratum sniff
+ * @service: its service, of stratum sniff or relay
  * @req: what there was; overwritten as far as the request gives it. Zero but for
  *	@params at first, and to be given to sluice_nl_route_free() in any case.
  *

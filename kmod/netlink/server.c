@@ -147,15 +147,15 @@ static int get_params(struct genl_info *info,
 	return err;
 }
 
-/* What stratum sniff rewrites has to come back through this host. */
+/* What strata sniff and relay handle has to come back to this host. */
 static int check_forward(struct genl_info *info, const struct sluice_pool *pool,
 			 const struct sluice_server_params *params)
 {
 	if (params->forward == SLUICE_FORWARD_NAT ||
-	    !sluice_pool_is_for_sniff(pool))
+	    !sluice_pool_is_routed(pool))
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_A_SERVER_FORWARD],
-			    "the pool is one for stratum sniff, which takes nat only");
+			    "the pool is one for strata sniff and relay, which take nat only");
 	return -EINVAL;
 }
 

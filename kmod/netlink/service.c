@@ -109,15 +109,23 @@ static struct sluice_pool *get_named_pool(struct genl_info *info, u8 family,
 	}
 	return sluice_nl_get_shared_pool(sluice_nl_net(info),
 					 info->attrs[SLUICE_A_SERVICE_POOL],
-					 family, stratum == SLUICE_STRATUM_SNIFF,
+					 family, sluice_stratum_has_routes(stratum),
 					 info->extack);
 }
 
-/* Which first bytes a service of stratum sniff reads. */
-static int get_parse(struct genl_info *info, u8 *parse)
+/* Which first bytes a service of stratum sniff or relay reads. */
+static int get_parse(struct genl_info *info, u8 stratum, u8 *parse)
 {
 	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_PARSE];
 
+	if (stratum == SLUICE_STRATUM_RELAY) {
+		*parse = SLUICE_PARSE_HTTP;
+		if (!attr || nla_get_u8(attr) == SLUICE_PARSE_HTTP)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "stratum relay reads http, there is no other parse");
+		return -EINVAL;
+	}
 	*parse = attr ? nla_get_u8(attr) : SLUICE_PARSE_NONE;
 	if (*parse != SLUICE_PARSE_NONE)
 		return 0;
@@ -142,17 +150,28 @@ static int get_params(struct genl_info *info,
 		NL_SET_ERR_MSG_ATTR(info->extack, parse,
 				    "stratum flow reads no first bytes, give stratum sniff");
 		return -EINVAL;
-	case SLUICE_STRATUM_SNIFF:
-		if (key->protocol == IPPROTO_TCP)
-			return get_parse(info, &params->parse);
-		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
-				    "stratum sniff is for TCP only");
-		return -EINVAL;
 	default:
-		NL_SET_ERR_MSG_ATTR(info->extack, stratum,
-				    "stratum relay is not built, there are flow and sniff");
-		return -EOPNOTSUPP;
+		if (key->protocol == IPPROTO_TCP)
+			return get_parse(info, params->stratum, &params->parse);
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, stratum,
+					"stratum %s is for TCP only",
+					params->stratum == SLUICE_STRATUM_SNIFF ?
+						"sniff" :
+						"relay");
+		return -EINVAL;
 	}
+}
+
+/* May a service be kept off the fast path, or let on it? */
+static int check_slow_path(struct genl_info *info, u8 stratum)
+{
+	struct nlattr *attr = info->attrs[SLUICE_A_SERVICE_SLOW_PATH];
+
+	if (!attr || !nla_get_u8(attr) || stratum != SLUICE_STRATUM_RELAY)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "stratum relay has no fast path: every packet passes the firewall");
+	return -EINVAL;
 }
 
 static struct sluice_pool *make_own_pool(struct genl_info *info,
@@ -184,6 +203,8 @@ static int service_new(struct genl_info *info)
 	if (err)
 		return err;
 	err = get_params(info, &key, &params);
+	if (!err)
+		err = check_slow_path(info, params.stratum);
 	if (err)
 		return err;
 	if (sluice_service_lookup(sn, &key)) {
@@ -245,7 +266,7 @@ static int check_kept(struct genl_info *info,
 	}
 	if (!attr || nla_get_u8(attr) == *parse)
 		return 0;
-	if (service->stratum != SLUICE_STRATUM_SNIFF) {
+	if (service->stratum == SLUICE_STRATUM_FLOW) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "stratum flow reads no first bytes");
 		return -EINVAL;
@@ -255,7 +276,7 @@ static int check_kept(struct genl_info *info,
 				    "the service has routes, which are for what it reads now: delete those first");
 		return -EBUSY;
 	}
-	return get_parse(info, parse);
+	return get_parse(info, service->stratum, parse);
 }
 
 static int service_set(struct genl_info *info)
@@ -272,6 +293,8 @@ static int service_set(struct genl_info *info)
 	if (IS_ERR(service))
 		return PTR_ERR(service);
 	err = check_kept(info, service, &parse);
+	if (!err)
+		err = check_slow_path(info, service->stratum);
 	if (err)
 		return err;
 	old = sluice_service_pool(sn, service);

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "sluice.h"
+#include "sluice_relay.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -99,6 +100,8 @@ struct adm_route;
  * @reason: --reason
  * @interval: --interval in seconds
  * @settings: operands of --set and "settings set"
+ * @relay: operands of "relay set"
+ * @id: operand of "client del"
  * @route: operands of the route commands, or NULL
  * @file: --replace, or NULL
  * @ask: operands of the daemon commands, as it is asked, or NULL
@@ -125,6 +128,8 @@ struct adm_request {
 	char reason[SLUICE_REASON_LEN + 1];
 	uint32_t interval;
 	struct sluice_settings settings;
+	struct sluice_relay_config relay;
+	uint64_t id;
 	struct adm_route *route;
 	char *file;
 	json_t *ask;
@@ -133,11 +138,13 @@ struct adm_request {
 /**
  * struct adm - the state of one run
  * @sl: the handle, NULL for commands that do not need one
+ * @relay: the handle of stratum relay, likewise
  * @source: name of the file that lines are read from
  * @line: number of the line that is carried out, otherwise 0
  */
 struct adm {
 	struct sluice *sl;
+	struct sluice *relay;
 	const char *source;
 	unsigned long line;
 };
@@ -178,6 +185,7 @@ struct adm_option_kind {
  * @operands_max: how many there may be
  * @finish: looks at all operands once they were taken; may be NULL
  * @offline: does without the module
+ * @relay: is about stratum relay, by its own handle; in no transaction
  * @change: may stand in a saved table
  * @run: carries it out, returns an exit status
  * @help: what it does
@@ -197,6 +205,7 @@ struct adm_command {
 	unsigned int operands_max;
 	int (*finish)(struct adm_request *req, struct adm_message *msg);
 	bool offline;
+	bool relay;
 	bool change;
 	int (*run)(struct adm *adm, const struct adm_request *req);
 	const char *help;
@@ -246,7 +255,11 @@ int adm_fail(const struct adm *adm, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int adm_refused(const struct adm *adm, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+int adm_relay_refused(const struct adm *adm, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 int adm_open(struct adm *adm);
+int adm_open_relay(struct adm *adm);
+int adm_open_relay_if_there(struct adm *adm);
 int adm_run(struct adm *adm, const struct adm_request *req);
 
 /* cmd/: one function for each command, and the operands that some take */
@@ -280,6 +293,16 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 int cmd_settings_timeouts(struct adm *adm, const struct adm_request *req);
 int cmd_settings_seconds(struct adm_request *req, unsigned int number,
 			 const char *word, struct adm_message *msg);
+int cmd_client_show(struct adm *adm, const struct adm_request *req);
+int cmd_client_del(struct adm *adm, const struct adm_request *req);
+int cmd_client_operand(struct adm_request *req, unsigned int number,
+		       const char *word, struct adm_message *msg);
+int cmd_relay_set(struct adm *adm, const struct adm_request *req);
+int cmd_relay_operand(struct adm_request *req, unsigned int number,
+		      const char *word, struct adm_message *msg);
+int cmd_relay_del(struct adm *adm, const struct adm_request *req);
+int cmd_relay_show(struct adm *adm, const struct adm_request *req);
+int cmd_relay_stats(struct adm *adm, const struct adm_request *req);
 int cmd_stats_reset(struct adm *adm, const struct adm_request *req);
 int cmd_flush(struct adm *adm, const struct adm_request *req);
 int cmd_info(struct adm *adm, const struct adm_request *req);

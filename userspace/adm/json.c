@@ -9,6 +9,8 @@
 #include "json.h"
 #include "names.gen.h"
 #include "print.h"
+#include "relay.h"
+#include "relay_names.gen.h"
 
 void json_put(json_t **object, const char *key, json_t *value)
 {
@@ -250,7 +252,8 @@ json_t *json_route(const struct sluice_route *route)
 		json_put(&object, "pool", route_pools(route));
 		break;
 	case SLUICE_ROUTE_ACTION_PROXY:
-		put_number(&object, "proxy-port", route->proxy_port);
+		if (route->proxy_port)
+			put_number(&object, "proxy-port", route->proxy_port);
 		break;
 	default:
 		put_number(&object, "status", route->status);
@@ -353,6 +356,77 @@ json_t *json_info(const struct sluice_info *info)
 	put_number(&object, "connections", info->connections);
 	put_number(&object, "connections-max", info->connections_max);
 	json_put(&object, "refusals", refusals(&info->refusals));
+	return object;
+}
+
+json_t *json_relay_config(const struct sluice_relay_config *config)
+{
+	struct sluice_relay_config copy = *config;
+	json_t *object = json_object();
+	json_t *add = json_array();
+
+	json_put(&object, "service", service_key(&config->service));
+	for (unsigned int i = 1; i <= SLUICE_RELAY_A_CONFIG_MAX; i++) {
+		const uint32_t *timeout = adm_relay_timeout(&copy, i);
+
+		if (timeout)
+			put_number(&object,
+				   sluice_relay_attr_name(
+					   SLUICE_RELAY_SET_CONFIG, i),
+				   *timeout);
+	}
+	put_number(&object, "requests-max", config->requests_max);
+	put_number(&object, "retries", config->retries);
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		const char *name = sluice_relay_add_name(BIT(bit));
+
+		if ((config->add & BIT(bit)) && name)
+			json_array_append_new(add, json_string(name));
+	}
+	json_put(&object, "add", add);
+	json_put(&object, "websocket", json_boolean(config->websocket));
+	json_put(&object, "listen", json_boolean(config->listen));
+	return object;
+}
+
+json_t *json_relay_stats(const struct sluice_relay_stats *stats)
+{
+	json_t *returned = json_object();
+	json_t *object = json_object();
+
+	put_number(&object, "clients", stats->clients);
+	put_number(&object, "accepted", stats->accepted);
+	put_number(&object, "requests", stats->requests);
+	put_number(&object, "answers", stats->answers);
+	put_number(&object, "connects", stats->connects);
+	put_number(&object, "retries", stats->retries);
+	put_number(&object, "timeouts", stats->timeouts);
+	put_number(&object, "errors", stats->errors);
+	put_number(&object, "records", stats->records);
+	for (unsigned int i = 0; i < ARRAY_SIZE(stats->returned); i++)
+		put_number(&returned, sluice_relay_why_name(i),
+			   stats->returned[i]);
+	json_put(&object, "returned", returned);
+	return object;
+}
+
+json_t *json_relay_client(const struct sluice_relay_info *client)
+{
+	json_t *object = json_object();
+
+	put_number(&object, "id", client->id);
+	json_put(&object, "service", service_key(&client->service));
+	put_endpoint(&object, "source", "source-port", &client->source);
+	json_put(&object, "tls", json_boolean(client->tls));
+	put_name(&object, "phase", sluice_relay_phase_name(client->phase),
+		 client->phase);
+	if (client->server.address.family)
+		put_endpoint(&object, "server-address", "server-port",
+			     &client->server);
+	put_number(&object, "requests", client->requests);
+	put_number(&object, "bytes-client", client->bytes_client);
+	put_number(&object, "bytes-server", client->bytes_server);
+	put_number(&object, "age", client->age);
 	return object;
 }
 

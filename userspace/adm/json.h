@@ -18,6 +18,9 @@ json_t *json_server(const struct sluice_server *server);
 json_t *json_connection(const struct sluice_connection *connection);
 json_t *json_settings(const struct sluice_settings *settings);
 json_t *json_info(const struct sluice_info *info);
+json_t *json_relay_config(const struct sluice_relay_config *config);
+json_t *json_relay_stats(const struct sluice_relay_stats *stats);
+json_t *json_relay_client(const struct sluice_relay_info *client);
 json_t *json_stats(const struct sluice_stats *stats);
 
 /* Sets one key, @value is used up. Does nothing if @object is NULL. */

@@ -43,5 +43,6 @@ int main(int argc, char *argv[])
 	status = adm_run(&adm, &req);
 	adm_request_free(&req);
 	sluice_close(adm.sl);
+	sluice_close(adm.relay);
 	return close_output(&adm, status);
 }

@@ -369,10 +369,15 @@ static int take_keyword(struct adm_route *to, const char *word,
 	return ADM_DONE;
 }
 
-/* A status may be left out. */
+/* A status may be left out, and with stratum relay there is no port of proxy. */
+static bool needs_value(const struct adm_keyword *keyword)
+{
+	return keyword->take != take_status && keyword->take != take_proxy;
+}
+
 static bool is_value(const struct adm_route *to, const char *word)
 {
-	return to->keyword->take != take_status ||
+	return needs_value(to->keyword) ||
 	       (word[0] && word[strspn(word, "0123456789")] == '\0');
 }
 
@@ -445,7 +450,7 @@ int cmd_route_finish(struct adm_request *req, struct adm_message *msg)
 
 	if (!route)
 		return ADM_DONE;
-	if (route->waits && route->keyword->take != take_status)
+	if (route->waits && needs_value(route->keyword))
 		return adm_wrong(msg, "%s: a value is missing",
 				 route->keyword->name);
 	route->route.has_match = given & KEYS_MATCH;

@@ -10,6 +10,7 @@
 
 #include "names.gen.h"
 #include "print.h"
+#include "relay.h"
 #include "route.h"
 #include "save.h"
 
@@ -180,6 +181,26 @@ static int save_route(const struct sluice_route *route)
 	       has_dash(words) ? " --" : "", words);
 	free(words);
 	return 0;
+}
+
+/**
+ * adm_save_relay() - write what was said of services of stratum relay
+ * @configs: of each
+ * @count: how many
+ *
+ * After adm_save(), so that the services are there.
+ */
+void adm_save_relay(const struct sluice_relay_config *configs, size_t count)
+{
+	char at[ENDPOINT_TEXT];
+
+	for (size_t i = 0; i < count; i++) {
+		printf("relay set -t %s",
+		       print_endpoint(at, sizeof(at), &configs[i].service.at,
+				      configs[i].service.protocol, true));
+		print_relay_config(stdout, &configs[i]);
+		putchar('\n');
+	}
 }
 
 /**

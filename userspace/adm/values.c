@@ -68,7 +68,8 @@ static int to_stratum(struct adm_request *req, const char *value,
 	int stratum = sluice_stratum_parse(value);
 
 	if (stratum < 0)
-		return adm_wrong(msg, "stratum '%s': not flow or sniff", value);
+		return adm_wrong(msg, "stratum '%s': not flow, sniff or relay",
+				 value);
 	req->stratum = (uint8_t)stratum;
 	return ADM_DONE;
 }

@@ -137,7 +137,9 @@ static void print_action(FILE *to, const struct sluice_route *route)
 		fprintf(to, " redirect %u", route->status);
 		break;
 	case SLUICE_ROUTE_ACTION_PROXY:
-		fprintf(to, " proxy %u", route->proxy_port);
+		fputs(" proxy", to);
+		if (route->proxy_port)
+			fprintf(to, " %u", route->proxy_port);
 		break;
 	default:
 		fputs(" ?", to);

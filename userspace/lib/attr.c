@@ -61,6 +61,25 @@ int sluice_get_address(struct sluice_address *to, const struct nlattr *attr)
 	return -EBADMSG;
 }
 
+int sluice_get_service(struct sluice_service_key *to, struct nlattr *attr)
+{
+	static const struct nla_policy policy[] = {
+		[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8 },
+		[SLUICE_A_SERVICE_ADDRESS] = SLUICE_ADDRESS_POLICY,
+		[SLUICE_A_SERVICE_PORT] = { .type = NLA_U16 },
+	};
+	struct nlattr *tb[ARRAY_SIZE(policy)];
+
+	memset(to, 0, sizeof(*to));
+	if (!attr ||
+	    nla_parse_nested(tb, ARRAY_SIZE(policy) - 1, attr, policy) < 0)
+		return -EBADMSG;
+	to->protocol = sluice_get_u8(tb[SLUICE_A_SERVICE_PROTOCOL]);
+	to->at.port = sluice_get_port(tb[SLUICE_A_SERVICE_PORT]);
+	return sluice_get_address(&to->at.address,
+				  tb[SLUICE_A_SERVICE_ADDRESS]);
+}
+
 int sluice_get_stats(struct sluice_stats *to, struct nlattr *attr)
 {
 	static const struct nla_policy policy[] = {

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.gen.h"
 #include "netlink.h"
 
 int sluice_fail(struct sluice *sl, int error, const char *format, ...)
@@ -82,7 +81,8 @@ int sluice_fail_nl(struct sluice *sl, int nl_error, const char *what)
  * for instance "timeouts.udp". Return: the set of the attributes in that
  * attribute if it is a nest, otherwise -1.
  */
-static int find_attr(const struct nlmsghdr *request, uint32_t offset, int set,
+static int find_attr(const struct sluice_family *of,
+		     const struct nlmsghdr *request, uint32_t offset, int set,
 		     char *path, size_t size)
 {
 	const char *base = (const char *)request;
@@ -102,14 +102,12 @@ static int find_attr(const struct nlmsghdr *request, uint32_t offset, int set,
 			attr = nla_next(attr, &left);
 			continue;
 		}
-		name = sluice_attr_name((enum sluice_attr_set)set,
-					nla_type(attr));
+		name = of->attr_name(set, (unsigned int)nla_type(attr));
 		if (!name)
 			break;
 		used += (size_t)snprintf(path + used, size - used, "%s%s",
 					 used ? "." : "", name);
-		set = sluice_attr_nested((enum sluice_attr_set)set,
-					 nla_type(attr));
+		set = of->attr_nested(set, (unsigned int)nla_type(attr));
 		if (offset == at || used >= size)
 			return set;
 		left = nla_len(attr);
@@ -174,21 +172,23 @@ static void append_policy(struct text *text, struct nlattr *policy)
 		       nla_get_u32(tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH]));
 }
 
-static int request_set(const struct nlmsghdr *request)
+static int request_set(const struct sluice_family *of,
+		       const struct nlmsghdr *request)
 {
 	const struct genlmsghdr *genl =
 		(const void *)((const char *)request + NLMSG_HDRLEN);
 
-	return sluice_cmd_attr_set(genl->cmd);
+	return of->cmd_attr_set(genl->cmd);
 }
 
-static void append_attr(struct text *text, const struct nlmsghdr *request,
+static void append_attr(struct text *text, const struct sluice_family *of,
+			const struct nlmsghdr *request,
 			struct nlattr *const *tlvs)
 {
 	char path[128];
 
-	find_attr(request, nla_get_u32(tlvs[NLMSGERR_ATTR_OFFS]),
-		  request_set(request), path, sizeof(path));
+	find_attr(of, request, nla_get_u32(tlvs[NLMSGERR_ATTR_OFFS]),
+		  request_set(of, request), path, sizeof(path));
 	if (!path[0])
 		return;
 	append(text, " (%s", path);
@@ -197,20 +197,21 @@ static void append_attr(struct text *text, const struct nlmsghdr *request,
 	append(text, ")");
 }
 
-static void append_missing(struct text *text, const struct nlmsghdr *request,
+static void append_missing(struct text *text, const struct sluice_family *of,
+			   const struct nlmsghdr *request,
 			   struct nlattr *const *tlvs)
 {
 	uint32_t type = nla_get_u32(tlvs[NLMSGERR_ATTR_MISS_TYPE]);
-	int set = request_set(request);
+	int set = request_set(of, request);
 	const char *name = NULL;
 	char path[128] = "";
 
 	if (tlvs[NLMSGERR_ATTR_MISS_NEST])
-		set = find_attr(request,
+		set = find_attr(of, request,
 				nla_get_u32(tlvs[NLMSGERR_ATTR_MISS_NEST]), set,
 				path, sizeof(path));
 	if (set >= 0)
-		name = sluice_attr_name((enum sluice_attr_set)set, type);
+		name = of->attr_name(set, type);
 	if (name)
 		append(text, " (%s%s%s is missing)", path, path[0] ? "." : "",
 		       name);
@@ -238,8 +239,8 @@ int sluice_fail_kernel(struct sluice *sl, int error,
 	else
 		append(&text, "%s", describe(error));
 	if (tlvs[NLMSGERR_ATTR_OFFS])
-		append_attr(&text, request, tlvs);
+		append_attr(&text, sl->of, request, tlvs);
 	if (tlvs[NLMSGERR_ATTR_MISS_TYPE])
-		append_missing(&text, request, tlvs);
+		append_missing(&text, sl->of, request, tlvs);
 	return -error;
 }

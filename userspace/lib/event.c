@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Events: what is changed, by whomever. */
 #include <errno.h>
+#include <stdio.h>
 
 #include <netlink/genl/ctrl.h>
 
@@ -16,6 +17,13 @@ struct receiver {
 	int result;
 };
 
+/* Whose messages are passed on. */
+struct group {
+	int family;
+	int (*fn)(struct nl_msg *msg, void *arg);
+	void *arg;
+};
+
 static void grow_buffer(struct sluice *sl)
 {
 	int fd = nl_socket_get_fd(sl->sock);
@@ -26,20 +34,33 @@ static void grow_buffer(struct sluice *sl)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-int sluice_event_join(struct sluice *sl)
+/**
+ * sluice_group_join() - receive what is sent to a multicast group
+ * @sl: the handle
+ * @group: of its family
+ *
+ * Return: 0 or a negative errno value.
+ */
+int sluice_group_join(struct sluice *sl, const char *group)
 {
-	int group;
+	char what[64];
+	int number;
 	int err;
 
-	group = genl_ctrl_resolve_grp(sl->sock, SLUICE_FAMILY_NAME,
-				      SLUICE_MCGRP_EVENTS);
-	if (group < 0)
-		return sluice_fail_nl(sl, group, "multicast group events");
+	snprintf(what, sizeof(what), "multicast group %s", group);
+	number = genl_ctrl_resolve_grp(sl->sock, sl->of->name, group);
+	if (number < 0)
+		return sluice_fail_nl(sl, number, what);
 	grow_buffer(sl);
-	err = nl_socket_add_membership(sl->sock, group);
+	err = nl_socket_add_membership(sl->sock, number);
 	if (err < 0)
-		return sluice_fail_nl(sl, err, "multicast group events");
+		return sluice_fail_nl(sl, err, what);
 	return 0;
+}
+
+int sluice_event_join(struct sluice *sl)
+{
+	return sluice_group_join(sl, SLUICE_MCGRP_EVENTS);
 }
 
 int sluice_event_fd(const struct sluice *sl)
@@ -77,8 +98,7 @@ static int on_event(struct nl_msg *msg, void *arg)
 	struct sluice_event event = { 0 };
 	const struct sluice_object *kind;
 
-	if (hdr->nlmsg_type != receiver->sl->family || receiver->result ||
-	    !genlmsg_valid_hdr(hdr, 0))
+	if (receiver->result)
 		return NL_SKIP;
 	event.cmd = genl->cmd;
 	kind = kind_of(event.cmd);
@@ -103,25 +123,42 @@ static int any_sequence(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-int sluice_event_wait(struct sluice *sl, sluice_event_fn fn, void *arg)
+static int on_message(struct nl_msg *msg, void *arg)
 {
-	struct receiver receiver = { .sl = sl, .fn = fn, .arg = arg };
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	const struct group *group = arg;
+
+	if (hdr->nlmsg_type != group->family || !genlmsg_valid_hdr(hdr, 0))
+		return NL_SKIP;
+	return group->fn(msg, group->arg);
+}
+
+int sluice_group_wait(struct sluice *sl,
+		      int (*fn)(struct nl_msg *msg, void *arg), void *arg)
+{
+	struct group group = { .family = sl->family, .fn = fn, .arg = arg };
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 	int err;
 
 	if (!cb)
 		return sluice_fail(sl, ENOMEM, "out of memory");
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_event, &receiver);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_message, &group);
 	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_sequence, NULL);
 	errno = 0;
 	err = nl_recvmsgs(sl->sock, cb);
 	nl_cb_put(cb);
-	if (receiver.result)
-		return receiver.result;
 	/* libnl has one number for "no memory" and "messages were lost". */
 	if (err < 0 && errno == ENOBUFS)
 		return sluice_fail(sl, ENOBUFS, "events were lost");
 	if (err < 0)
 		return sluice_fail_nl(sl, err, "netlink");
 	return 0;
+}
+
+int sluice_event_wait(struct sluice *sl, sluice_event_fn fn, void *arg)
+{
+	struct receiver receiver = { .sl = sl, .fn = fn, .arg = arg };
+	int err = sluice_group_wait(sl, on_event, &receiver);
+
+	return receiver.result ? receiver.result : err;
 }

@@ -419,22 +419,22 @@ static const struct {
 	[SLUICE_SET_TRANSACTION] = { transaction_attrs, ARRAY_SIZE(transaction_attrs) },
 };
 
-static const struct attr *find_attr(enum sluice_attr_set set, unsigned int type)
+static const struct attr *find_attr(int set, unsigned int type)
 {
-	if ((size_t)set >= ARRAY_SIZE(attr_sets) ||
+	if (set < 0 || (size_t)set >= ARRAY_SIZE(attr_sets) ||
 	    type >= attr_sets[set].count || !attr_sets[set].attrs[type].name)
 		return NULL;
 	return &attr_sets[set].attrs[type];
 }
 
-const char *sluice_attr_name(enum sluice_attr_set set, unsigned int type)
+const char *sluice_attr_name(int set, unsigned int type)
 {
 	const struct attr *attr = find_attr(set, type);
 
 	return attr ? attr->name : NULL;
 }
 
-int sluice_attr_nested(enum sluice_attr_set set, unsigned int type)
+int sluice_attr_nested(int set, unsigned int type)
 {
 	const struct attr *attr = find_attr(set, type);
 

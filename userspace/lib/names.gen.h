@@ -56,10 +56,10 @@ enum sluice_attr_set {
 };
 
 /* The name of an attribute, NULL if the set has none of that number. */
-const char *sluice_attr_name(enum sluice_attr_set set, unsigned int type);
+const char *sluice_attr_name(int set, unsigned int type);
 
 /* The set of the attributes in a nest, -1 if the attribute is not a nest. */
-int sluice_attr_nested(enum sluice_attr_set set, unsigned int type);
+int sluice_attr_nested(int set, unsigned int type);
 
 /* The name of a command, NULL if there is none of that number. */
 const char *sluice_cmd_name(unsigned int cmd);

@@ -6,6 +6,7 @@
 
 #include <netlink/genl/ctrl.h>
 
+#include "names.gen.h"
 #include "netlink.h"
 
 /* The kernel fills buffers of up to this size when it dumps. */
@@ -53,28 +54,43 @@ static int open_socket(struct sluice *sl)
 		return sluice_fail(sl, ENOMEM, "out of memory");
 
 	/* This makes the kernel load the module where it may. */
-	sl->family = genl_ctrl_resolve(sl->sock, SLUICE_FAMILY_NAME);
+	sl->family = genl_ctrl_resolve(sl->sock, sl->of->name);
 	if (sl->family == -NLE_OBJ_NOTFOUND)
 		return sluice_fail(
 			sl, ENOENT,
-			"the sluice module is not loaded: run \"modprobe sluice\"");
+			"the %s module is not loaded: run \"modprobe %s\"",
+			sl->of->module, sl->of->module);
 	if (sl->family < 0)
-		return sluice_fail_nl(sl, sl->family,
-				      "generic netlink family sluice");
+		return sluice_fail_nl(sl, sl->family, "generic netlink family");
 	return 0;
 }
 
-int sluice_open(struct sluice **slp)
+int sluice_open_family(struct sluice **slp, const struct sluice_family *family)
 {
 	struct sluice *sl = calloc(1, sizeof(*sl));
 
 	*slp = sl;
 	if (!sl)
 		return -ENOMEM;
+	sl->of = family;
 	sl->sock = nl_socket_alloc();
 	if (!sl->sock)
 		return sluice_fail(sl, ENOMEM, "out of memory");
 	return open_socket(sl);
+}
+
+const struct sluice_family sluice_main_family = {
+	.name = SLUICE_FAMILY_NAME,
+	.module = "sluice",
+	.version = SLUICE_FAMILY_VERSION,
+	.attr_name = sluice_attr_name,
+	.attr_nested = sluice_attr_nested,
+	.cmd_attr_set = sluice_cmd_attr_set,
+};
+
+int sluice_open(struct sluice **slp)
+{
+	return sluice_open_family(slp, &sluice_main_family);
 }
 
 void sluice_close(struct sluice *sl)
@@ -91,7 +107,7 @@ static struct nl_msg *begin(struct sluice *sl, struct nl_msg *msg, uint8_t cmd,
 			    int flags)
 {
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, sl->family, 0,
-				flags, cmd, SLUICE_FAMILY_VERSION)) {
+				flags, cmd, sl->of->version)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

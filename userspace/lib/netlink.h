@@ -14,9 +14,31 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /**
+ * struct sluice_family - a generic netlink family
+ * @name: its name
+ * @module: the module that has it
+ * @version: its version
+ * @attr_name: names of its attributes, see names.gen.h
+ * @attr_nested: likewise
+ * @cmd_attr_set: likewise
+ */
+struct sluice_family {
+	const char *name;
+	const char *module;
+	uint8_t version;
+	const char *(*attr_name)(int set, unsigned int type);
+	int (*attr_nested)(int set, unsigned int type);
+	int (*cmd_attr_set)(unsigned int cmd);
+};
+
+/* The family "sluice". */
+extern const struct sluice_family sluice_main_family;
+
+/**
  * struct sluice - a handle
  * @sock: the socket
- * @family: number of the generic netlink family
+ * @of: the family that it is for
+ * @family: number of that family
  * @in_transaction: requests that change something are staged
  * @staged: copies of them
  * @staged_count: how many
@@ -29,6 +51,7 @@
  */
 struct sluice {
 	struct nl_sock *sock;
+	const struct sluice_family *of;
 	int family;
 	bool in_transaction;
 	struct nlmsghdr **staged;
@@ -106,6 +129,30 @@ int sluice_msg_list(struct sluice *sl,
 		    const void *build_arg, const struct sluice_object *kind,
 		    void **list, size_t *count);
 
+/**
+ * sluice_open_family() - connect to a generic netlink family
+ * @slp: where the handle goes
+ * @family: which
+ *
+ * Return: as sluice_open().
+ */
+int sluice_open_family(struct sluice **slp, const struct sluice_family *family);
+
+/* event.c */
+int sluice_group_join(struct sluice *sl, const char *group);
+
+/**
+ * sluice_group_wait() - wait for messages of a multicast group
+ * @sl: the handle, which has joined it
+ * @fn: called for each message of the handle's family; returns NL_OK, or
+ *   NL_STOP to end
+ * @arg: passed to @fn
+ *
+ * Return: 0, -ENOBUFS if messages were lost, or another negative errno value.
+ */
+int sluice_group_wait(struct sluice *sl,
+		      int (*fn)(struct nl_msg *msg, void *arg), void *arg);
+
 /* transaction.c */
 int sluice_transaction_keep(struct sluice *sl, const struct nlmsghdr *request);
 const struct nlmsghdr *sluice_transaction_failed(struct sluice *sl,
@@ -136,6 +183,7 @@ void sluice_get_name(char *to, size_t size, const struct nlattr *attr);
 
 /* Return: 0 or -EBADMSG. */
 int sluice_get_address(struct sluice_address *to, const struct nlattr *attr);
+int sluice_get_service(struct sluice_service_key *to, struct nlattr *attr);
 int sluice_get_stats(struct sluice_stats *to, struct nlattr *attr);
 int sluice_get_refusals(struct sluice_refusals *to, struct nlattr *attr);
 

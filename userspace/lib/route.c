@@ -185,24 +185,6 @@ static int get_pool(struct nlattr *nest, struct sluice_route_pool *pool)
 	return 0;
 }
 
-static int get_service(struct nlattr *nest, struct sluice_service_key *key)
-{
-	static const struct nla_policy key_policy[] = {
-		[SLUICE_A_SERVICE_PROTOCOL] = { .type = NLA_U8 },
-		[SLUICE_A_SERVICE_ADDRESS] = SLUICE_ADDRESS_POLICY,
-		[SLUICE_A_SERVICE_PORT] = { .type = NLA_U16 },
-	};
-	struct nlattr *tb[ARRAY_SIZE(key_policy)];
-
-	if (nla_parse_nested(tb, ARRAY_SIZE(key_policy) - 1, nest, key_policy) <
-	    0)
-		return -EBADMSG;
-	key->protocol = sluice_get_u8(tb[SLUICE_A_SERVICE_PROTOCOL]);
-	key->at.port = sluice_get_port(tb[SLUICE_A_SERVICE_PORT]);
-	return sluice_get_address(&key->at.address,
-				  tb[SLUICE_A_SERVICE_ADDRESS]);
-}
-
 static int parse_copy(struct memory *memory, int length,
 		      struct sluice_route *route)
 {
@@ -213,7 +195,8 @@ static int parse_copy(struct memory *memory, int length,
 	if (nla_parse(tb, ARRAY_SIZE(policy) - 1, memory->attrs, length,
 		      policy) < 0 ||
 	    !tb[SLUICE_A_ROUTE_SERVICE] || !tb[SLUICE_A_ROUTE_MATCH] ||
-	    get_service(tb[SLUICE_A_ROUTE_SERVICE], &route->service) < 0 ||
+	    sluice_get_service(&route->service, tb[SLUICE_A_ROUTE_SERVICE]) <
+		    0 ||
 	    get_match(tb[SLUICE_A_ROUTE_MATCH], memory, &route->match) < 0)
 		return -EBADMSG;
 	route->has_match = true;

@@ -222,7 +222,7 @@ struct sluice_route_pool {
 };
 
 /**
- * struct sluice_route - a route of a service of stratum sniff
+ * struct sluice_route - a route of a service of stratum sniff or relay
  * @service: its service
  * @name: its name, one of its kind in the service
  * @before: the route that it is to come before; empty for the end (requests
@@ -232,12 +232,12 @@ struct sluice_route_pool {
  * @match: what a connection must have
  * @action: enum sluice_route_action
  * @status: HTTP status of reject (0: a reset) and redirect
- * @proxy_port: port of the local process, for proxy
+ * @proxy_port: port of the local process, for proxy; 0 with stratum relay
  * @pools: array, for pool
  * @pools_count: its length
  * @id: number of the route (replies only)
  * @position: its place in the service, from 1 (replies only)
- * @hits: connections that took it (replies only)
+ * @hits: connections, with stratum relay requests, that took it (replies only)
  * @memory: what @match and @pools point to, for sluice_route_free() (replies
  *   only)
  */
@@ -650,7 +650,7 @@ int sluice_route_list(struct sluice *sl, const struct sluice_service_key *of,
 		      struct sluice_route **list, size_t *count);
 
 /**
- * sluice_route_new() - add a route to a service of stratum sniff
+ * sluice_route_new() - add a route to a service of stratum sniff or relay
  * @sl: the handle
  * @route: service, name, what comes after it, match and action
  *

@@ -9,7 +9,7 @@
 #define SLUICE_FAMILY_NAME	"sluice"
 #define SLUICE_FAMILY_VERSION	1
 
-#define SLUICE_ABI		6
+#define SLUICE_ABI		7
 #define SLUICE_NAME_LEN		63
 #define SLUICE_WEIGHT_MAX	65535
 #define SLUICE_TIMEOUT_MIN	100
@@ -82,11 +82,12 @@ enum sluice_conn_state {
 };
 
 /**
- * enum sluice_strata - Strata that the loaded module can serve.
+ * enum sluice_strata - Strata that the loaded modules can serve.
  * @SLUICE_STRATA_FLOW: Layer 4, one decision per connection.
  * @SLUICE_STRATA_SNIFF: Layer 7, one decision per connection, by its first
  *   bytes.
- * @SLUICE_STRATA_RELAY: Layer 7, one decision per HTTP request, in the kernel.
+ * @SLUICE_STRATA_RELAY: Layer 7, one decision per HTTP request, while module
+ *   sluice_ktls is loaded.
  */
 enum sluice_strata {
 	SLUICE_STRATA_FLOW = 1,
@@ -100,8 +101,9 @@ enum sluice_strata {
  * @SLUICE_STRATUM_FLOW: By addresses and ports, with the first packet.
  * @SLUICE_STRATUM_SNIFF: By a route that fits the first bytes that the client
  *   sends, once per connection.
- * @SLUICE_STRATUM_RELAY: By a route for each HTTP request. Not built yet,
- *   refused.
+ * @SLUICE_STRATUM_RELAY: By a route that fits, once per HTTP request. Clients
+ *   are handed over by the family sluice-relay, or accepted by its module;
+ *   packets are left to the host, so the address must be one of its own.
  */
 enum sluice_stratum {
 	SLUICE_STRATUM_FLOW,
@@ -110,12 +112,13 @@ enum sluice_stratum {
 };
 
 /**
- * enum sluice_parse - What a service of stratum sniff reads.
+ * enum sluice_parse - What a service of stratum sniff or relay reads.
  * @SLUICE_PARSE_NONE: Nothing; of every service of stratum flow.
  * @SLUICE_PARSE_TLS: The ClientHello of TLS: server name (SNI) and offered
  *   protocols (ALPN).
- * @SLUICE_PARSE_HTTP: The head of the first HTTP/1.x request. Later requests
- *   of the same connection go where the first one went.
+ * @SLUICE_PARSE_HTTP: The head of the first HTTP/1.x request; later requests
+ *   of the same connection go where the first one went. With stratum relay the
+ *   head of each request.
  */
 enum sluice_parse {
 	SLUICE_PARSE_NONE,
@@ -175,7 +178,8 @@ enum sluice_condition_how {
  * @SLUICE_ROUTE_ACTION_REDIRECT: It is answered with a redirection to https
  *   and the same host, path and query, and closed.
  * @SLUICE_ROUTE_ACTION_PROXY: The local process that listens on the address of
- *   the service and another port gets it.
+ *   the service and another port gets it; with stratum relay the one that
+ *   takes clients back.
  */
 enum sluice_route_action {
 	SLUICE_ROUTE_ACTION_POOL,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../adm.h"
@@ -13,6 +14,11 @@
 
 #define SOCKET_DEFAULT "/run/sluice/control"
 #define SOCKET_VARIABLE "SLUICED_CONTROL"
+/* How long the daemon may be silent: commands by which it makes all anew take time. */
+#define TIMEOUT_S 5
+#define TIMEOUT_LONG_S 60
+/* Digits of a number, its sign and the 0. */
+#define NUMBER_SIZE 24
 
 /* What the verbs ask for. */
 static const struct {
@@ -83,7 +89,31 @@ int cmd_daemon_route_operand(struct adm_request *req, unsigned int number,
 	return adm_wrong(msg, "'%s': not text", word);
 }
 
-static int reach(const struct adm *adm, const char *path)
+/* Neither a full queue of connections nor an answer is waited for for ever. */
+static void limit(int fd, const json_t *ask)
+{
+	static const char *const slow[] = { "reload", "forget", "route-add",
+					    "route-remove" };
+	const char *command =
+		json_string_value(json_object_get(ask, "command"));
+	struct timeval most = { .tv_sec = TIMEOUT_S };
+
+	for (size_t i = 0; command && i < ARRAY_SIZE(slow); i++)
+		if (strcmp(command, slow[i]) == 0)
+			most.tv_sec = TIMEOUT_LONG_S;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
+}
+
+static void fail_silent(const struct adm *adm, const char *path)
+{
+	adm_fail(
+		adm,
+		"%s: sluiced runs but does not answer: it is stopped or very busy; see 'systemctl status sluiced' and its log, then try again",
+		path);
+}
+
+static int reach(const struct adm *adm, const char *path, const json_t *ask)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd;
@@ -94,10 +124,14 @@ static int reach(const struct adm *adm, const char *path)
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		limit(fd, ask);
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address,
 			       sizeof(address)) == 0)
 		return fd;
-	if (errno == EACCES)
+	if (errno == EAGAIN)
+		fail_silent(adm, path);
+	else if (errno == EACCES)
 		adm_fail(adm, "%s: %s: be root to control sluiced", path,
 			 strerror(errno));
 	else
@@ -125,37 +159,52 @@ static bool send_all(int fd, const char *text)
 	return true;
 }
 
+/* An answer on its way; @error: errno of what ended it, 0: its end did. */
+struct incoming {
+	int fd;
+	int error;
+};
+
+static size_t receive(void *to, size_t size, void *arg)
+{
+	struct incoming *from = arg;
+	ssize_t got = recv(from->fd, to, size, 0);
+
+	from->error = got < 0 ? errno : 0;
+	return (size_t)got;
+}
+
 /* Return: the answer, or NULL after a message. */
 static json_t *exchange(const struct adm *adm, const json_t *ask)
 {
 	const char *path = getenv(SOCKET_VARIABLE);
 	json_error_t wrong = { .text = "" };
 	char *text = json_dumps(ask, JSON_COMPACT);
+	struct incoming from = { .fd = -1 };
 	json_t *answer = NULL;
-	FILE *from = NULL;
-	int fd, copy;
 
 	if (!path)
 		path = SOCKET_DEFAULT;
-	fd = text ? reach(adm, path) : -1;
-	if (fd >= 0) {
+	if (text)
+		from.fd = reach(adm, path, ask);
+	if (from.fd >= 0) {
 		/* Who is refused has an answer, whether all was sent or not. */
-		if (send_all(fd, text))
-			send_all(fd, "\n");
-		/* From a descriptor jansson reads one byte after the other. */
-		copy = dup(fd);
-		from = copy < 0 ? NULL : fdopen(copy, "r");
-		if (from) {
-			answer = json_loadf(from, 0, &wrong);
-			fclose(from);
-		}
+		if (send_all(from.fd, text))
+			send_all(from.fd, "\n");
+		answer = json_load_callback(receive, &from, 0, &wrong);
 		if (!json_is_object(answer)) {
-			adm_fail(adm, "%s: no answer that makes sense: %s",
-				 path, wrong.text);
+			if (from.error == EAGAIN)
+				fail_silent(adm, path);
+			else
+				adm_fail(adm,
+					 "%s: no answer that makes sense: %s",
+					 path,
+					 from.error ? strerror(from.error) :
+						      wrong.text);
 			json_decref(answer);
 			answer = NULL;
 		}
-		close(fd);
+		close(from.fd);
 	}
 	free(text);
 	return answer;
@@ -180,18 +229,83 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "-";
 }
 
+/* A number of stratum proxy; "-" where that does not serve it: it is not known. */
+static const char *proxy_number(const json_t *object, const char *key, char *to,
+				size_t size)
+{
+	const json_t *number =
+		json_object_get(json_object_get(object, "proxy"), key);
+
+	if (!json_is_integer(number))
+		return "-";
+	snprintf(to, size, "%lld", (long long)json_integer_value(number));
+	return to;
+}
+
+/* Why a server is in the state that it is in, or gets nothing all the same. */
+static void print_why(const json_t *server)
+{
+	const json_t *until = json_object_get(json_object_get(server, "proxy"),
+					      "left-out-until");
+	const char *why = json_string_value(json_object_get(server, "why"));
+	time_t end = (time_t)json_integer_value(until);
+	char clock[32];
+	struct tm tm;
+
+	if (why)
+		printf("  %s", why);
+	if (until && localtime_r(&end, &tm) &&
+	    strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
+		printf("%sfails too often, left out until %s",
+		       why ? "; " : "  ", clock);
+	putchar('\n');
+}
+
 static void print_servers(const json_t *pool)
 {
 	const json_t *server;
 	size_t i;
 
-	json_array_foreach(json_object_get(pool, "servers"), i, server) printf(
-		"%-24s %-28s %-8s %6lld  %-8s %s\n", text_of(pool, "name"),
-		text_of(server, "address"), text_of(server, "state"),
-		(long long)json_integer_value(
-			json_object_get(server, "weight")),
-		text_of(json_object_get(server, "check"), "state"),
-		json_object_get(server, "why") ? text_of(server, "why") : "");
+	json_array_foreach(json_object_get(pool, "servers"), i, server)
+	{
+		char requests[NUMBER_SIZE], connections[NUMBER_SIZE];
+
+		printf("%-24s %-28s %-8s %6lld  %8s %11s  %-8s",
+		       text_of(pool, "name"), text_of(server, "address"),
+		       text_of(server, "state"),
+		       (long long)json_integer_value(
+			       json_object_get(server, "weight")),
+		       proxy_number(server, "requests", requests,
+				    sizeof(requests)),
+		       proxy_number(server, "connections", connections,
+				    sizeof(connections)),
+		       text_of(json_object_get(server, "check"), "state"));
+		print_why(server);
+	}
+}
+
+/* Pools in which requests may wait; none is in most. */
+static void print_queues(const json_t *pools)
+{
+	const json_t *pool;
+	bool headed = false;
+	size_t i;
+
+	json_array_foreach(pools, i, pool)
+	{
+		const json_t *proxy = json_object_get(pool, "proxy");
+		char queued[NUMBER_SIZE], queue[NUMBER_SIZE];
+
+		if (!json_integer_value(json_object_get(proxy, "queue")))
+			continue;
+		if (!headed)
+			printf("\n%-24s %8s %8s\n", "Queue of pool", "Waiting",
+			       "Most");
+		headed = true;
+		printf("%-24s %8s %8s\n", text_of(pool, "name"),
+		       proxy_number(pool, "queued", queued, sizeof(queued)),
+		       proxy_number(pool, "queue", queue, sizeof(queue)));
+	}
 }
 
 static void print_text(const json_t *whole)
@@ -213,10 +327,11 @@ static void print_text(const json_t *whole)
 						   text_of(service, "protocol"),
 						   json_string_value(address));
 	}
-	printf("\n%-24s %-28s %-8s %6s  %-8s Why\n", "Pool", "Server", "State",
-	       "Weight", "Check");
+	printf("\n%-24s %-28s %-8s %6s  %8s %11s  %-8s  Why\n", "Pool",
+	       "Server", "State", "Weight", "Requests", "Connections", "Check");
 	json_array_foreach(json_object_get(whole, "pools"), i, pool)
 		print_servers(pool);
+	print_queues(json_object_get(whole, "pools"));
 }
 
 static int print(const struct adm *adm, const struct adm_request *req,

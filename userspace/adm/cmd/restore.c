@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* -R and --replace: carry out lines that were saved, all of them or none. */
+/*
+ * -R and --replace: carry out lines that were saved, all of them or none; but for
+ * those about stratum relay, which are in no transaction: they follow one by one.
+ */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../restore.h"
@@ -22,7 +26,8 @@ static int stage(struct adm *adm, struct adm_plan *plan, bool replace)
 		status = adm_refused(adm, "%s", adm->source);
 	for (size_t i = 0; !status && i < plan->count; i++) {
 		adm->line = plan->steps[i].line;
-		status = adm_run(adm, &plan->steps[i].req);
+		if (!plan->steps[i].req.command->relay)
+			status = adm_run(adm, &plan->steps[i].req);
 		plan->steps[i].end = sluice_transaction_count(adm->sl);
 	}
 	adm->line = 0;
@@ -54,10 +59,75 @@ static int commit(struct adm *adm, const struct adm_plan *plan, bool is_last)
 	return adm_refused(adm, "%s", adm->source);
 }
 
+static bool has_relay(const struct adm_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].req.command->relay)
+			return true;
+	return false;
+}
+
+/* What is said of stratum relay. One that is refused does not stop the others. */
+static int say(struct adm *adm, const struct adm_plan *plan)
+{
+	int status = ADM_DONE;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		adm->line = plan->steps[i].line;
+		if (plan->steps[i].req.command->relay &&
+		    adm_run(adm, &plan->steps[i].req))
+			status = ADM_FAILED;
+	}
+	adm->line = 0;
+	return status;
+}
+
+static bool is_said(const struct adm_plan *plan,
+		    const struct sluice_service_key *service)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct adm_request *req = &plan->steps[i].req;
+
+		if (req->command->run == cmd_relay_set &&
+		    sluice_endpoint_compare(&req->service.at, &service->at) ==
+			    0)
+			return true;
+	}
+	return false;
+}
+
+/* Services that were there before, and of which the plan says nothing. */
+static int forget_others(struct adm *adm, const struct adm_plan *plan)
+{
+	struct sluice_relay_config *configs = NULL;
+	int status = adm_open_relay_if_there(adm);
+	size_t count = 0;
+
+	if (status || !adm->relay)
+		return status;
+	if (sluice_relay_config_list(adm->relay, &configs, &count) < 0)
+		return adm_relay_refused(adm, "relay");
+	for (size_t i = 0; !status && i < count; i++) {
+		int err = 0;
+
+		if (!is_said(plan, &configs[i].service))
+			err = sluice_relay_config_del(adm->relay,
+						      &configs[i].service);
+		/* With its service it may be gone meanwhile. */
+		if (err < 0 && err != -ENOENT)
+			status = adm_relay_refused(adm, "relay");
+	}
+	free(configs);
+	return status;
+}
+
 static int run(struct adm *adm, struct adm_plan *plan, bool replace)
 {
 	int status = adm_open(adm);
 
+	/* Before anything is done: it may not be there. */
+	if (!status && has_relay(plan))
+		status = adm_open_relay(adm);
 	if (status)
 		return status;
 	for (int left = TRIES - 1;; left--) {
@@ -65,8 +135,13 @@ static int run(struct adm *adm, struct adm_plan *plan, bool replace)
 		if (!status)
 			status = commit(adm, plan, left == 0);
 		if (status >= 0)
-			return status;
+			break;
 	}
+	if (!status)
+		status = say(adm, plan);
+	if (!status && replace)
+		status = forget_others(adm, plan);
+	return status;
 }
 
 static int carry_out(struct adm *adm, FILE *from, bool replace)

@@ -7,9 +7,11 @@
 int cmd_save(struct adm *adm, const struct adm_request *req)
 {
 	struct sluice_settings settings;
+	struct sluice_relay_config *configs = NULL;
 	struct sluice_route *routes = NULL;
 	struct sluice_pool *pools = NULL;
 	struct adm_table table;
+	size_t configs_count = 0;
 	size_t routes_count = 0;
 	size_t count = 0;
 	int status;
@@ -24,9 +26,17 @@ int cmd_save(struct adm *adm, const struct adm_request *req)
 	if (!status &&
 	    sluice_route_list(adm->sl, NULL, &routes, &routes_count) < 0)
 		status = adm_refused(adm, "routes");
+	if (!status)
+		status = adm_open_relay_if_there(adm);
+	if (!status && adm->relay &&
+	    sluice_relay_config_list(adm->relay, &configs, &configs_count) < 0)
+		status = adm_relay_refused(adm, "relay");
 	if (!status &&
 	    adm_save(&settings, pools, count, &table, routes, routes_count) < 0)
 		status = adm_fail(adm, "out of memory");
+	if (!status)
+		adm_save_relay(configs, configs_count);
+	free(configs);
 	sluice_route_list_free(routes, routes_count);
 	free(pools);
 	adm_table_free(&table);
