@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How services are relayed. */
+
+#include <linux/slab.h>
+
+#include <sluice/http_relay.h>
+
+#include "listen.h"
+#include "run.h"
+#include "../kmod/relay.h"
+
+/**
+ * struct sluice_relay_service - settings of a service
+ * @hash: in &sluice_relay_net.config_table
+ * @list: in &sluice_relay_net.configs
+ * @key: the service
+ * @config: its settings; never changed: new settings take the place of the whole
+ * @listener: accepts its clients, or NULL; under &sluice_relay_net.lock
+ * @rcu: frees it after the last reader
+ */
+struct sluice_relay_service {
+	struct rhash_head hash;
+	struct list_head list;
+	struct sluice_service_key key;
+	struct sluice_relay_config config;
+	struct sluice_listener *listener;
+	struct rcu_head rcu;
+};
+
+/* Most services that have settings, in a namespace. */
+#define CONFIGS_MAX 65536
+
+static const struct rhashtable_params table_params = {
+	.key_len = sizeof(struct sluice_service_key),
+	.key_offset = offsetof(struct sluice_relay_service, key),
+	.head_offset = offsetof(struct sluice_relay_service, hash),
+	.automatic_shrinking = true,
+};
+
+/**
+ * sluice_relay_config_default() - what holds where nothing was said
+ * @config: set to it
+ */
+void sluice_relay_config_default(struct sluice_relay_config *config)
+{
+	*config = (struct sluice_relay_config){
+		.timeout_head = 10000,
+		.timeout_idle = 60000,
+		.timeout_body = 30000,
+		.timeout_connect = 3000,
+		.timeout_response = 60000,
+		.timeout_tunnel = 3600000,
+		.retries = 2,
+		.add = SLUICE_HTTP_RELAY_X_FORWARDED,
+	};
+}
+
+/**
+ * sluice_relay_config_get() - what was said of a service
+ * @net: its namespace
+ * @service: the service
+ * @config: set to its settings, if there are any
+ *
+ * Context: any.
+ * Return: whether there are.
+ */
+bool sluice_relay_config_get(struct net *net,
+			     const struct sluice_service_key *service,
+			     struct sluice_relay_config *config)
+{
+	struct sluice_relay_net *rn = sluice_relay_net(net);
+	const struct sluice_relay_service *found;
+
+	rcu_read_lock();
+	found = rhashtable_lookup(&rn->config_table, service, table_params);
+	if (found)
+		*config = found->config;
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * sluice_relay_config_read() - how a service is relayed
+ * @rn: its namespace
+ * @service: the service
+ * @config: set to its settings, or to the defaults
+ *
+ * Context: any.
+ */
+void sluice_relay_config_read(struct sluice_relay_net *rn,
+			      const struct sluice_service_key *service,
+			      struct sluice_relay_config *config)
+{
+	if (!sluice_relay_config_get(rn->net, service, config))
+		sluice_relay_config_default(config);
+}
+
+/* The new settings listen, if they are to: by the old ones' listener, if any. */
+static int listen(struct sluice_relay_net *rn, struct sluice_relay_service *new,
+		  struct sluice_relay_service *old,
+		  struct netlink_ext_ack *extack)
+{
+	if (!new->config.listen)
+		return 0;
+	if (old && old->listener) {
+		swap(new->listener, old->listener);
+		return 0;
+	}
+	new->listener = sluice_listen(rn, &new->key, extack);
+	if (!IS_ERR(new->listener))
+		return 0;
+	return PTR_ERR(new->listener);
+}
+
+static void drop(struct sluice_relay_service *s)
+{
+	if (s->listener)
+		sluice_listen_end(s->listener);
+	list_del(&s->list);
+	kfree_rcu(s, rcu);
+}
+
+static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
+	       struct sluice_relay_service *old, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (!old && rn->config_count >= CONFIGS_MAX) {
+		NL_SET_ERR_MSG(extack, "65536 services have settings, delete some");
+		return -ENOSPC;
+	}
+	/* The last thing that can fail, but for the table. */
+	err = old ? rhashtable_replace_fast(&rn->config_table, &old->hash,
+					    &new->hash, table_params) :
+		    rhashtable_insert_fast(&rn->config_table, &new->hash,
+					   table_params);
+	if (err)
+		return err;
+	err = listen(rn, new, old, extack);
+	if (err) {
+		/* The old ones were there a moment ago, so this needs no memory. */
+		if (old)
+			rhashtable_replace_fast(&rn->config_table, &new->hash,
+						&old->hash, table_params);
+		else
+			rhashtable_remove_fast(&rn->config_table, &new->hash,
+					       table_params);
+		return err;
+	}
+	if (old) {
+		list_add(&new->list, &old->list);
+		drop(old);
+	} else {
+		list_add_tail(&new->list, &rn->configs);
+		rn->config_count++;
+	}
+	return 0;
+}
+
+/**
+ * sluice_relay_configure() - say how a service is relayed
+ * @net: its namespace
+ * @service: the service, of stratum relay
+ * @config: its settings, checked
+ * @extack: what is wrong
+ *
+ * Clients that are there keep the settings that they came with.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOENT without such a service, -ENOSPC, -ENOMEM, or why it cannot be
+ * listened to.
+ */
+int sluice_relay_configure(struct net *net,
+			   const struct sluice_service_key *service,
+			   const struct sluice_relay_config *config,
+			   struct netlink_ext_ack *extack)
+{
+	struct sluice_relay_net *rn = sluice_relay_net(net);
+	struct sluice_relay_service *new, *old;
+	int err;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return -ENOMEM;
+	new->key = *service;
+	new->config = *config;
+	mutex_lock(&rn->lock);
+	/* Under the lock by which its end is told. */
+	if (sluice_relay_serves(net, service)) {
+		old = rhashtable_lookup_fast(&rn->config_table, service,
+					     table_params);
+		err = put(rn, new, old, extack);
+	} else {
+		NL_SET_ERR_MSG(extack, "there is no such service of stratum relay");
+		err = -ENOENT;
+	}
+	mutex_unlock(&rn->lock);
+	if (err)
+		kfree_rcu(new, rcu);
+	return err;
+}
+
+/**
+ * sluice_relay_unconfigure() - let the defaults hold for a service
+ * @net: its namespace
+ * @service: the service, which need not be there any more
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOENT where nothing was said of it.
+ */
+int sluice_relay_unconfigure(struct net *net,
+			     const struct sluice_service_key *service)
+{
+	struct sluice_relay_net *rn = sluice_relay_net(net);
+	struct sluice_relay_service *old;
+
+	mutex_lock(&rn->lock);
+	old = rhashtable_lookup_fast(&rn->config_table, service, table_params);
+	if (old) {
+		rhashtable_remove_fast(&rn->config_table, &old->hash,
+				       table_params);
+		rn->config_count--;
+		drop(old);
+	}
+	mutex_unlock(&rn->lock);
+	return old ? 0 : -ENOENT;
+}
+
+/**
+ * sluice_relay_config_next() - read the settings of services, one by one
+ * @net: their namespace
+ * @at: how many there are before it
+ * @service: set to the service
+ * @config: set to its settings
+ *
+ * Return: false where there are no more.
+ */
+bool sluice_relay_config_next(struct net *net, u32 at,
+			      struct sluice_service_key *service,
+			      struct sluice_relay_config *config)
+{
+	struct sluice_relay_net *rn = sluice_relay_net(net);
+	const struct sluice_relay_service *s;
+	bool found = false;
+
+	mutex_lock(&rn->lock);
+	list_for_each_entry(s, &rn->configs, list) {
+		if (at--)
+			continue;
+		*service = s->key;
+		*config = s->config;
+		found = true;
+		break;
+	}
+	mutex_unlock(&rn->lock);
+	return found;
+}
+
+/**
+ * sluice_relay_configs_init() - prepare for settings
+ * @rn: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int sluice_relay_configs_init(struct sluice_relay_net *rn)
+{
+	mutex_init(&rn->lock);
+	INIT_LIST_HEAD(&rn->configs);
+	return rhashtable_init(&rn->config_table, &table_params);
+}
+
+/**
+ * sluice_relay_configs_exit() - forget all settings, and listen no more
+ * @rn: the namespace, which nobody configures any more
+ */
+void sluice_relay_configs_exit(struct sluice_relay_net *rn)
+{
+	struct sluice_relay_service *s, *next;
+
+	list_for_each_entry_safe(s, next, &rn->configs, list)
+		drop(s);
+	rhashtable_destroy(&rn->config_table);
+	mutex_destroy(&rn->lock);
+}

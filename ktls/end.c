@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One side of a relayed connection. Both kinds of socket, plain TCP and TCP with
+ * kTLS, are read and written by the same calls. Bytes that have to be looked at are
+ * copied to a buffer; all others are taken as they are.
+ *
+ * What happens on a socket is heard by an entry in its wait queue, as epoll does it:
+ * the socket's own callbacks stay, of which those of kTLS must not be missed.
+ */
+
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+#include <net/tls.h>
+
+#include "end.h"
+#include "run.h"
+
+/* Record types and alerts of RFC 8446. */
+#define RECORD_ALERT 21
+#define RECORD_DATA 23
+#define ALERT_WARNING 1
+#define ALERT_CLOSE_NOTIFY 0
+#define ALERT_USER_CANCELED 90
+
+/* Records of a peer that bring no data; more have no purpose but to keep us busy. */
+#define RECORDS_MAX 64
+
+static int wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+{
+	sluice_relay_run(container_of(wait, struct sluice_end, wait)->relay);
+	return 0;
+}
+
+/**
+ * sluice_end_init() - a side without a socket
+ * @end: what to set up
+ * @relay: whose it is
+ */
+void sluice_end_init(struct sluice_end *end, struct sluice_relay *relay)
+{
+	memset(end, 0, sizeof(*end));
+	end->relay = relay;
+	init_waitqueue_func_entry(&end->wait, wake);
+}
+
+/**
+ * sluice_end_attach() - listen to a socket
+ * @end: a side without one
+ * @sock: the socket
+ * @file: its file, whose reference is taken over, or NULL where the socket is
+ */
+void sluice_end_attach(struct sluice_end *end, struct socket *sock,
+		       struct file *file)
+{
+	end->sock = sock;
+	end->file = file;
+	add_wait_queue(&sock->wq.wait, &end->wait);
+	/* Pairs with that in skwq_has_sleeper(): what comes now is heard. */
+	smp_mb();
+}
+
+/**
+ * sluice_end_detach() - do not listen any more
+ * @end: a side with a socket, which stays open
+ *
+ * Nothing of it starts the work afterwards.
+ */
+void sluice_end_detach(struct sluice_end *end)
+{
+	remove_wait_queue(&end->sock->wq.wait, &end->wait);
+}
+
+/* Whoever had the socket before may have wanted to wait for the end. */
+static void linger_not(struct sock *sk)
+{
+	lock_sock(sk);
+	sock_reset_flag(sk, SOCK_LINGER);
+	release_sock(sk);
+}
+
+/**
+ * sluice_end_close() - let go of the socket and of what was read
+ * @end: a side, with a socket or without
+ * @reset: tell the peer that something went wrong
+ *
+ * Context: may sleep.
+ */
+void sluice_end_close(struct sluice_end *end, bool reset)
+{
+	kvfree(end->data);
+	end->data = NULL;
+	end->start = 0;
+	end->end = 0;
+	if (!end->sock)
+		return;
+	sluice_end_detach(end);
+	if (reset)
+		sock_no_linger(end->sock->sk);
+	else
+		linger_not(end->sock->sk);
+	if (end->file)
+		fput(end->file);
+	else
+		sock_release(end->sock);
+	end->sock = NULL;
+	end->file = NULL;
+}
+
+static int count_record(struct sluice_end *end)
+{
+	sluice_relay_tally(end->relay, SLUICE_RELAY_COUNT_RECORDS);
+	return ++end->records > RECORDS_MAX ? -EPROTO : -EINTR;
+}
+
+/* A record that is not data. */
+static int control(struct sluice_end *end, u8 type, const u8 *data, int length)
+{
+	int err = count_record(end);
+
+	if (err != -EINTR)
+		return err;
+	if (type != RECORD_ALERT)
+		return -EKEYEXPIRED;
+	if (length < 2)
+		return -EPROTO;
+	if (data[1] == ALERT_USER_CANCELED)
+		return -EINTR;
+	if (data[1] != ALERT_CLOSE_NOTIFY)
+		return -ECONNRESET;
+	end->eof = true;
+	return 0;
+}
+
+/* What went wrong stays so, though the socket says it once and is just closed then. */
+static int keep(struct sluice_end *end, int got)
+{
+	if (got < 0 && got != -EAGAIN && got != -EINTR && got != -EINVAL &&
+	    got != -ENOMEM)
+		end->error = got;
+	return got;
+}
+
+/* Nothing came, and nothing will: the peer has said that it ended, or it broke. */
+static int ended(struct sluice_end *end)
+{
+	end->eof = sock_flag(end->sock->sk, SOCK_DONE);
+	return end->eof ? 0 : -ECONNRESET;
+}
+
+/* Read a copy: as receive(), but what is wrong may be said only once. */
+static int receive_once(struct sluice_end *end, u8 *to, u32 size)
+{
+	u8 space[CMSG_SPACE(sizeof(u8))];
+	struct kvec vec = { .iov_base = to, .iov_len = size };
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct cmsghdr *header;
+	int got;
+
+	if (end->tls) {
+		msg.msg_control = space;
+		msg.msg_controllen = sizeof(space);
+	}
+	got = kernel_recvmsg(end->sock, &msg, &vec, 1, size, msg.msg_flags);
+	if (got < 0)
+		return got;
+	if (!end->tls || msg.msg_controllen == sizeof(space))
+		return got ?: ended(end);
+	/* An empty record, and behind it one of another type. */
+	if (!got)
+		return count_record(end);
+	header = (struct cmsghdr *)space;
+	if (header->cmsg_level != SOL_TLS ||
+	    header->cmsg_type != TLS_GET_RECORD_TYPE)
+		return got;
+	if (*(u8 *)CMSG_DATA(header) == RECORD_DATA)
+		return got;
+	return control(end, *(u8 *)CMSG_DATA(header), to, got);
+}
+
+/*
+ * Read a copy: bytes, 0 at the end, -EAGAIN, or what is wrong: -EKEYEXPIRED for a
+ * record of the handshake, which nobody here can answer.
+ */
+static int receive(struct sluice_end *end, u8 *to, u32 size)
+{
+	int got;
+
+	if (end->error || end->eof)
+		return end->error;
+	do {
+		got = receive_once(end, to, size);
+	} while (got == -EINTR);
+	return keep(end, got);
+}
+
+static bool grow(struct sluice_end *end, u32 max)
+{
+	u32 size = min(max(end->size * 2, SLUICE_END_READ), max);
+	u8 *data;
+
+	if (end->start) {
+		memmove(end->data, end->data + end->start,
+			sluice_end_unused(end));
+		end->end -= end->start;
+		end->start = 0;
+		return true;
+	}
+	if (end->data && end->size >= max)
+		return false;
+	data = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
+	if (!data)
+		return false;
+	if (end->data)
+		memcpy(data, end->data, end->end);
+	kvfree(end->data);
+	end->data = data;
+	end->size = size;
+	return true;
+}
+
+/**
+ * sluice_end_read() - read bytes that have to be looked at
+ * @end: the side; what is read is appended to what was not used yet
+ * @max: bytes that there may be, used or not
+ *
+ * Return: how many came, 0 at the end, -EAGAIN where there are none now, -EMSGSIZE
+ * where there are @max, -ENOMEM, -EKEYEXPIRED for a TLS record that is neither
+ * data nor an alert, or what is wrong with the connection.
+ */
+int sluice_end_read(struct sluice_end *end, u32 max)
+{
+	int got;
+
+	if (!end->data || end->end == end->size) {
+		if (!grow(end, max))
+			return end->data && end->size >= max ? -EMSGSIZE :
+							       -ENOMEM;
+	}
+	got = receive(end, end->data + end->end, end->size - end->end);
+	if (got > 0)
+		end->end += got;
+	return got;
+}
+
+/**
+ * sluice_end_use() - say that bytes have been used
+ * @end: the side
+ * @length: how many of those that were not
+ *
+ * Without any left the buffer is freed: a connection that waits has none.
+ */
+void sluice_end_use(struct sluice_end *end, u32 length)
+{
+	end->start += length;
+	if (end->start < end->end)
+		return;
+	kvfree(end->data);
+	end->data = NULL;
+	end->size = 0;
+	end->start = 0;
+	end->end = 0;
+}
+
+/* What take_skb() is told. */
+struct take {
+	struct sluice_pieces *pieces;	/* NULL: the bytes are dropped */
+	u64 left;
+	bool empty;	/* a record without bytes, which some kernels pass on */
+	int error;
+};
+
+static int take_skb(read_descriptor_t *desc, struct sk_buff *skb,
+		    unsigned int offset, size_t length)
+{
+	struct take *take = desc->arg.data;
+	u32 want = min_t(u64, length, take->left);
+	int got = want;
+
+	/* TCP asks once more where not all was taken. */
+	if (!desc->count)
+		return 0;
+	if (!length)
+		take->empty = true;
+	else if (take->pieces)
+		got = sluice_pieces_take(take->pieces, skb, offset, want);
+	if (got <= 0 && want) {
+		take->error = got ?: -ENOMEM;
+		got = 0;
+	}
+	take->left -= got;
+	/* Some kernels' kTLS would lose the rest of a record by a further call. */
+	if (got < length || !take->left ||
+	    (take->pieces && sluice_pieces_are_full(take->pieces)))
+		desc->count = 0;
+	return got;
+}
+
+/*
+ * Nothing was passed on: because of the end, for ever or for now. At a byte that TCP
+ * was told to be urgent read_sock() does not go on; recvmsg() does.
+ */
+static int nothing(struct sluice_end *end, struct sock *sk)
+{
+	if (!end->tls && tcp_sk(sk)->urg_data)
+		return -EINVAL;
+	if (sk->sk_err && !sock_flag(sk, SOCK_DONE))
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN || sk->sk_state == TCP_CLOSE)
+		return ended(end);
+	return -EAGAIN;
+}
+
+/* Without a copy: bytes, 0 at the end, or what receive() has to be asked for. */
+static int read_sock(struct sluice_end *end, struct take *take)
+{
+	read_descriptor_t desc = { .arg.data = take, .count = 1 };
+	struct sock *sk = end->sock->sk;
+	int got;
+
+	lock_sock(sk);
+	got = READ_ONCE(end->sock->ops)->read_sock(sk, &desc, take_skb);
+	if (got == 0 && !take->error && !take->empty)
+		got = nothing(end, sk);
+	release_sock(sk);
+	return keep(end, got);
+}
+
+/* One record that read_sock() did not pass on, or bytes that it could not. */
+static int take_copy(struct sluice_end *end, struct sluice_pieces *pieces,
+		     u64 max)
+{
+	u32 size = min_t(u64, max, SLUICE_END_READ);
+	u8 *to;
+	int got;
+
+	to = sluice_pieces_reserve(pieces, size);
+	if (!to)
+		return -ENOMEM;
+	got = receive(end, to, size);
+	sluice_pieces_commit(pieces, max(got, 0));
+	return got;
+}
+
+/**
+ * sluice_end_take() - take bytes that need not be looked at
+ * @end: the side; what was read and not used comes first
+ * @pieces: where they are appended, not full
+ * @max: how many at most, above 0
+ *
+ * Return: as sluice_end_read(), without -EMSGSIZE.
+ */
+int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
+		    u64 max)
+{
+	struct take take = { .pieces = pieces, .left = max };
+	u32 unused = min_t(u64, sluice_end_unused(end), max);
+	int got;
+
+	if (unused) {
+		unused = min(unused, SLUICE_PIECES_BYTES);
+		if (sluice_pieces_copy(pieces, end->data + end->start, unused))
+			return -ENOMEM;
+		sluice_end_use(end, unused);
+		return unused;
+	}
+	if (end->error || end->eof)
+		return end->error;
+	got = read_sock(end, &take);
+	if (got > 0 || got == -EAGAIN)
+		return got;
+	/* The end; a record that is no data, or one that has none. */
+	if (got != -EINVAL && !take.empty && !take.error)
+		return got;
+	return take_copy(end, pieces, max);
+}
+
+/**
+ * sluice_end_discard() - read what nobody wants any more
+ * @end: the side
+ *
+ * Return: as sluice_end_read().
+ */
+int sluice_end_discard(struct sluice_end *end)
+{
+	struct take take = { .left = SLUICE_PIECES_BYTES };
+	u8 rest[64];
+	int got;
+
+	sluice_end_use(end, sluice_end_unused(end));
+	if (end->error || end->eof)
+		return end->error;
+	got = read_sock(end, &take);
+	if (got != -EINVAL && !take.empty)
+		return got;
+	return receive(end, rest, sizeof(rest));
+}
+
+/**
+ * sluice_end_write() - send what waits
+ * @end: the side
+ * @pieces: what waits; what the socket took is let go of
+ *
+ * Return: 0 if all of it was taken, -EAGAIN if the socket has no more room, or what
+ * is wrong with the connection.
+ */
+int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces)
+{
+	struct msghdr msg = {};
+	int sent;
+
+	while (pieces->bytes) {
+		msg.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_SPLICE_PAGES;
+		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE,
+			      &pieces->vec[pieces->first],
+			      pieces->end - pieces->first, pieces->bytes);
+		sent = sock_sendmsg(end->sock, &msg);
+		if (sent < 0)
+			return sent;
+		if (!sent)
+			return -EAGAIN;
+		sluice_pieces_sent(pieces, sent);
+	}
+	return 0;
+}
+
+/*
+ * kTLS says that it took bytes whose records are still waiting for room in the
+ * socket; what is closed meanwhile loses them.
+ */
+static bool is_flushed(const struct sluice_end *end)
+{
+	struct sock *sk = end->sock->sk;
+	struct tls_context *tls;
+	bool flushed;
+
+	if (!end->tls)
+		return true;
+	lock_sock(sk);
+	tls = tls_get_ctx(sk);
+	flushed = !tls->partially_sent_record &&
+		  list_empty(&tls_sw_ctx_tx(tls)->tx_list);
+	if (!flushed)
+		set_bit(SOCK_NOSPACE, &end->sock->flags);
+	release_sock(sk);
+	return flushed;
+}
+
+static int close_notify(struct sluice_end *end)
+{
+	u8 space[CMSG_SPACE(sizeof(u8))] = {};
+	u8 alert[] = { ALERT_WARNING, ALERT_CLOSE_NOTIFY };
+	struct kvec vec = { .iov_base = alert, .iov_len = sizeof(alert) };
+	struct msghdr msg = {
+		.msg_control = space,
+		.msg_controllen = sizeof(space),
+		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
+	};
+	struct cmsghdr *header = (struct cmsghdr *)space;
+
+	header->cmsg_level = SOL_TLS;
+	header->cmsg_type = TLS_SET_RECORD_TYPE;
+	header->cmsg_len = CMSG_LEN(sizeof(u8));
+	*(u8 *)CMSG_DATA(header) = RECORD_ALERT;
+	return kernel_sendmsg(end->sock, &msg, &vec, 1, sizeof(alert));
+}
+
+/**
+ * sluice_end_shutdown() - end what we say
+ * @end: the side, all of whose bytes are with the socket
+ *
+ * With TLS the peer is told so by an alert first (RFC 8446 section 6.1), and
+ * nothing is said before the last record has left kTLS.
+ *
+ * Return: 0 when it is done, -EAGAIN where the socket has no room for it now.
+ */
+int sluice_end_shutdown(struct sluice_end *end)
+{
+	int err;
+
+	if (end->shut)
+		return 0;
+	if (end->tls && !end->notified) {
+		err = close_notify(end);
+		if (err == -EAGAIN)
+			return err;
+		end->notified = true;
+	}
+	if (!is_flushed(end))
+		return -EAGAIN;
+	end->shut = true;
+	kernel_sock_shutdown(end->sock, SHUT_WR);
+	return 0;
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink commands about clients: handing sockets over and taking them back. */
+
+#include <linux/file.h>
+#include <linux/net.h>
+#include <linux/slab.h>
+#include <net/tcp.h>
+#include <net/tcp_states.h>
+#include <net/tls.h>
+
+#include "../kmod/netlink/parse.h"
+#include "gen.h"
+#include "netlink.h"
+#include "relay.h"
+
+/* Attributes of a client in a message, but for its data. */
+#define CLIENT_SIZE 256
+
+/* Records are written and read by this host's processors only, in both directions. */
+static const char *bad_tls(const struct sock *sk)
+{
+	const struct tls_context *ctx = tls_get_ctx(sk);
+
+	if (!ctx || ctx->tx_conf != TLS_SW || ctx->rx_conf != TLS_SW)
+		return "the socket has no kTLS by software in both directions";
+	return NULL;
+}
+
+static const char *bad_sock(const struct sock *sk, const struct net *net,
+			    bool tls)
+{
+	const struct tcp_ulp_ops *ulp;
+	int state;
+
+	if (sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP ||
+	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6))
+		return "the socket is not one of TCP";
+	if (!net_eq(sock_net(sk), net))
+		return "the socket is of another network namespace";
+	state = inet_sk_state_load(sk);
+	if (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT)
+		return "the socket is not connected, or is closed in this direction";
+	/* Set once, and never changed while the socket is connected. */
+	ulp = READ_ONCE(inet_csk(sk)->icsk_ulp_ops);
+	if (ulp && strcmp(ulp->name, "tls"))
+		return "the socket has another upper layer protocol than tls";
+	if (!ulp && tls)
+		return "kTLS is not switched on for the socket";
+	if (ulp && !tls)
+		return "kTLS is switched on for the socket: say so by tls 1";
+	return ulp ? bad_tls(sk) : NULL;
+}
+
+/* The file of a client's socket, with a reference, or ERR_PTR(). */
+static struct file *get_file_of(struct genl_info *info, bool tls)
+{
+	struct nlattr *attr = info->attrs[SLUICE_RELAY_A_CLIENT_FD];
+	struct socket *sock;
+	const char *bad;
+	struct file *file;
+	int err = -EBADF;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "give the socket's file descriptor");
+		return ERR_PTR(-EINVAL);
+	}
+	file = fget(nla_get_s32(attr));
+	if (!file) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no open file descriptor of the process that asks");
+		return ERR_PTR(err);
+	}
+	err = -ENOTSOCK;
+	bad = "the file descriptor is not a socket";
+	sock = sock_from_file(file);
+	if (!sock || !sock->sk)
+		goto err_file;
+	err = -EINVAL;
+	bad = bad_sock(sock->sk, genl_info_net(info), tls);
+	if (bad)
+		goto err_file;
+	return file;
+
+err_file:
+	/* Not by NL_SET_ERR_MSG_ATTR(), which wants a literal. */
+	info->extack->_msg = bad;
+	NL_SET_BAD_ATTR(info->extack, attr);
+	fput(file);
+	return ERR_PTR(err);
+}
+
+/* All but the file. */
+static int get_client(struct genl_info *info, struct sluice_relay_client *client)
+{
+	struct nlattr *source = info->attrs[SLUICE_RELAY_A_CLIENT_SOURCE];
+	struct nlattr *data = info->attrs[SLUICE_RELAY_A_CLIENT_DATA];
+	struct nlattr *tls = info->attrs[SLUICE_RELAY_A_CLIENT_TLS];
+	int err;
+
+	err = sluice_relay_nl_get_served(info,
+					 info->attrs[SLUICE_RELAY_A_CLIENT_SERVICE],
+					 &client->service);
+	if (!err && source)
+		err = sluice_nl_get_address(source, &client->source,
+					    &client->source_family,
+					    info->extack);
+	if (err)
+		return err;
+	client->tls = tls && nla_get_u8(tls);
+	if (!data)
+		return 0;
+	client->data = nla_data(data);
+	client->length = nla_len(data);
+	if (client->length <= SLUICE_RELAY_DATA_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, data,
+			    "more than 16384 bytes: serve the request elsewhere");
+	return -EMSGSIZE;
+}
+
+/*
+ * A reply, with its header; there is room for @size more bytes of attributes, so
+ * that it can be filled when there is no way back.
+ */
+static struct sk_buff *begin_reply(struct genl_info *info, size_t size,
+				   void **header)
+{
+	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL_ACCOUNT);
+
+	if (!msg)
+		return NULL;
+	*header = genlmsg_iput(msg, info);
+	if (*header)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/* Send a reply that begin_reply() made; @fill_err is how filling it went. */
+static int end_reply(struct genl_info *info, struct sk_buff *msg, void *header,
+		     int fill_err)
+{
+	if (WARN_ON_ONCE(fill_err)) {
+		nlmsg_free(msg);
+		return fill_err;
+	}
+	genlmsg_end(msg, header);
+	return genlmsg_reply(msg, info);
+}
+
+int sluice_relay_nl_client_hand_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	struct sluice_relay_client client = {};
+	struct sk_buff *msg;
+	void *header;
+	int err;
+	u64 id;
+
+	err = get_client(info, &client);
+	if (err)
+		return err;
+	client.file = get_file_of(info, client.tls);
+	if (IS_ERR(client.file))
+		return PTR_ERR(client.file);
+	client.sock = sock_from_file(client.file);
+	err = -ENOMEM;
+	msg = begin_reply(info, CLIENT_SIZE, &header);
+	if (!msg)
+		goto err_file;
+	err = sluice_relay_hand(net, &client, &id, info->extack);
+	if (err)
+		goto err_msg;
+	err = end_reply(info, msg, header,
+			nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id));
+	/*
+	 * Whoever asked is not told that it is ours, since its socket has no room,
+	 * and may go on with it: nobody is to have it then.
+	 */
+	if (err)
+		sluice_relay_kill(net, id);
+	return err;
+
+err_msg:
+	nlmsg_free(msg);
+err_file:
+	fput(client.file);
+	return err;
+}
+
+static int get_id(const struct genl_info *info, u64 *id)
+{
+	struct nlattr *attr = info->attrs[SLUICE_RELAY_A_CLIENT_ID];
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "name the client by its id");
+		return -EINVAL;
+	}
+	*id = nla_get_uint(attr);
+	return 0;
+}
+
+static int refuse_id(const struct genl_info *info, int err)
+{
+	struct nlattr *attr = info->attrs[SLUICE_RELAY_A_CLIENT_ID];
+
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no client of this number: it ended, or was taken");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the client does not wait to be taken back");
+	return err;
+}
+
+static int fill_return(struct sk_buff *msg, u64 id, int fd,
+		       const struct sluice_relay_return *back)
+{
+	if (nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id) ||
+	    sluice_nl_put_service_key(msg, SLUICE_RELAY_A_CLIENT_SERVICE,
+				      &back->service) ||
+	    nla_put_s32(msg, SLUICE_RELAY_A_CLIENT_FD, fd) ||
+	    (back->source_family &&
+	     sluice_nl_put_address(msg, SLUICE_RELAY_A_CLIENT_SOURCE,
+				   &back->source, back->source_family)) ||
+	    nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_TLS, back->tls) ||
+	    (back->length && nla_put(msg, SLUICE_RELAY_A_CLIENT_DATA,
+				     back->length, back->data)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int sluice_relay_nl_client_take_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct sluice_relay_return back = {};
+	struct sk_buff *msg;
+	void *header;
+	int fd, err;
+	u64 id;
+
+	err = get_id(info, &id);
+	if (err)
+		return err;
+	/* What can fail comes first: then the client is still there. */
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the process that asks can open no more files");
+		return fd;
+	}
+	err = -ENOMEM;
+	msg = begin_reply(info, CLIENT_SIZE + SLUICE_RELAY_DATA_MAX, &header);
+	if (!msg)
+		goto err_fd;
+	err = sluice_relay_take(genl_info_net(info), id, &back);
+	if (err) {
+		refuse_id(info, err);
+		goto err_msg;
+	}
+	err = end_reply(info, msg, header, fill_return(msg, id, fd, &back));
+	kvfree(back.data);
+	if (err)
+		goto err_back;
+	fd_install(fd, back.file);
+	return 0;
+
+err_back:
+	/* Its number is known to nobody: the connection ends. */
+	fput(back.file);
+	put_unused_fd(fd);
+	return err;
+err_msg:
+	nlmsg_free(msg);
+err_fd:
+	put_unused_fd(fd);
+	return err;
+}
+
+int sluice_relay_nl_client_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+	u64 id;
+
+	err = get_id(info, &id);
+	if (err)
+		return err;
+	return refuse_id(info, sluice_relay_kill(genl_info_net(info), id));
+}
+
+/**
+ * struct client_dump - which clients a dump reports, in &netlink_callback.ctx
+ * @last: number of the last one that it has come to
+ * @service: those of this one, where its family is not 0
+ * @phase: those in this one
+ * @all_phases: those in every phase
+ */
+struct client_dump {
+	u64 last;
+	struct sluice_service_key service;
+	u8 phase;
+	bool all_phases;
+};
+
+static struct client_dump *client_dump(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct client_dump) >
+		     sizeof_field(struct netlink_callback, ctx));
+	return (struct client_dump *)cb->ctx;
+}
+
+/**
+ * sluice_relay_nl_client_get_start() - begin a dump of clients
+ * @cb: the dump
+ *
+ * Return: 0 or a negative error.
+ */
+int sluice_relay_nl_client_get_start(struct netlink_callback *cb)
+{
+	const struct genl_info *info = genl_info_dump(cb);
+	struct nlattr *service = info->attrs[SLUICE_RELAY_A_CLIENT_SERVICE];
+	struct nlattr *phase = info->attrs[SLUICE_RELAY_A_CLIENT_PHASE];
+	struct client_dump *dump = client_dump(cb);
+
+	dump->all_phases = !phase;
+	if (phase)
+		dump->phase = nla_get_u8(phase);
+	if (!service)
+		return 0;
+	return sluice_relay_nl_get_service(service, &dump->service,
+					   info->extack);
+}
+
+static bool is_meant(const struct client_dump *dump,
+		     const struct sluice_relay_info *client)
+{
+	if (!dump->all_phases && client->phase != dump->phase)
+		return false;
+	return !dump->service.family ||
+	       !memcmp(&dump->service, &client->service,
+		       sizeof(dump->service));
+}
+
+static int fill_server(struct sk_buff *skb,
+		       const struct sluice_relay_info *client)
+{
+	if (!client->server_family)
+		return 0;
+	if (sluice_nl_put_address(skb, SLUICE_RELAY_A_CLIENT_SERVER_ADDRESS,
+				  &client->server, client->server_family))
+		return -EMSGSIZE;
+	return nla_put_be16(skb, SLUICE_RELAY_A_CLIENT_SERVER_PORT,
+			    client->server_port);
+}
+
+static int fill_client(struct sk_buff *skb,
+		       const struct sluice_relay_info *client)
+{
+	if (nla_put_uint(skb, SLUICE_RELAY_A_CLIENT_ID, client->id) ||
+	    sluice_nl_put_service_key(skb, SLUICE_RELAY_A_CLIENT_SERVICE,
+				      &client->service) ||
+	    sluice_nl_put_address(skb, SLUICE_RELAY_A_CLIENT_SOURCE,
+				  &client->source, client->source_family) ||
+	    nla_put_be16(skb, SLUICE_RELAY_A_CLIENT_SOURCE_PORT,
+			 client->source_port) ||
+	    nla_put_u8(skb, SLUICE_RELAY_A_CLIENT_TLS, client->tls) ||
+	    nla_put_u8(skb, SLUICE_RELAY_A_CLIENT_PHASE, client->phase) ||
+	    fill_server(skb, client) ||
+	    nla_put_uint(skb, SLUICE_RELAY_A_CLIENT_REQUESTS,
+			 client->requests) ||
+	    nla_put_uint(skb, SLUICE_RELAY_A_CLIENT_BYTES_CLIENT,
+			 client->bytes_client) ||
+	    nla_put_uint(skb, SLUICE_RELAY_A_CLIENT_BYTES_SERVER,
+			 client->bytes_server) ||
+	    nla_put_uint(skb, SLUICE_RELAY_A_CLIENT_AGE, client->age))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int sluice_relay_nl_client_get_dumpit(struct sk_buff *skb,
+				      struct netlink_callback *cb)
+{
+	const struct genl_info *info = genl_info_dump(cb);
+	struct client_dump *dump = client_dump(cb);
+	struct sluice_relay_info client;
+	void *header;
+
+	while (sluice_relay_next(genl_info_net(info), dump->last, &client)) {
+		cond_resched();
+		if (is_meant(dump, &client)) {
+			header = __genlmsg_iput(skb, info, NLM_F_MULTI);
+			if (!header)
+				return -EMSGSIZE;
+			if (fill_client(skb, &client)) {
+				genlmsg_cancel(skb, header);
+				return -EMSGSIZE;
+			}
+			genlmsg_end(skb, header);
+		}
+		dump->last = client.id;
+	}
+	return 0;
+}
