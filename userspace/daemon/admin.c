@@ -10,6 +10,7 @@
 
 #include "admin.h"
 #include "admin_client.h"
+#include "listener_address.h"
 #include "log.h"
 
 /* Clients that are let in in one turn. */
@@ -211,6 +212,22 @@ int admin_listen(struct admin *admin, const struct sluice_endpoint *at,
 			sluice_endpoint_print(text, sizeof(text), at),
 			strerror(-fd));
 	return fd;
+}
+
+int admin_inherit(struct admin *admin, int fd)
+{
+	struct sluice_endpoint at;
+	int err = listener_address(fd, &at);
+
+	if (!err)
+		return start_listening(admin, &at, fd);
+	close(fd);
+	return err;
+}
+
+int admin_socket(const struct admin *admin)
+{
+	return admin->listener.fd;
 }
 
 void admin_free(struct admin *admin)

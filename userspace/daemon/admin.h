@@ -19,7 +19,9 @@
 #include "metrics.h"
 #include "sluice.h"
 
+struct access_files;
 struct admin;
+struct counts_table;
 
 /**
  * struct admin_source - what a page tells of the daemon, kept up to date by whoever
@@ -33,6 +35,9 @@ struct admin;
  * @extra: writes the caller's own samples, in the loop's thread, in one call; NULL:
  *	none
  * @arg: passed to @extra
+ * @counts: what stratum proxy has done, or NULL; set before the first page, and
+ *	there as long as the server
+ * @access: its access logs, where @counts are
  */
 struct admin_source {
 	const struct check_engine *checks;
@@ -43,6 +48,8 @@ struct admin_source {
 	time_t last_reload;
 	void (*extra)(struct metrics *m, void *arg);
 	void *arg;
+	struct counts_table *counts;
+	const struct access_files *access;
 };
 
 /**
@@ -56,6 +63,20 @@ struct admin_source {
  */
 struct admin *admin_create(struct loop *loop,
 			   const struct admin_source *source);
+
+/**
+ * admin_inherit() - listen on a socket that another process has opened
+ * @admin: listens nowhere
+ * @fd: of the kind that admin_listen() opens; belongs to it, also on failure
+ *
+ * admin_listen() has another one opened where the address is another.
+ *
+ * Return: 0 or a negative errno.
+ */
+int admin_inherit(struct admin *admin, int fd);
+
+/* Return: what it listens on, or -1: nowhere. */
+int admin_socket(const struct admin *admin);
 
 /**
  * admin_listen() - listen there from now on, and nowhere else

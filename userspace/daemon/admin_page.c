@@ -8,6 +8,7 @@
 #include "log.h"
 #include "metrics_daemon.h"
 #include "metrics_kernel.h"
+#include "metrics_proxy.h"
 #include "wakeup.h"
 
 LIST_HEAD(admin_readers, admin_reader);
@@ -76,6 +77,9 @@ static void *make(void *arg)
 
 	metrics_kernel_read(&kernel);
 	metrics_process_write(pages->made);
+	if (pages->source->counts)
+		metrics_proxy_write(pages->source->counts,
+				    pages->source->access, pages->made);
 	metrics_kernel_write(&kernel, pages->made);
 	memcpy(pages->why, kernel.why, sizeof(pages->why));
 	metrics_kernel_free(&kernel);

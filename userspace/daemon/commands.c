@@ -8,6 +8,7 @@
 #include "names.gen.h"
 #include "run.h"
 #include "show.h"
+#include "upgrade.h"
 
 #define ERROR_SIZE 512
 
@@ -251,7 +252,8 @@ static json_t *check_family(const struct subject *subject)
 {
 	sa_family_t family = subject->at.address.family;
 
-	if (subject->pool->families & site_family(family))
+	if (subject->pool->proxied ||
+	    subject->pool->families & site_family(family))
 		return NULL;
 	return control_error("no service with an address of %s uses pool %s",
 			     family == AF_INET ? "IPv4" : "IPv6",
@@ -450,8 +452,15 @@ static json_t *run_route_remove(struct daemon *daemon, const json_t *request)
 			    !find_route(base, change.service, change.name));
 }
 
+static json_t *run_take_over(struct daemon *daemon, const json_t *request)
+{
+	return upgrade_hand_over(daemon, json_integer_value(json_object_get(
+						 request, "version")));
+}
+
 static const struct command commands[] = {
 	{ .name = "show", .run = run_show },
+	{ .name = "take-over", .keys = { "version" }, .run = run_take_over },
 	{ .name = "reload", .run = run_reload },
 	{ .name = "state",
 	  .keys = { "pool", "server", "state", "deadline-ms" },
@@ -503,5 +512,10 @@ json_t *commands_answer(void *arg, const json_t *request)
 		!takes(command,
 		       key)) return control_error("%s: it takes no '%.100s'",
 						  name, key);
+	/* The new process has read what was changed until now. */
+	if (((const struct daemon *)arg)->handover &&
+	    command->run != run_show && command->run != run_take_over)
+		return control_error(
+			"another process is taking over; ask again in a moment");
 	return command->run(arg, request);
 }

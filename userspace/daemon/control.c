@@ -49,8 +49,12 @@ struct control {
 	/* Accepts what came while that was not possible. */
 	struct wheel_timer again;
 	char *path;
+	/* Where the socket is now, NULL: nowhere that is ours. */
+	char *bound;
 	control_answer_fn answer;
 	void *arg;
+	/* Whose request is being answered, NULL: nobody's, or it was taken. */
+	struct client *asking;
 	LIST_HEAD(, client) clients;
 	unsigned int client_count;
 };
@@ -95,7 +99,8 @@ static void client_free(struct client *client)
 {
 	struct control *control = client->control;
 
-	loop_fd_close(control->loop, &client->fd);
+	if (client->fd.fd >= 0)
+		loop_fd_close(control->loop, &client->fd);
 	loop_timer_del(control->loop, &client->timer);
 	LIST_REMOVE(client, entry);
 	control->client_count--;
@@ -150,9 +155,9 @@ static bool begin_answer(struct client *client, json_t *answer)
 	return send_answer(client);
 }
 
-static json_t *answer_of(const struct client *client)
+static json_t *answer_of(struct client *client)
 {
-	const struct control *control = client->control;
+	struct control *control = client->control;
 	json_error_t wrong;
 	json_t *request, *answer;
 
@@ -163,9 +168,37 @@ static json_t *answer_of(const struct client *client)
 		return control_error("not a JSON object in one line: %s",
 				     wrong.text);
 	}
+	control->asking = client;
 	answer = control->answer(control->arg, request);
+	control->asking = NULL;
 	json_decref(request);
 	return answer;
+}
+
+int control_take(struct control *control)
+{
+	struct client *client = control->asking;
+	int fd;
+
+	if (!client)
+		return -EINVAL;
+	control->asking = NULL;
+	fd = client->fd.fd;
+	loop_fd_del(control->loop, &client->fd);
+	client->fd.fd = -1;
+	return fd;
+}
+
+static void answer_request(struct client *client)
+{
+	json_t *answer = answer_of(client);
+
+	if (client->fd.fd >= 0) {
+		begin_answer(client, answer);
+		return;
+	}
+	json_decref(answer);
+	client_free(client);
 }
 
 /* Return: whether more has to come. */
@@ -177,10 +210,12 @@ static bool take(struct client *client)
 		client->length = (size_t)(end - client->request);
 	if (!end && client->length < CONTROL_REQUEST_MAX)
 		return true;
-	begin_answer(client,
-		     end ? answer_of(client) :
-			   control_error("a request of more than %d bytes",
-					 CONTROL_REQUEST_MAX));
+	if (end)
+		answer_request(client);
+	else
+		begin_answer(client,
+			     control_error("a request of more than %d bytes",
+					   CONTROL_REQUEST_MAX));
 	return false;
 }
 
@@ -355,17 +390,31 @@ static int listen_at(const char *path)
 	return err;
 }
 
-struct control *control_open(struct loop *loop, const char *path,
-			     control_answer_fn answer, void *arg, char *error,
-			     size_t size)
+static void free_all(struct control *control)
+{
+	if (!control)
+		return;
+	free(control->path);
+	free(control->bound);
+	free(control);
+}
+
+/* @bound: where it is for now; belongs to it. */
+static struct control *open_at(struct loop *loop, const char *path, char *bound,
+			       control_answer_fn answer, void *arg, char *error,
+			       size_t size)
 {
 	struct control *control = calloc(1, sizeof(*control));
 	int fd = -ENOMEM, err;
 
-	if (control)
+	if (control) {
 		control->path = strdup(path);
-	if (control && control->path)
-		fd = listen_at(path);
+		control->bound = bound;
+	} else {
+		free(bound);
+	}
+	if (control && control->path && control->bound)
+		fd = listen_at(control->bound);
 	err = fd < 0 ? fd : 0;
 	if (!err) {
 		control->loop = loop;
@@ -379,11 +428,55 @@ struct control *control_open(struct loop *loop, const char *path,
 	}
 	if (!err)
 		return control;
-	snprintf(error, size, "control socket %s: %s", path, strerror(-err));
-	if (control)
-		free(control->path);
-	free(control);
+	snprintf(error, size, "control socket %s: %s",
+		 control && control->bound ? control->bound : path,
+		 strerror(-err));
+	free_all(control);
 	return NULL;
+}
+
+struct control *control_open(struct loop *loop, const char *path,
+			     control_answer_fn answer, void *arg, char *error,
+			     size_t size)
+{
+	return open_at(loop, path, strdup(path), answer, arg, error, size);
+}
+
+struct control *control_open_beside(struct loop *loop, const char *path,
+				    control_answer_fn answer, void *arg,
+				    char *error, size_t size)
+{
+	char *bound;
+
+	if (asprintf(&bound, "%s.new", path) < 0)
+		bound = NULL;
+	return open_at(loop, path, bound, answer, arg, error, size);
+}
+
+int control_publish(struct control *control, char *error, size_t size)
+{
+	char *path = strdup(control->path);
+	int err = 0;
+
+	if (!path)
+		err = -ENOMEM;
+	else if (rename(control->bound, path) < 0)
+		err = -errno;
+	if (err) {
+		snprintf(error, size, "control socket %s: %s", control->path,
+			 strerror(-err));
+		free(path);
+		return err;
+	}
+	free(control->bound);
+	control->bound = path;
+	return 0;
+}
+
+void control_leave(struct control *control)
+{
+	free(control->bound);
+	control->bound = NULL;
 }
 
 void control_close(struct control *control)
@@ -398,7 +491,7 @@ void control_close(struct control *control)
 	}
 	loop_timer_del(control->loop, &control->again);
 	loop_fd_close(control->loop, &control->fd);
-	unlink(control->path);
-	free(control->path);
-	free(control);
+	if (control->bound)
+		unlink(control->bound);
+	free_all(control);
 }

@@ -34,6 +34,41 @@ struct control *control_open(struct loop *loop, const char *path,
 			     size_t size);
 
 /**
+ * control_open_beside() - listen at @path with .new behind it for now
+ *
+ * While another process, that is to be replaced, listens at @path itself. All else is
+ * as with control_open().
+ */
+struct control *control_open_beside(struct loop *loop, const char *path,
+				    control_answer_fn answer, void *arg,
+				    char *error, size_t size);
+
+/**
+ * control_publish() - take the place of who listens at the path
+ * @control: of control_open_beside()
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * There is no moment without a socket there.
+ *
+ * Return: 0 or a negative errno.
+ */
+int control_publish(struct control *control, char *error, size_t size);
+
+/* The socket there is, or will be, another process's: control_close() leaves it. */
+void control_leave(struct control *control);
+
+/**
+ * control_take() - take over the connection of the request that is being answered
+ * @control: in a call of &control_answer_fn
+ *
+ * What that returns is not sent then.
+ *
+ * Return: its descriptor, not blocking, or -EINVAL.
+ */
+int control_take(struct control *control);
+
+/**
  * control_close() - stop listening; the socket goes, and so do its clients
  * @control: or NULL
  */

@@ -17,7 +17,8 @@ static int wider(int width, const char *text)
 }
 
 /* Why it is not lower: of what it needs, all that is below. */
-static void print_why(const struct place *place, unsigned int built, FILE *to)
+static void print_why(const struct config_service *service,
+		      const struct place *place, unsigned int built, FILE *to)
 {
 	int top = place->stratum >= 0 ? place->stratum : CONFIG_STRATA;
 	const char *between = "";
@@ -25,10 +26,10 @@ static void print_why(const struct place *place, unsigned int built, FILE *to)
 	for (int stratum = CONFIG_FLOW; stratum < top; stratum++) {
 		const char *why = place->why[stratum];
 
-		if (!why[0] && (built >> stratum & 1))
+		if (!why[0])
+			why = place_missing(service, stratum, built);
+		if (!why)
 			why = "another stratum is demanded";
-		else if (!why[0])
-			why = "not in this version";
 		fprintf(to, "%s%s: %s", between, place_stratum_name(stratum),
 			why);
 		between = "; ";
@@ -38,9 +39,9 @@ static void print_why(const struct place *place, unsigned int built, FILE *to)
 	fputc('\n', to);
 }
 
-static void print_row(const struct widths *widths, const char *service,
-		      const char *route, const struct place *place,
-		      unsigned int built, FILE *to)
+static void print_row(const struct widths *widths,
+		      const struct config_service *service, const char *route,
+		      const struct place *place, unsigned int built, FILE *to)
 {
 	char stratum[32] = "none";
 
@@ -50,9 +51,9 @@ static void print_row(const struct widths *widths, const char *service,
 	else if (place->could >= 0)
 		snprintf(stratum, sizeof(stratum), "none (%s)",
 			 place_stratum_name(place->could));
-	fprintf(to, "%-*s  %-*s  %-12s  ", widths->service, service,
+	fprintf(to, "%-*s  %-*s  %-12s  ", widths->service, service->name,
 		widths->route, route, stratum);
-	print_why(place, built, to);
+	print_why(service, place, built, to);
 }
 
 void place_explain(const struct config *config, unsigned int built, FILE *to)
@@ -76,14 +77,14 @@ void place_explain(const struct config *config, unsigned int built, FILE *to)
 			&config->services.items[i];
 
 		place_service(service, built, &place);
-		print_row(&widths, service->name, "-", &place, built, to);
+		print_row(&widths, service, "-", &place, built, to);
 		for (size_t j = 0; j < service->routes.count; j++) {
 			const struct config_route *route =
 				&service->routes.items[j];
 
 			place_route(service, route, built, &place);
-			print_row(&widths, service->name, route->name, &place,
-				  built, to);
+			print_row(&widths, service, route->name, &place, built,
+				  to);
 		}
 	}
 }

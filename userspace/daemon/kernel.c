@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdlib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "kernel.h"
 #include "place.h"
+#include "relay_config.h"
 #include "stage.h"
 
 /*
@@ -15,6 +20,8 @@
 
 struct kernel {
 	struct sluice *sl;
+	/* NULL: stratum relay is not there. */
+	struct sluice *relay;
 	unsigned int built;
 	uint64_t generation;
 };
@@ -25,14 +32,38 @@ static int fail(const struct kernel *kernel, int err, char *error, size_t size)
 	return err;
 }
 
+/* Asking loads the kernel's module where there is one. */
+static bool has_tls(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has;
+
+	if (fd < 0)
+		return false;
+	/* What it lacks is a connection. */
+	has = setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) < 0 &&
+	      errno == ENOTCONN;
+	close(fd);
+	return has;
+}
+
 /* The bits of the two enumerations are the same, as far as both go. */
 static unsigned int strata_of(const struct sluice_info *info)
 {
-	unsigned int built = PLACE_BUILT;
+	unsigned int built = PLACE_BUILT & ~PLACE_KTLS;
 	const unsigned int of_module = 1U << CONFIG_FLOW | 1U << CONFIG_SNIFF |
 				       1U << CONFIG_RELAY;
 
 	return built & (info->strata | ~of_module);
+}
+
+/* Asking loads its module, too; it is not needed. */
+static void open_relay(struct kernel *kernel)
+{
+	if (sluice_relay_open(&kernel->relay) == 0)
+		return;
+	sluice_close(kernel->relay);
+	kernel->relay = NULL;
 }
 
 struct kernel *kernel_open(char *error, size_t size)
@@ -47,6 +78,8 @@ struct kernel *kernel_open(char *error, size_t size)
 	}
 	err = sluice_open(&kernel->sl);
 	if (!err)
+		open_relay(kernel);
+	if (!err)
 		err = sluice_info_get(kernel->sl, &info);
 	if (err) {
 		fail(kernel, err, error, size);
@@ -54,6 +87,10 @@ struct kernel *kernel_open(char *error, size_t size)
 		return NULL;
 	}
 	kernel->built = strata_of(&info);
+	if (!kernel->relay)
+		kernel->built &= ~(1U << CONFIG_RELAY);
+	else if (has_tls())
+		kernel->built |= PLACE_KTLS;
 	kernel->generation = info.generation;
 	return kernel;
 }
@@ -63,17 +100,18 @@ void kernel_close(struct kernel *kernel)
 	if (!kernel)
 		return;
 	sluice_close(kernel->sl);
+	sluice_close(kernel->relay);
 	free(kernel);
 }
 
 unsigned int kernel_built(const struct kernel *kernel)
 {
-	return kernel->built;
+	return kernel ? kernel->built : PLACE_ALONE;
 }
 
 uint64_t kernel_generation(const struct kernel *kernel)
 {
-	return kernel->generation;
+	return kernel ? kernel->generation : 0;
 }
 
 static int learn_generation(struct kernel *kernel)
@@ -86,12 +124,30 @@ static int learn_generation(struct kernel *kernel)
 	return err;
 }
 
+static bool has_relay(const struct kernel *kernel)
+{
+	return kernel->built & 1U << CONFIG_RELAY;
+}
+
 int kernel_ask(struct kernel *kernel, char *error, size_t size)
 {
+	struct sluice_relay_stats stats;
 	int err = learn_generation(kernel);
 
 	/* A module that is loaded anew has another family in generic netlink. */
-	return err ? fail(kernel, err, error, size) : 0;
+	if (err)
+		return fail(kernel, err, error, size);
+	if (has_relay(kernel))
+		err = sluice_relay_stats_get(kernel->relay, &stats);
+	if (err)
+		snprintf(error, size, "stratum relay: %s",
+			 sluice_error(kernel->relay));
+	return err;
+}
+
+bool kernel_has_relay(const struct kernel *kernel)
+{
+	return kernel && has_relay(kernel);
 }
 
 int kernel_adopt(struct kernel *kernel, struct site *site, char *error,
@@ -148,7 +204,7 @@ static int try_apply(struct kernel *kernel, struct site *site,
 	err = sluice_transaction_begin(kernel->sl, NULL);
 	if (err)
 		return err;
-	err = stage_site(stage, kernel->sl, site, kernel->built);
+	err = stage_site(stage, kernel->sl, site, kernel->built & site->built);
 	if (err) {
 		refused(kernel, stage, sluice_transaction_count(kernel->sl),
 			errors);
@@ -162,6 +218,24 @@ static int try_apply(struct kernel *kernel, struct site *site,
 		return err;
 	refused(kernel, stage, failed, errors);
 	return -EINVAL;
+}
+
+/*
+ * After the transaction, as it is about services that are there. Failing means that
+ * memory is out or the module gone: all is told again then.
+ */
+static int apply_relay(struct kernel *kernel, const struct site *site,
+		       struct config_errors *errors)
+{
+	int err = 0;
+
+	if (has_relay(kernel))
+		err = relay_config_apply(kernel->relay, site->config,
+					 kernel->built & site->built);
+	if (err)
+		config_error_add(errors, site->config->at, "stratum relay: %s",
+				 sluice_error(kernel->relay));
+	return err == -EINVAL ? -EPROTO : err;
 }
 
 int kernel_apply(struct kernel *kernel, struct site *site,
@@ -180,6 +254,8 @@ int kernel_apply(struct kernel *kernel, struct site *site,
 	if (err && !config_errors_any(errors))
 		config_error_add(errors, site->config->at, "%s",
 				 sluice_error(kernel->sl));
+	if (!err)
+		err = apply_relay(kernel, site, errors);
 	if (err)
 		return err;
 	settle(site);

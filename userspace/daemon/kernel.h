@@ -28,11 +28,14 @@ void kernel_close(struct kernel *kernel);
 
 /**
  * kernel_built() - strata that this version and the module have
- * @kernel: the connection
+ * @kernel: the connection; NULL: there is no module
  *
- * Return: bits by enum config_stratum.
+ * Return: bits by enum config_stratum, and PLACE_KTLS.
  */
 unsigned int kernel_built(const struct kernel *kernel);
+
+/* Whether stratum relay is there. @kernel: the connection, or NULL */
+bool kernel_has_relay(const struct kernel *kernel);
 
 /**
  * kernel_generation() - number of the configuration in the module
@@ -48,7 +51,8 @@ uint64_t kernel_generation(const struct kernel *kernel);
  * @error: says what is wrong
  * @size: room there
  *
- * One that was loaded anew since kernel_open() is not: it knows nothing.
+ * One that was loaded anew since kernel_open() is not: it knows nothing. The same
+ * holds for stratum relay, where it was there.
  *
  * Return: 0 or a negative errno.
  */

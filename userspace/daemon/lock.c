@@ -32,18 +32,27 @@ static void say_who(int fd, char *error, size_t size)
 		length > 0 ? who : "?");
 }
 
-int lock_take(const char *folder, char *error, size_t size)
+static int find_path(const char *folder, char path[PATH_MAX], char *error,
+		     size_t size)
 {
-	char path[PATH_MAX];
 	struct stat netns;
-	int fd;
 
 	if (stat("/proc/self/ns/net", &netns) < 0)
 		return failed("/proc/self/ns/net", error, size);
+	snprintf(path, PATH_MAX, "%s/netns-%lu.lock", folder,
+		 (unsigned long)netns.st_ino);
+	return 0;
+}
+
+int lock_take(const char *folder, char *error, size_t size)
+{
+	char path[PATH_MAX];
+	int fd = find_path(folder, path, error, size);
+
+	if (fd < 0)
+		return fd;
 	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 		return failed(folder, error, size);
-	snprintf(path, sizeof(path), "%s/netns-%lu.lock", folder,
-		 (unsigned long)netns.st_ino);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return failed(path, error, size);
@@ -55,8 +64,38 @@ int lock_take(const char *folder, char *error, size_t size)
 		close(fd);
 		return -EBUSY;
 	}
-	/* For whoever comes next; not being able to say it is no failure. */
-	if (ftruncate(fd, 0) == 0)
-		dprintf(fd, "%d\n", getpid());
+	lock_sign(fd);
 	return fd;
+}
+
+int lock_adopt(const char *folder, int fd, char *error, size_t size)
+{
+	char path[PATH_MAX];
+	struct stat given, ours;
+	int err = find_path(folder, path, error, size);
+
+	if (err)
+		return err;
+	if (fstat(fd, &given) < 0 || stat(path, &ours) < 0)
+		return failed(path, error, size);
+	if (given.st_dev == ours.st_dev && given.st_ino == ours.st_ino) {
+		/* It belongs to what is open, which is the same. */
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		return failed(path, error, size);
+	}
+	snprintf(
+		error, size,
+		"the sluiced that runs is in another network namespace; start this one there");
+	return -EXDEV;
+}
+
+void lock_sign(int fd)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "%d\n", getpid());
+
+	/* Not being able to say it is no failure. */
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) < 0)
+		return;
 }

@@ -18,4 +18,20 @@
  */
 int lock_take(const char *folder, char *error, size_t size);
 
+/**
+ * lock_adopt() - take over the lock of another process, which has handed it over
+ * @folder: as for lock_take()
+ * @fd: what it has handed over; stays open
+ * @error: says what is wrong
+ * @size: room there
+ *
+ * From now on it is held as long as one of the two has it.
+ *
+ * Return: 0, or a negative errno: -EXDEV: it is another network namespace's.
+ */
+int lock_adopt(const char *folder, int fd, char *error, size_t size);
+
+/* For whoever comes next: who has it. */
+void lock_sign(int fd);
+
 #endif /* DAEMON_LOCK_H */

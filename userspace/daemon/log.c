@@ -114,16 +114,21 @@ static uint64_t hash_message(const struct log_message *message)
 	return hash;
 }
 
+/* Before the first configuration messages go to standard error. The lock is held. */
+static void begin(void)
+{
+	if (!state.ready)
+		log_sink_stream(&state.sink, STDERR_FILENO);
+	state.ready = true;
+}
+
 /* Make the line and write it. The lock is held. */
 static bool write_line(const struct log_message *message)
 {
 	struct log_line line = { .length = 0 };
 	bool knows_time;
 
-	if (!state.ready) {
-		log_sink_stream(&state.sink, STDERR_FILENO);
-		state.ready = true;
-	}
+	begin();
 	knows_time = log_sink_begin(&state.sink, message->level, &message->time,
 				    &line);
 	if (!state.json)
@@ -217,6 +222,29 @@ void log_write(enum config_log_level level, const struct log_field *about,
 		count_and_write(message);
 	}
 	pthread_mutex_unlock(&state.lock);
+}
+
+size_t log_lines(const char *text, size_t length)
+{
+	struct timespec time;
+	size_t lost = 0;
+
+	pthread_mutex_lock(&state.lock);
+	begin();
+	if (state.lost) {
+		time = clock_time(CLOCK_REALTIME);
+		write_notes(&time);
+	}
+	/* Nothing comes between what was lost and the note of it. */
+	if (!state.lost)
+		lost = log_sink_write_lines(&state.sink, text, length);
+	else
+		for (size_t i = 0; i < length; i++)
+			lost += text[i] == '\n';
+	state.lost += lost;
+	state.counts.lost += lost;
+	pthread_mutex_unlock(&state.lock);
+	return lost;
 }
 
 void log_reopen(void)

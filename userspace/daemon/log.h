@@ -80,6 +80,20 @@ void log_write(enum config_log_level level, const struct log_field *about,
 #define log_debug(about, ...) log_write(CONFIG_LOG_DEBUG, about, __VA_ARGS__)
 
 /**
+ * log_lines() - write lines that are not messages, as those of an access log
+ * @text: whole lines, as log_sink_write_lines() takes them
+ * @length: of all of them, not 0
+ *
+ * They go where messages go, as they are, without levels and limits. What is lost
+ * of them counts as messages do.
+ *
+ * Context: as log_write()
+ *
+ * Return: how many of them were not taken
+ */
+size_t log_lines(const char *text, size_t length);
+
+/**
  * log_counts() - read the counters
  *
  * Context: any thread

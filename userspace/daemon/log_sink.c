@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,7 +138,7 @@ bool log_sink_begin(const struct log_sink *sink, enum config_log_level level,
 		    const struct timespec *time, struct log_line *line)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char text[80];
+	char text[LOG_HEADER_MAX];
 	struct tm tm;
 	int used;
 
@@ -202,17 +203,95 @@ static bool send_syslog(struct log_sink *sink, const char *text, size_t length)
 	return write_some(sink, text, length) >= 0;
 }
 
+/*
+ * Half a line that was left is ended first, so that the next is one of its own.
+ * Return: whether there is none.
+ */
+static bool end_cut(struct log_sink *sink)
+{
+	if (sink->cut && write_some(sink, "\n", 1) != 1)
+		return false;
+	sink->cut = false;
+	return true;
+}
+
 bool log_sink_write(struct log_sink *sink, const struct log_line *line)
 {
 	ssize_t count;
 
 	if (sink->kind == LOG_SINK_SYSLOG)
 		return send_syslog(sink, line->text, line->length - 1);
-	/* Half a line is ended, so that the next is one of its own. */
-	if (sink->cut && write_some(sink, "\n", 1) != 1)
+	if (!end_cut(sink))
 		return false;
-	sink->cut = false;
 	count = write_some(sink, line->text, line->length);
 	sink->cut = count > 0 && (size_t)count < line->length;
 	return count == (ssize_t)line->length;
+}
+
+/* Return: bytes of the first lines that go into @max; at least of one. */
+static size_t whole_lines(const char *text, size_t length, size_t max)
+{
+	const char *end = length > max ? memrchr(text, '\n', max) : NULL;
+
+	return end ? (size_t)(end - text) + 1 : length;
+}
+
+/* Return: bytes that were taken. */
+static size_t write_text(struct log_sink *sink, const char *text, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		size_t part = length - done;
+		ssize_t count;
+
+		/* A pipe that would block has room for so much. */
+		if (sink->wait)
+			part = whole_lines(text + done, part, PIPE_BUF);
+		count = write_some(sink, text + done, part);
+		if (count <= 0)
+			break;
+		done += (size_t)count;
+	}
+	sink->cut = done && text[done - 1] != '\n';
+	return done;
+}
+
+/* Return: bytes of the lines that were taken. */
+static size_t send_lines(struct log_sink *sink, const char *text, size_t length)
+{
+	struct log_line line;
+	struct timespec now;
+	size_t header, done = 0;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	line.length = 0;
+	log_sink_begin(sink, CONFIG_LOG_INFO, &now, &line);
+	header = line.length;
+	while (done < length) {
+		const char *begin = text + done;
+		const char *end = memchr(begin, '\n', length - done);
+		size_t part = (size_t)(end - begin);
+
+		line.length = header;
+		log_line_add(&line, begin, part);
+		if (!send_syslog(sink, line.text, line.length))
+			break;
+		done += part + 1;
+	}
+	return done;
+}
+
+size_t log_sink_write_lines(struct log_sink *sink, const char *text,
+			    size_t length)
+{
+	size_t done = 0, lost = 0;
+
+	if (sink->kind == LOG_SINK_SYSLOG)
+		done = send_lines(sink, text, length);
+	else if (end_cut(sink))
+		done = write_text(sink, text, length);
+	for (; done < length; done++)
+		lost += text[done] == '\n';
+	return lost;
 }

@@ -8,6 +8,9 @@
 /* Where the syslog daemon listens. */
 #define LOG_SYSLOG_PATH "/dev/log"
 
+/* What log_sink_begin() writes, at most. */
+#define LOG_HEADER_MAX 80
+
 enum log_sink_kind {
 	/* A descriptor that was there, and stays open. */
 	LOG_SINK_STREAM,
@@ -88,5 +91,17 @@ bool log_sink_begin(const struct log_sink *sink, enum config_log_level level,
  * Return: whether it was taken, all of it
  */
 bool log_sink_write(struct log_sink *sink, const struct log_line *line);
+
+/**
+ * log_sink_write_lines() - write lines that are not messages
+ * @sink: where; syslog gets each by itself, at level info
+ * @text: whole lines, each at most LOG_LINE_MAX - LOG_HEADER_MAX bytes with its end
+ * @length: of all of them, not 0
+ *
+ * Return: how many of them were not taken, from the last on; 0: all were. Then errno
+ * says why.
+ */
+size_t log_sink_write_lines(struct log_sink *sink, const char *text,
+			    size_t length);
 
 #endif /* DAEMON_LOG_SINK_H */

@@ -15,16 +15,20 @@
 /*
  * Who has a descriptor. What epoll reports carries the generation that the slot
  * had when the descriptor was added; a handler that was taken out since, even if
- * the number is in use again, has another one.
+ * the number is in use again, has another one. A descriptor that was parked keeps
+ * its generation: what epoll said in the turn @since is not for its new handler.
+ * 0, which is no turn: it was not parked.
  */
 struct slot {
 	struct loop_fd *handler;
 	uint32_t generation;
+	uint32_t since;
 };
 
 struct loop {
 	int epoll;
 	bool stopped;
+	uint32_t turn;
 	uint64_t now;
 	uint64_t (*clock)(void);
 	/* By descriptor. */
@@ -139,7 +143,8 @@ static void deliver(struct loop *loop, const struct epoll_event *event)
 	size_t fd = (uint32_t)event->data.u64;
 	const struct slot *slot = &loop->slots[fd];
 
-	if (slot->handler && slot->generation == event->data.u64 >> 32)
+	if (slot->handler && slot->since != loop->turn &&
+	    slot->generation == event->data.u64 >> 32)
 		slot->handler->ready(slot->handler, event->events);
 }
 
@@ -153,6 +158,8 @@ int loop_turn(struct loop *loop, int wait_ms)
 	if (count < 0 && errno != EINTR)
 		return -errno;
 	loop->now = loop->clock();
+	if (++loop->turn == 0)
+		loop->turn = 1;
 	for (int i = 0; i < count; i++)
 		deliver(loop, &loop->events[i]);
 
@@ -208,6 +215,7 @@ int loop_fd_add(struct loop *loop, struct loop_fd *handler, int fd,
 		return err;
 	handler->fd = fd;
 	loop->slots[fd].handler = handler;
+	loop->slots[fd].since = 0;
 	return 0;
 }
 
@@ -233,6 +241,22 @@ void loop_fd_close(struct loop *loop, struct loop_fd *handler)
 	forget(loop, handler->fd);
 	close(handler->fd);
 	handler->fd = -1;
+}
+
+int loop_fd_park(struct loop *loop, struct loop_fd *handler)
+{
+	int fd = handler->fd;
+
+	loop->slots[fd].handler = NULL;
+	handler->fd = -1;
+	return fd;
+}
+
+void loop_fd_resume(struct loop *loop, struct loop_fd *handler, int fd)
+{
+	handler->fd = fd;
+	loop->slots[fd].handler = handler;
+	loop->slots[fd].since = loop->turn;
 }
 
 void loop_timer_set(struct loop *loop, struct wheel_timer *timer,

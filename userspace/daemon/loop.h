@@ -150,6 +150,29 @@ void loop_fd_del(struct loop *loop, struct loop_fd *handler);
 void loop_fd_close(struct loop *loop, struct loop_fd *handler);
 
 /**
+ * loop_fd_park() - take a descriptor out that stays open, and in epoll
+ * @loop: of this thread
+ * @handler: in the loop
+ *
+ * Its events are dropped. Saves the system calls of loop_fd_del() and of a later
+ * loop_fd_add().
+ *
+ * Return: the descriptor, for loop_fd_resume()
+ */
+int loop_fd_park(struct loop *loop, struct loop_fd *handler);
+
+/**
+ * loop_fd_resume() - have events of a parked descriptor delivered again
+ * @loop: of this thread
+ * @handler: with @ready filled in, in no loop
+ * @fd: that loop_fd_park() returned
+ *
+ * The events are those that it was added for, from the next turn on: what came
+ * before is not told again.
+ */
+void loop_fd_resume(struct loop *loop, struct loop_fd *handler, int fd);
+
+/**
  * loop_timer_set() - set a timer, or move it
  * @loop: of this thread
  * @timer: with @expire filled in

@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "checks.h"
 #include "config/config.h"
 #include "config/json_schema.h"
+#include "cookie_key.h"
 #include "place.h"
+#include "proxy/forward_pages.h"
+#include "proxy/tls.h"
 #include "run.h"
 
 #define FILE_DEFAULT "/etc/sluice/sluiced.yaml"
@@ -27,6 +31,8 @@ struct request {
 	const char *check;
 	bool explain;
 	bool schema;
+	bool take_over;
+	bool background;
 	bool help;
 	bool version;
 };
@@ -41,12 +47,16 @@ static int usage_error(const char *format, const char *word)
 
 static void print_help(void)
 {
-	printf("usage: sluiced [-f FILE]\n"
+	printf("usage: sluiced [-f FILE] [--take-over [--background]]\n"
 	       "       sluiced -c FILE [--explain]\n"
 	       "       sluiced --schema\n"
 	       "\n"
 	       "  -f, --file FILE    run this configuration, by default\n"
 	       "                     " FILE_DEFAULT "\n"
+	       "      --take-over    in place of the sluiced that runs, which serves its clients to\n"
+	       "                     their end, and goes on if this one cannot be started\n"
+	       "      --background   with --take-over: go on in the background, and end here when\n"
+	       "                     it has taken over\n"
 	       "  -c, --check FILE   read a configuration and all that it includes, and say what\n"
 	       "                     is wrong with it, all at once\n"
 	       "      --explain      with -c: for each service and route, the stratum that it\n"
@@ -79,6 +89,53 @@ static void try_checks(struct config *config, struct config_errors *errors)
 	loop_free(loop);
 }
 
+static void try_pages(const struct config_service *service,
+		      struct config_errors *errors)
+{
+	struct forward_pages *pages = forward_pages_create(service, errors);
+
+	if (pages)
+		forward_pages_free(pages);
+}
+
+static void try_tls(const struct config *config, struct config_errors *errors)
+{
+	struct tls_certificates *all =
+		tls_certificates_create(config, NULL, errors);
+	struct tls_server *server;
+	struct tls_client *client;
+
+	for (size_t i = 0; all && i < config->services.count; i++) {
+		const struct config_service *service =
+			&config->services.items[i];
+
+		server = service->tls ?
+				 tls_server_create(service, all, NULL, errors) :
+				 NULL;
+		if (server)
+			tls_server_put(server);
+	}
+	for (size_t i = 0; all && i < config->pools.count; i++) {
+		const struct config_pool *pool = &config->pools.items[i];
+
+		client = pool->tls ? tls_client_create(pool, all, errors) :
+				     NULL;
+		if (client)
+			tls_client_put(client);
+	}
+	if (all)
+		tls_certificates_free(all);
+}
+
+/* What stratum proxy opens when it starts. */
+static void try_proxy(const struct config *config, struct config_errors *errors)
+{
+	try_tls(config, errors);
+	for (size_t i = 0; i < config->services.count; i++)
+		try_pages(&config->services.items[i], errors);
+	cookie_key_check(config->settings, errors);
+}
+
 static int check_file(const struct request *request)
 {
 	struct config_errors errors = { 0 };
@@ -91,6 +148,7 @@ static int check_file(const struct request *request)
 			place_explain(config, PLACE_BUILT, stdout);
 		place_check(config, PLACE_BUILT, &errors);
 		try_checks(config, &errors);
+		try_proxy(config, &errors);
 		status = config_errors_any(&errors) ? FAILED : DONE;
 	}
 	/* The table comes before what is wrong with it. */
@@ -105,13 +163,17 @@ static int parse(struct request *request, int argc, char *argv[])
 {
 	enum {
 		OPT_EXPLAIN = 256,
-		OPT_SCHEMA
+		OPT_SCHEMA,
+		OPT_TAKE_OVER,
+		OPT_BACKGROUND
 	};
 	static const struct option options[] = {
 		{ "file", required_argument, NULL, 'f' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "schema", no_argument, NULL, OPT_SCHEMA },
+		{ "take-over", no_argument, NULL, OPT_TAKE_OVER },
+		{ "background", no_argument, NULL, OPT_BACKGROUND },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -139,6 +201,12 @@ static int parse(struct request *request, int argc, char *argv[])
 		case OPT_SCHEMA:
 			request->schema = true;
 			break;
+		case OPT_TAKE_OVER:
+			request->take_over = true;
+			break;
+		case OPT_BACKGROUND:
+			request->background = true;
+			break;
 		case 'h':
 			request->help = true;
 			break;
@@ -161,11 +229,18 @@ static int parse(struct request *request, int argc, char *argv[])
 		return usage_error("%s and -c: give one of them", "-f");
 	if (request->explain && !request->check)
 		return usage_error("%s needs -c", "--explain");
+	if (request->take_over && request->check)
+		return usage_error("%s and -c: give one of them",
+				   "--take-over");
+	if (request->background && !request->take_over)
+		return usage_error("%s needs --take-over", "--background");
 	return DONE;
 }
 
 static int carry_out(const struct request *request)
 {
+	int status;
+
 	if (request->help) {
 		print_help();
 		return DONE;
@@ -178,7 +253,13 @@ static int carry_out(const struct request *request)
 		return config_json_schema_print(stdout) ? DONE : FAILED;
 	if (request->check)
 		return check_file(request);
-	return daemon_run(request->file ? request->file : FILE_DEFAULT);
+	if (request->background) {
+		status = background_enter();
+		if (status >= 0)
+			return status;
+	}
+	return daemon_run(request->file ? request->file : FILE_DEFAULT,
+			  request->take_over);
 }
 
 int main(int argc, char *argv[])
@@ -186,8 +267,9 @@ int main(int argc, char *argv[])
 	struct request request = { 0 };
 	int status;
 
-	/* A reader that is gone is a write error like others. */
+	/* A reader that is gone, a file that may not grow: errors like others. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	status = parse(&request, argc, argv);
 	if (status == DONE)
 		status = carry_out(&request);

@@ -15,6 +15,9 @@
 /* Room for a value, and what is around it. */
 #define VALUE_SIZE 40
 
+/* What a sample of a histogram has besides: "_bucket", and its bound. */
+#define BUCKET_SIZE 60
+
 struct piece {
 	struct piece *next;
 	size_t used;
@@ -132,7 +135,7 @@ static char *put_escaped(char *to, const char *text)
 static bool begin(struct metrics *m, struct family *family,
 		  const struct metrics_description *about)
 {
-	const char *type = about->type == METRICS_COUNTER ? "counter" : "gauge";
+	const char *type = metrics_types[about->type];
 	size_t size = strlen(about->help) + 2 * strlen(about->name) + 64;
 	char *to = reserve(m, family, size);
 
@@ -147,7 +150,7 @@ static bool begin(struct metrics *m, struct family *family,
 static size_t measure(const struct metrics_description *about,
 		      const char *const *texts)
 {
-	size_t size = strlen(about->name) + VALUE_SIZE;
+	size_t size = strlen(about->name) + VALUE_SIZE + BUCKET_SIZE;
 	size_t i;
 
 	for (i = 0; about->labels[i]; i++) {
@@ -158,8 +161,10 @@ static size_t measure(const struct metrics_description *about,
 	return texts[i] ? 0 : size;
 }
 
-static void write_sample(struct metrics *m, enum metrics_name name,
-			 const char *value, const char *const *texts)
+/* @suffix of the name, and @bound as the last label, NULL: none: of a histogram. */
+static void write_one(struct metrics *m, enum metrics_name name,
+		      const char *suffix, const char *bound, const char *value,
+		      const char *const *texts)
 {
 	const struct metrics_description *about = &metrics_descriptions[name];
 	struct family *family = &m->families[name];
@@ -173,7 +178,7 @@ static void write_sample(struct metrics *m, enum metrics_name name,
 	begun = reserve(m, family, size);
 	if (!begun)
 		return;
-	to = put(begun, about->name);
+	to = put(put(begun, about->name), suffix);
 	for (size_t i = 0; about->labels[i]; i++) {
 		*to++ = i ? ',' : '{';
 		to = put(to, about->labels[i]);
@@ -181,7 +186,11 @@ static void write_sample(struct metrics *m, enum metrics_name name,
 		to = put_escaped(to, texts[i]);
 		*to++ = '"';
 	}
-	if (about->labels[0])
+	if (bound) {
+		*to++ = about->labels[0] ? ',' : '{';
+		to = put(put(put(to, "le=\""), bound), "\"");
+	}
+	if (about->labels[0] || bound)
 		*to++ = '}';
 	*to++ = ' ';
 	to = put(to, value);
@@ -189,17 +198,41 @@ static void write_sample(struct metrics *m, enum metrics_name name,
 	family->last->used += (size_t)(to - begun);
 }
 
-void metrics_write(struct metrics *m, enum metrics_name name, uint64_t value,
-		   const char *const *texts)
+static void write_sample(struct metrics *m, enum metrics_name name,
+			 const char *value, const char *const *texts)
 {
-	char text[VALUE_SIZE], *at = text + sizeof(text) - 1;
+	write_one(m, name, "", NULL, value, texts);
+}
 
-	/* A page has very many of these. */
+/* Return: @value as text, in @text; a page has very many of these. */
+static const char *print_whole(char text[VALUE_SIZE], uint64_t value)
+{
+	char *at = text + VALUE_SIZE - 1;
+
 	*at = '\0';
 	do
 		*--at = (char)('0' + value % 10);
 	while (value /= 10);
-	write_sample(m, name, at, texts);
+	return at;
+}
+
+static const char *print_real(char text[VALUE_SIZE], double value)
+{
+	if (isnan(value))
+		snprintf(text, VALUE_SIZE, "NaN");
+	else if (isinf(value))
+		snprintf(text, VALUE_SIZE, value > 0 ? "+Inf" : "-Inf");
+	else
+		snprintf(text, VALUE_SIZE, "%.15g", value);
+	return text;
+}
+
+void metrics_write(struct metrics *m, enum metrics_name name, uint64_t value,
+		   const char *const *texts)
+{
+	char text[VALUE_SIZE];
+
+	write_sample(m, name, print_whole(text, value), texts);
 }
 
 void metrics_write_real(struct metrics *m, enum metrics_name name, double value,
@@ -207,13 +240,23 @@ void metrics_write_real(struct metrics *m, enum metrics_name name, double value,
 {
 	char text[VALUE_SIZE];
 
-	if (isnan(value))
-		snprintf(text, sizeof(text), "NaN");
-	else if (isinf(value))
-		snprintf(text, sizeof(text), value > 0 ? "+Inf" : "-Inf");
-	else
-		snprintf(text, sizeof(text), "%.15g", value);
-	write_sample(m, name, text, texts);
+	write_sample(m, name, print_real(text, value), texts);
+}
+
+void metrics_write_histogram(struct metrics *m, enum metrics_name name,
+			     const struct metrics_classes *classes,
+			     const char *const *texts)
+{
+	char text[VALUE_SIZE];
+	uint64_t count = 0;
+
+	for (unsigned int i = 0; i < classes->count; i++) {
+		count += classes->counts[i];
+		write_one(m, name, "_bucket", classes->bounds[i],
+			  print_whole(text, count), texts);
+	}
+	write_one(m, name, "_sum", NULL, print_real(text, classes->sum), texts);
+	write_one(m, name, "_count", NULL, print_whole(text, count), texts);
 }
 
 bool metrics_finish(struct metrics *m)

@@ -65,6 +65,31 @@ void metrics_write_real(struct metrics *m, enum metrics_name name, double value,
 			const char *const *texts);
 
 /**
+ * struct metrics_classes - a histogram
+ * @counts: in each class, not summed up
+ * @bounds: upper bounds of the classes as they are written, the last "+Inf"
+ * @count: of classes
+ * @sum: of all that was counted, in the unit of the metric
+ */
+struct metrics_classes {
+	const uint64_t *counts;
+	const char *const *bounds;
+	unsigned int count;
+	double sum;
+};
+
+/**
+ * metrics_write_histogram() - write the samples of a histogram
+ * @m: the page
+ * @name: which metric, of type METRICS_HISTOGRAM
+ * @classes: what was counted
+ * @texts: as above, without the bound
+ */
+void metrics_write_histogram(struct metrics *m, enum metrics_name name,
+			     const struct metrics_classes *classes,
+			     const char *const *texts);
+
+/**
  * metrics_finish() - the page is complete
  * @m: the page; only metrics_parts(), metrics_size() and metrics_free() after this
  *

@@ -5,6 +5,7 @@
 
 #include "metrics_kernel.h"
 #include "names.gen.h"
+#include "relay_names.gen.h"
 
 /* Protocol, slash, address and port: pools of services are named so. */
 #define SERVICE_TEXT (SLUICE_ENDPOINT_TEXT + 8)
@@ -57,6 +58,18 @@ static int read_all(struct sluice *sl, struct metrics_kernel *kernel)
 	return err;
 }
 
+/* Where it is there: to ask for it would load its module. */
+static void read_relay(struct metrics_kernel *kernel)
+{
+	struct sluice *sl;
+
+	if (!(kernel->info.strata & 1U << SLUICE_STRATUM_RELAY))
+		return;
+	kernel->has_relay = sluice_relay_open(&sl) == 0 &&
+			    sluice_relay_stats_get(sl, &kernel->relay) == 0;
+	sluice_close(sl);
+}
+
 void metrics_kernel_read(struct metrics_kernel *kernel)
 {
 	struct sluice *sl;
@@ -65,6 +78,8 @@ void metrics_kernel_read(struct metrics_kernel *kernel)
 	if (!err)
 		err = read_all(sl, kernel);
 	kernel->up = err == 0;
+	if (!err)
+		read_relay(kernel);
 	if (err)
 		snprintf(kernel->why, sizeof(kernel->why), "%s",
 			 sluice_error(sl));
@@ -182,6 +197,23 @@ static void write_server(const struct sluice_server *server, struct metrics *m)
 	write_stats(m, METRICS_SERVER_CONNECTIONS, &server->stats, texts);
 }
 
+static void write_relay(const struct sluice_relay_stats *stats,
+			struct metrics *m)
+{
+	metrics_sample(m, METRICS_RELAY_CLIENTS, stats->clients);
+	metrics_sample(m, METRICS_RELAY_CLIENTS_TOTAL, stats->accepted);
+	metrics_sample(m, METRICS_RELAY_REQUESTS, stats->requests);
+	metrics_sample(m, METRICS_RELAY_ANSWERS, stats->answers);
+	metrics_sample(m, METRICS_RELAY_CONNECTS, stats->connects);
+	metrics_sample(m, METRICS_RELAY_RETRIES, stats->retries);
+	metrics_sample(m, METRICS_RELAY_TIMEOUTS, stats->timeouts);
+	metrics_sample(m, METRICS_RELAY_ERRORS, stats->errors);
+	metrics_sample(m, METRICS_RELAY_RECORDS, stats->records);
+	for (unsigned int i = 0; i < SLUICE_RELAY_A_RETURNED_MAX; i++)
+		metrics_sample(m, METRICS_RELAY_RETURNED, stats->returned[i],
+			       name_or(sluice_relay_why_name(i)));
+}
+
 void metrics_kernel_write(const struct metrics_kernel *kernel,
 			  struct metrics *m)
 {
@@ -201,4 +233,6 @@ void metrics_kernel_write(const struct metrics_kernel *kernel,
 		metrics_sample(m, METRICS_ROUTE_HITS, kernel->routes[i].hits,
 			       print_service(key, &kernel->routes[i].service),
 			       kernel->routes[i].name);
+	if (kernel->has_relay)
+		write_relay(&kernel->relay, m);
 }

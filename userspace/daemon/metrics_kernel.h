@@ -4,13 +4,15 @@
 #define DAEMON_METRICS_KERNEL_H
 
 #include "metrics.h"
-#include "sluice.h"
+#include "sluice_relay.h"
 
 /**
  * struct metrics_kernel - all that the kernel knows; all zero: nothing
  * @up: it answered
  * @why: why not
  * @info: of the module
+ * @has_relay: stratum relay answered
+ * @relay: of that
  * @services: all, the following too
  * @service_count: how many
  * @pools: of these
@@ -24,6 +26,8 @@ struct metrics_kernel {
 	bool up;
 	char why[200];
 	struct sluice_info info;
+	bool has_relay;
+	struct sluice_relay_stats relay;
 	struct sluice_service *services;
 	size_t service_count;
 	struct sluice_pool *pools;

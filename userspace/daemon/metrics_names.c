@@ -30,6 +30,35 @@
 		"Bytes from servers to clients, network header included.", \
 		__VA_ARGS__)
 
+/* What services, routes, pools and servers of stratum proxy have. */
+#define PROXY(OBJECT, object, ...)                                                                              \
+	[METRICS_PROXY_##OBJECT##_REQUESTS] = METRIC(                                                           \
+		"proxy_" object "_requests_total", COUNTER,                                                     \
+		"Requests that are over, by the class of the status that the client got: 1xx to 5xx, or none.", \
+		__VA_ARGS__, "class"),                                                                          \
+	[METRICS_PROXY_##OBJECT##_ENDS] = METRIC(                                                               \
+		"proxy_" object "_ends_total", COUNTER,                                                         \
+		"The same by how they ended, as in the access log; absent where none did.",                     \
+		__VA_ARGS__, "end"),                                                                            \
+	[METRICS_PROXY_##OBJECT##_IN_BYTES] =                                                                   \
+		METRIC("proxy_" object "_in_bytes_total", COUNTER,                                              \
+		       "Bytes of content from clients.", __VA_ARGS__),                                          \
+	[METRICS_PROXY_##OBJECT##_OUT_BYTES] =                                                                  \
+		METRIC("proxy_" object "_out_bytes_total", COUNTER,                                             \
+		       "Bytes of content to clients.", __VA_ARGS__)
+
+#define PROXY_DURATION(OBJECT, object, ...)                              \
+	[METRICS_PROXY_##OBJECT##_DURATION] = METRIC(                    \
+		"proxy_" object "_duration_seconds", HISTOGRAM,          \
+		"How long requests took, until the last byte was sent.", \
+		__VA_ARGS__)
+
+const char *const metrics_types[] = {
+	[METRICS_COUNTER] = "counter",
+	[METRICS_GAUGE] = "gauge",
+	[METRICS_HISTOGRAM] = "histogram",
+};
+
 const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 	[METRICS_BUILD_INFO] = METRIC("build_info", GAUGE,
 				      "Always 1; what the daemon is.",
@@ -100,6 +129,49 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 		"name_resolved", GAUGE,
 		"Whether the last look-up of a server's name gave an answer: 1, or 0 where the last known addresses stay.",
 		"pool", "name"),
+	[METRICS_PROXY_ACCESS_LINES] =
+		METRIC("proxy_access_lines_total", COUNTER,
+		       "Lines of access logs that were written."),
+	[METRICS_PROXY_ACCESS_LOST] = METRIC(
+		"proxy_access_lost_total", COUNTER,
+		"Lines of access logs that their destination did not take."),
+	PROXY(SERVICE, "service", "service"),
+	[METRICS_PROXY_SERVICE_CONNECTIONS] =
+		METRIC("proxy_service_connections_total", COUNTER,
+		       "Connections of clients.", "service"),
+	[METRICS_PROXY_SERVICE_ACTIVE] =
+		METRIC("proxy_service_active_connections", GAUGE,
+		       "Connections of clients that are open.", "service"),
+	[METRICS_PROXY_SERVICE_HANDSHAKES] = METRIC(
+		"proxy_service_handshakes_total", COUNTER,
+		"Handshakes of TLS with clients, by result: full, resumed, failed.",
+		"service", "result"),
+	[METRICS_PROXY_SERVICE_RELAY] = METRIC(
+		"proxy_service_relay_total", COUNTER,
+		"Clients of a service in stratum relay: handed to the kernel, kept as it did not take them, returned by it; absent where there were none.",
+		"service", "result"),
+	PROXY(ROUTE, "route", "service", "route"),
+	PROXY_DURATION(ROUTE, "route", "service", "route"),
+	PROXY(POOL, "pool", "pool"),
+	[METRICS_PROXY_POOL_RETRIES] =
+		METRIC("proxy_pool_retries_total", COUNTER,
+		       "Requests that another server was tried for.", "pool"),
+	[METRICS_PROXY_POOL_QUEUED] =
+		METRIC("proxy_pool_queued_requests", GAUGE,
+		       "Requests that wait for a server.", "pool"),
+	PROXY_DURATION(POOL, "pool", "pool"),
+	PROXY(SERVER, "server", "pool", "server"),
+	[METRICS_PROXY_SERVER_CONNECTIONS] =
+		METRIC("proxy_server_connections_total", COUNTER,
+		       "Connections to a server.", "pool", "server"),
+	[METRICS_PROXY_SERVER_ACTIVE] = METRIC(
+		"proxy_server_active_connections", GAUGE,
+		"Connections to a server that are open.", "pool", "server"),
+	[METRICS_PROXY_SERVER_RETRIES] = METRIC(
+		"proxy_server_retries_total", COUNTER,
+		"Requests that another server was tried for after this one.",
+		"pool", "server"),
+	PROXY_DURATION(SERVER, "server", "pool", "server"),
 	[METRICS_KERNEL_UP] = METRIC(
 		"kernel_up", GAUGE,
 		"Whether the kernel module answered: 1, or 0 where all that follows is absent."),
@@ -154,4 +226,35 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 		"server_inactive_connections", GAUGE,
 		"Connections of a server in other states.", "pool", "server"),
 	STATS(SERVER, "server", "pool", "server"),
+	[METRICS_RELAY_CLIENTS] = METRIC(
+		"relay_clients", GAUGE,
+		"Connections of clients in stratum relay; this and what follows is absent where that is not there."),
+	[METRICS_RELAY_CLIENTS_TOTAL] =
+		METRIC("relay_clients_total", COUNTER,
+		       "Connections of clients that stratum relay got."),
+	[METRICS_RELAY_REQUESTS] =
+		METRIC("relay_requests_total", COUNTER,
+		       "Requests that stratum relay has passed on."),
+	[METRICS_RELAY_ANSWERS] =
+		METRIC("relay_answers_total", COUNTER,
+		       "Requests that stratum relay has answered itself."),
+	[METRICS_RELAY_CONNECTS] =
+		METRIC("relay_connects_total", COUNTER,
+		       "Connections that stratum relay has made to servers."),
+	[METRICS_RELAY_RETRIES] =
+		METRIC("relay_retries_total", COUNTER,
+		       "Servers that were tried after another one."),
+	[METRICS_RELAY_TIMEOUTS] =
+		METRIC("relay_timeouts_total", COUNTER,
+		       "Connections of clients that ended by a time-out."),
+	[METRICS_RELAY_ERRORS] = METRIC(
+		"relay_errors_total", COUNTER,
+		"Connections of clients that ended by an error of a server."),
+	[METRICS_RELAY_RECORDS] =
+		METRIC("relay_records_total", COUNTER,
+		       "Records of TLS from clients that were no data."),
+	[METRICS_RELAY_RETURNED] = METRIC(
+		"relay_returned_total", COUNTER,
+		"Clients that stratum relay has given back to stratum proxy, by reason.",
+		"reason"),
 };

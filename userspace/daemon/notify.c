@@ -156,12 +156,37 @@ void notify_init(struct loop *loop)
 	unsetenv("WATCHDOG_PID");
 }
 
-void notify_ready(void)
+static void begin_signs(void)
 {
-	tell("READY=1", WAIT_MS);
 	if (manager.fd >= 0 && manager.watchdog_ms &&
 	    !wheel_is_set(&manager.timer))
 		sign_of_life(&manager.timer);
+}
+
+void notify_ready(void)
+{
+	tell("READY=1", WAIT_MS);
+	begin_signs();
+}
+
+void notify_taken_over(void)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "READY=1\nMAINPID=%d", getpid());
+	tell(text, WAIT_MS);
+	begin_signs();
+}
+
+uint64_t notify_watchdog(void)
+{
+	return manager.watchdog_ms;
+}
+
+void notify_adopt_watchdog(uint64_t ms)
+{
+	if (!manager.watchdog_ms)
+		manager.watchdog_ms = ms;
 }
 
 void notify_reloading(void)

@@ -29,6 +29,27 @@ void notify_init(struct loop *loop);
 void notify_ready(void);
 
 /**
+ * notify_taken_over() - this process is the service's main one from now on
+ *
+ * Says so together with notify_ready(). The one before is to be there until then:
+ * its end would be that of the service.
+ */
+void notify_taken_over(void);
+
+/**
+ * notify_watchdog() - how often a sign of life is wanted
+ *
+ * Return: milliseconds; 0: it is not.
+ */
+uint64_t notify_watchdog(void);
+
+/**
+ * notify_adopt_watchdog() - as the process before was asked to
+ * @ms: of notify_watchdog(); used where this process was not asked itself
+ */
+void notify_adopt_watchdog(uint64_t ms);
+
+/**
  * notify_reloading() - a reload begins; notify_ready() ends it, however it went
  */
 void notify_reloading(void);

@@ -102,7 +102,7 @@ static bool check_server(const struct question *q,
 				"port %u of a server in pool %s: forward %s keeps port %u",
 				server->target.port, pool->name, forward,
 				addresses->items[i].port);
-	if (q->stratum > CONFIG_SNIFF || server->target.name ||
+	if (q->stratum > CONFIG_RELAY || server->target.name ||
 	    !config_address_local(&server->target.address))
 		return true;
 	return cannot(q, "a server in pool %s has a loopback address",
@@ -119,7 +119,24 @@ static bool check_pool(const struct question *q, const struct config_pool *pool)
 	for (size_t i = 0; i < pool->servers.count; i++)
 		if (!check_server(q, pool, &pool->servers.items[i]))
 			return false;
-	return q->stratum > CONFIG_SNIFF || check_families(q, pool);
+	return q->stratum > CONFIG_RELAY || check_families(q, pool);
+}
+
+/* The kernel, and the daemon after it, know nothing of the handshake. */
+static bool check_handshake(const struct question *q,
+			    const struct config_route *route)
+{
+	if (!route->match ||
+	    (!route->match->sni.count && !route->match->alpn.count))
+		return true;
+	return cannot(q, "it has no '%s' of route %s",
+		      route->match->sni.count ? "sni" : "alpn", route->name);
+}
+
+/* Routes are told to the kernel. */
+static bool is_of_kernel(const struct question *q)
+{
+	return q->stratum == CONFIG_SNIFF || q->stratum == CONFIG_RELAY;
 }
 
 /* All that a route asks for, but when it is looked for. */
@@ -129,17 +146,57 @@ static bool check_route(const struct question *q,
 	if (route->need.stratum > q->stratum)
 		return cannot(q, "it has no '%s' of route %s", route->need.key,
 			      route->name);
-	if (q->stratum == CONFIG_SNIFF &&
-	    config_route_size(route, q->service->parse) >
-		    SLUICE_ROUTE_BYTES_MAX)
+	if (is_of_kernel(q) && config_route_size(route, q->service->parse) >
+				       SLUICE_ROUTE_BYTES_MAX)
 		return cannot(
 			q,
 			"route %s takes more than %d bytes in a message to the kernel",
 			route->name, SLUICE_ROUTE_BYTES_MAX);
+	if (q->stratum >= CONFIG_RELAY && route->action == CONFIG_ACTION_PROXY)
+		return cannot(
+			q,
+			"route %s leads to a port of this host; a pool with 127.0.0.1:%u does the same",
+			route->name, route->proxy_port);
+	if (q->stratum == CONFIG_RELAY && !check_handshake(q, route))
+		return false;
 	for (size_t i = 0; i < route->pools.count; i++)
 		if (!check_pool(q, route->pools.items[i].pool))
 			return false;
 	return true;
+}
+
+/*
+ * Whether a route may be told to the kernel as one whose clients are given back:
+ * what it asks for in place of what the kernel cannot compare is that it is there,
+ * so all that it fits are given back, and the daemon looks anew.
+ */
+static bool may_return(const struct question *q,
+		       const struct config_route *route)
+{
+	char unused[PLACE_WHY_MAX];
+	struct question proxy = *q;
+
+	proxy.stratum = CONFIG_PROXY;
+	proxy.why = unused;
+	return q->stratum == CONFIG_RELAY &&
+	       q->service->stratum == CONFIG_RELAY && !q->route &&
+	       check_handshake(q, route) &&
+	       config_route_size(route, q->service->parse) <=
+		       SLUICE_ROUTE_BYTES_MAX &&
+	       check_route(&proxy, route);
+}
+
+bool place_is_returned(const struct config_service *service,
+		       const struct config_route *route)
+{
+	char unused[PLACE_WHY_MAX];
+	const struct question q = {
+		.service = service,
+		.stratum = CONFIG_RELAY,
+		.why = unused,
+	};
+
+	return !check_route(&q, route) && may_return(&q, route);
 }
 
 /* A connection that goes on after this may have another request. */
@@ -213,12 +270,34 @@ static bool check_sniff(const struct question *q)
 	return true;
 }
 
+/* What servers are told of the client has to be what its own header says. */
+static bool check_headers(const struct question *q,
+			  const struct config_pool *pool)
+{
+	if (!pool || !pool->proxy_protocol ||
+	    !q->service->accept_proxy_protocol)
+		return true;
+	return cannot(
+		q,
+		"it passes no header of the PROXY protocol on, as pool %s needs with 'accept-proxy-protocol'",
+		pool->name);
+}
+
 static bool check_relay(const struct question *q)
 {
+	const struct config_routes *routes = &q->service->routes;
+
 	if (q->service->protocol != IPPROTO_TCP)
 		return cannot(q, "it reads TCP only");
 	if (q->service->parse != SLUICE_PARSE_HTTP)
 		return cannot(q, "it reads HTTP only");
+	if (!check_headers(q, q->service->pool))
+		return false;
+	for (size_t i = 0; i < routes->count; i++)
+		for (size_t j = 0; j < routes->items[i].pools.count; j++)
+			if (!check_headers(
+				    q, routes->items[i].pools.items[j].pool))
+				return false;
 	return true;
 }
 
@@ -226,6 +305,8 @@ static bool check_proxy(const struct question *q)
 {
 	if (q->service->protocol != IPPROTO_TCP)
 		return cannot(q, "it takes TCP only");
+	if (q->service->parse == SLUICE_PARSE_TLS)
+		return cannot(q, "it does not pass TLS through");
 	return true;
 }
 
@@ -247,17 +328,37 @@ static bool can_serve(const struct question *q)
 		return cannot(q, "it has no '%s'", service->need.key);
 	if (!checks[q->stratum](q))
 		return false;
-	if (q->stratum <= CONFIG_SNIFF && !check_addresses(q))
+	if (q->stratum <= CONFIG_RELAY && !check_addresses(q))
 		return false;
 	if (!check_pool(q, service->pool))
 		return false;
 	for (size_t i = 0; i < service->routes.count; i++) {
 		const struct config_route *route = &service->routes.items[i];
 
-		if (!q->route && !check_route(q, route))
+		if (!q->route && !check_route(q, route) &&
+		    !may_return(q, route))
 			return false;
+		q->why[0] = '\0';
 	}
 	return true;
+}
+
+const char *place_missing(const struct config_service *service, int stratum,
+			  unsigned int built)
+{
+	if (built >> stratum & 1)
+		return stratum == CONFIG_RELAY && service->tls &&
+				       !(built & PLACE_KTLS) ?
+			       "the kernel has no TLS, load module tls" :
+			       NULL;
+	switch (stratum) {
+	case CONFIG_PROXY:
+		return "not in this version";
+	case CONFIG_RELAY:
+		return "load module sluice_ktls";
+	default:
+		return "load module sluice";
+	}
 }
 
 static void answer(const struct config_service *service,
@@ -275,7 +376,8 @@ static void answer(const struct config_service *service,
 			continue;
 		if (place->could < 0)
 			place->could = stratum;
-		if (place->stratum < 0 && (built >> stratum & 1))
+		if (place->stratum < 0 &&
+		    !place_missing(service, stratum, built))
 			place->stratum = stratum;
 	}
 }
@@ -287,7 +389,9 @@ void place_service(const struct config_service *service, unsigned int built,
 	if (service->stratum < 0)
 		return;
 	place->stratum = !place->why[service->stratum][0] &&
-					 (built >> service->stratum & 1) ?
+					 !place_missing(service,
+							service->stratum,
+							built) ?
 				 service->stratum :
 				 -1;
 }
@@ -300,7 +404,7 @@ void place_route(const struct config_service *service,
 }
 
 static void refuse_demand(const struct config_service *service,
-			  const struct place *place,
+			  const struct place *place, unsigned int built,
 			  struct config_errors *errors)
 {
 	struct config_place at = config_place_of_key(service->at, "stratum");
@@ -314,8 +418,9 @@ static void refuse_demand(const struct config_service *service,
 	else
 		config_error_add(
 			errors, at,
-			"services.%s.stratum: %s is not in this version; leave stratum out or wait for it",
-			service->name, names[service->stratum]);
+			"services.%s.stratum: %s is not there: %s, or leave stratum out",
+			service->name, names[service->stratum],
+			place_missing(service, service->stratum, built));
 }
 
 /* Why each of some strata cannot. */
@@ -346,7 +451,7 @@ void place_check(const struct config *config, unsigned int built,
 		if (place.stratum >= 0)
 			continue;
 		if (service->stratum >= 0) {
-			refuse_demand(service, &place, errors);
+			refuse_demand(service, &place, built, errors);
 			continue;
 		}
 		/* Of what could, it is enough that it is not there. */
@@ -355,12 +460,36 @@ void place_check(const struct config *config, unsigned int built,
 		if (place.could >= 0)
 			config_error_add(
 				errors, service->at,
-				"services.%s: needs stratum %s, which this version does not have; %s",
-				service->name, names[place.could], why);
+				"services.%s: needs stratum %s, which is not there: %s; %s",
+				service->name, names[place.could],
+				place_missing(service, place.could, built),
+				why);
 		else
 			config_error_add(
 				errors, service->at,
 				"services.%s: no stratum can serve it; %s",
 				service->name, why);
 	}
+}
+
+const struct config_service *place_raised(const struct config *config,
+					  unsigned int built, size_t *count)
+{
+	const struct config_service *first = NULL;
+	struct place there, best;
+
+	*count = 0;
+	for (size_t i = 0; i < config->services.count; i++) {
+		const struct config_service *service =
+			&config->services.items[i];
+
+		place_service(service, built, &there);
+		place_service(service, PLACE_BUILT, &best);
+		if (best.stratum > CONFIG_SNIFF ||
+		    there.stratum == best.stratum)
+			continue;
+		first = first ? first : service;
+		++*count;
+	}
+	return first;
 }

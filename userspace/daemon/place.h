@@ -10,8 +10,15 @@
 
 #include "config/config.h"
 
-/* Bits of the strata that this version has. */
-#define PLACE_BUILT (1U << CONFIG_FLOW | 1U << CONFIG_SNIFF)
+/*
+ * Behind the bits of the strata that there are: the kernel does TLS, without which
+ * stratum relay is for services in clear only.
+ */
+#define PLACE_KTLS (1U << CONFIG_STRATA)
+/* All that this version can use. */
+#define PLACE_BUILT (PLACE_KTLS | (PLACE_KTLS - 1))
+/* What of it needs no kernel module. */
+#define PLACE_ALONE (1U << CONFIG_PROXY)
 
 /* Bytes of a reason. */
 #define PLACE_WHY_MAX 256
@@ -32,7 +39,7 @@ struct place {
 /**
  * place_service() - find the stratum of a service
  * @service: the service, of a configuration without errors
- * @built: bits of the strata that there are
+ * @built: bits of the strata that there are, and PLACE_KTLS
  * @place: filled in
  */
 void place_service(const struct config_service *service, unsigned int built,
@@ -50,13 +57,49 @@ void place_route(const struct config_service *service,
 		 struct place *place);
 
 /**
- * place_check() - refuse services that no stratum of this version can serve
+ * place_is_returned() - whether the daemon serves a route of a service in relay
+ * @service: a service, placed in stratum relay
+ * @route: one of its routes
+ *
+ * Where relay is demanded, a route may ask for more than it can do: a client that
+ * takes it is given back, and served by stratum proxy from then on.
+ *
+ * Return: whether it does.
+ */
+bool place_is_returned(const struct config_service *service,
+		       const struct config_route *route);
+
+/**
+ * place_missing() - why a stratum is not there
+ * @service: that would use it
+ * @stratum: enum config_stratum
+ * @built: bits of the strata that there are, and PLACE_KTLS
+ *
+ * Return: a text, or NULL: it is there.
+ */
+const char *place_missing(const struct config_service *service, int stratum,
+			  unsigned int built);
+
+/**
+ * place_check() - refuse services that no stratum that there is can serve
  * @config: a configuration without errors
  * @built: bits of the strata that there are
  * @errors: gets them
  */
 void place_check(const struct config *config, unsigned int built,
 		 struct config_errors *errors);
+
+/**
+ * place_raised() - find services whose servers see this host in place of the client,
+ *	since strata flow and sniff are not there
+ * @config: a configuration without errors
+ * @built: bits of the strata that there are
+ * @count: filled in: how many
+ *
+ * Return: the first of them, or NULL: none.
+ */
+const struct config_service *place_raised(const struct config *config,
+					  unsigned int built, size_t *count);
 
 /**
  * place_stratum_name() - the name of a stratum

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "config/node.h"
-#include "lock.h"
 #include "log.h"
 #include "notify.h"
 #include "place.h"
 #include "privileges.h"
 #include "run.h"
-#include "site_metrics.h"
-#include "syscall_filter.h"
+#include "upgrade.h"
 
-#define LOCK_FOLDER "/run/sluice"
 #define ASK_MS 2000
 #define REPAIR_MS 1000
 #define ERROR_SIZE 512
@@ -57,7 +49,26 @@ static bool connect_anew(struct daemon *daemon, char *error, size_t size)
 		return false;
 	kernel_close(daemon->kernel);
 	daemon->kernel = kernel;
+	daemon->host.built = kernel_built(kernel);
+	daemon_watch_relay(daemon);
 	return true;
+}
+
+void daemon_watch_relay(struct daemon *daemon)
+{
+	char error[ERROR_SIZE];
+
+	relay_back_close(daemon->back);
+	daemon->back = NULL;
+	/* Before there is a site, nobody serves them. */
+	if (!daemon->site || !kernel_has_relay(daemon->kernel))
+		return;
+	daemon->back = relay_back_open(daemon->host.loop, daemon->proxy, error,
+				       sizeof(error));
+	if (!daemon->back)
+		log_error(NULL,
+			  "clients of stratum relay are not taken back: %s",
+			  error);
 }
 
 /* 1, 2, 4, 8... tries: often enough to be seen, and no more. */
@@ -97,6 +108,26 @@ static void repair(struct wheel_timer *timer)
 	config_errors_free(&errors);
 }
 
+void daemon_tell_again(struct daemon *daemon)
+{
+	if (!daemon->kernel)
+		return;
+	daemon->repairing = true;
+	daemon->repairs = 0;
+	loop_timer_set(daemon->host.loop, &daemon->repair, 0);
+}
+
+void daemon_leave_kernel(struct daemon *daemon)
+{
+	loop_timer_del(daemon->host.loop, &daemon->repair);
+	loop_timer_del(daemon->host.loop, &daemon->ask);
+}
+
+void daemon_watch_kernel(struct daemon *daemon)
+{
+	loop_timer_set(daemon->host.loop, &daemon->ask, ASK_MS);
+}
+
 static void lose_kernel(struct daemon *daemon, const char *error)
 {
 	if (!daemon->repairing) {
@@ -116,7 +147,7 @@ static void ask(struct wheel_timer *timer)
 	struct daemon *daemon = loop_owner(timer, struct daemon, ask);
 	char error[ERROR_SIZE];
 
-	if (!daemon->repairing &&
+	if (daemon->kernel && !daemon->repairing &&
 	    kernel_ask(daemon->kernel, error, sizeof(error)))
 		lose_kernel(daemon, error);
 	loop_timer_set(daemon->host.loop, timer, ASK_MS);
@@ -126,6 +157,12 @@ int daemon_flush(struct daemon *daemon, char *error, size_t size)
 {
 	int err;
 
+	proxy_refresh(daemon->proxy, daemon->site, daemon->site->built);
+	/* The new process tells the module what there is to be, or it is told again. */
+	if (daemon->handover)
+		return 0;
+	if (TAILQ_EMPTY(&daemon->site->pending))
+		return 0;
 	if (daemon->repairing) {
 		snprintf(error, size, "the kernel module is not there");
 		return -ENOENT;
@@ -150,6 +187,10 @@ static bool is_idle(struct site_host *host, const struct site_server *server)
 	struct sluice_server has;
 	int err;
 
+	if (!proxy_is_idle(daemon->proxy, server))
+		return false;
+	if (!daemon->kernel)
+		return true;
 	if (daemon->repairing)
 		return false;
 	/* Whoever cannot be asked is not idle. */
@@ -157,11 +198,7 @@ static bool is_idle(struct site_host *host, const struct site_server *server)
 	return err ? err == -ENOENT : has.active + has.inactive == 0;
 }
 
-/*
- * A configuration from files, with the routes that were changed at run time, placed.
- * It is used up. Return: what holds now; it may be used if there are no errors.
- */
-static struct config *settle(struct daemon *daemon, struct config *config,
+struct config *daemon_settle(struct daemon *daemon, struct config *config,
 			     struct config_errors *errors)
 {
 	const struct config_route_change *routes;
@@ -170,7 +207,8 @@ static struct config *settle(struct daemon *daemon, struct config *config,
 	size_t count;
 
 	/* Whether it is back is known in a second; an administrator asks now. */
-	if (daemon->repairing)
+	error[0] = '\0';
+	if (daemon->repairing || !kernel_has_relay(daemon->kernel))
 		connect_anew(daemon, error, sizeof(error));
 	routes = changes_routes(daemon->host.changes, &count);
 	if (config && count && !config_errors_any(errors)) {
@@ -180,29 +218,48 @@ static struct config *settle(struct daemon *daemon, struct config *config,
 		else
 			changed = config;
 	}
-	if (changed && !config_errors_any(errors))
-		place_check(changed, kernel_built(daemon->kernel), errors);
+	if (!changed || config_errors_any(errors))
+		return changed;
+	place_check(changed, kernel_built(daemon->kernel), errors);
+	if (config_errors_any(errors) && !daemon->kernel)
+		config_error_add(errors, changed->at,
+				 "strata flow and sniff are not there: %s",
+				 error);
 	return changed;
+}
+
+int daemon_apply(struct daemon *daemon, struct site *site,
+		 struct config_errors *errors)
+{
+	return daemon->kernel ? kernel_apply(daemon->kernel, site, errors) : 0;
 }
 
 /* Put a configuration in place of the one in force. It belongs to the site. */
 static bool exchange(struct daemon *daemon, struct config *config,
 		     struct config_errors *errors)
 {
+	struct proxy_change *change;
 	struct site *site;
 	int err;
 
 	site = site_create(&daemon->host, config, daemon->site, errors);
 	if (!site)
 		return false;
-	err = kernel_apply(daemon->kernel, site, errors);
+	change = proxy_prepare(daemon->proxy, site, site->built, errors);
+	if (!change) {
+		site_free(site);
+		return false;
+	}
+	err = daemon_apply(daemon, site, errors);
 	if (err) {
+		proxy_abandon(change);
 		site_free(site);
 		/* What it has now is not known: it may have been told before that. */
 		if (err != -EINVAL)
 			lose_kernel(daemon, strerror(-err));
 		return false;
 	}
+	proxy_commit(change);
 	site_free(daemon->site);
 	daemon->site = site;
 	daemon->repairing = false;
@@ -211,8 +268,7 @@ static bool exchange(struct daemon *daemon, struct config *config,
 	return true;
 }
 
-/* What checks need besides the usual. */
-static unsigned int extra_privileges(const struct config *config)
+unsigned int daemon_extra_privileges(const struct config *config)
 {
 	unsigned int extra = 0;
 
@@ -225,6 +281,11 @@ static unsigned int extra_privileges(const struct config *config)
 			extra |= PRIVILEGES_SCRIPTS;
 	}
 	return extra;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* What cannot be exchanged while the daemon runs. */
@@ -243,14 +304,22 @@ static void check_fixed(const struct config *now, const struct config *next,
 			errors, config_place_of_key(b->at, "user"),
 			"settings.user: is %s while the daemon runs; restart it",
 			a->user);
-	if (!privileges_have(extra_privileges(next)))
+	if (!is_same_text(a->cookie_key, b->cookie_key))
+		config_error_add(
+			errors, config_place_of_key(b->at, "cookie-key"),
+			"settings.cookie-key: is another one while the daemon runs; restart it");
+	if (a->threads != b->threads)
+		config_error_add(
+			errors, config_place_of_key(b->at, "threads"),
+			"settings.threads: is %u while the daemon runs; restart it",
+			a->threads);
+	if (!privileges_have(daemon_extra_privileges(next)))
 		config_error_add(
 			errors, next->at,
 			"checks: the first script or netns needs privileges that the daemon has given up; restart it");
 }
 
-/* Return: 0; what is wrong is in @errors. */
-static int use_settings(struct daemon *daemon, const struct config *config,
+int daemon_use_settings(struct daemon *daemon, const struct config *config,
 			struct config_errors *errors)
 {
 	const struct config_settings *settings = config->settings;
@@ -287,12 +356,24 @@ static bool try_reload(struct daemon *daemon, struct config *config,
 	check_fixed(before, config, errors);
 	if (config_errors_any(errors))
 		return false;
-	if (use_settings(daemon, config, errors) == 0 &&
+	if (daemon_use_settings(daemon, config, errors) == 0 &&
 	    exchange(daemon, config_get(config), errors))
 		return true;
-	use_settings(daemon, before, &ignored);
+	daemon_use_settings(daemon, before, &ignored);
 	config_errors_free(&ignored);
 	return false;
+}
+
+void daemon_tell_counts(const struct daemon *daemon, const char *what)
+{
+	const struct config *config = daemon->site->config;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s: %zu services, %zu pools, %zu servers",
+		 what, config->services.count, config->pools.count,
+		 daemon->site->server_count);
+	log_info(NULL, "%s", text);
+	notify_status("%s", text);
 }
 
 struct config *daemon_reload(struct daemon *daemon,
@@ -301,22 +382,21 @@ struct config *daemon_reload(struct daemon *daemon,
 	struct config *config;
 
 	notify_reloading();
-	config = settle(daemon, config_load(daemon->file, errors), errors);
+	config = daemon_settle(daemon, config_load(daemon->file, errors),
+			       errors);
 	daemon->source.last_reload = time(NULL);
 	if (try_reload(daemon, config, errors)) {
 		daemon->source.reloads_applied++;
 		daemon->source.generation++;
-		log_info(
-			NULL,
-			"configuration applied: %zu services, %zu pools, %zu servers",
-			config->services.count, config->pools.count,
-			daemon->site->server_count);
+		daemon_tell_counts(daemon, "configuration applied");
 	} else {
 		daemon->source.reloads_refused++;
 		log_errors(errors);
 		log_error(
 			NULL,
 			"configuration refused: the one before stays in force");
+		notify_status(
+			"configuration refused, the one before stays in force: see the log");
 	}
 	notify_ready();
 	return config;
@@ -326,39 +406,99 @@ struct config *daemon_rebuild(struct daemon *daemon,
 			      struct config_errors *errors)
 {
 	struct config *now = daemon->site->config;
-	struct config *next =
-		settle(daemon, config_get(now->base ? now->base : now), errors);
+	struct config *next = daemon_settle(
+		daemon, config_get(now->base ? now->base : now), errors);
 
 	if (!config_errors_any(errors))
 		exchange(daemon, config_get(next), errors);
 	return next;
 }
 
+void daemon_stop_drained(struct daemon *daemon)
+{
+	if (daemon->drained && !daemon->handover)
+		loop_stop(daemon->host.loop);
+}
+
+static void drained(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	daemon->drained = true;
+	daemon_stop_drained(daemon);
+}
+
+static void stop_now(struct wheel_timer *timer)
+{
+	struct daemon *daemon = loop_owner(timer, struct daemon, shutdown);
+
+	log_warning(NULL, "ends with clients of stratum proxy cut off");
+	loop_stop(daemon->host.loop);
+}
+
+void daemon_drain(struct daemon *daemon, bool gently)
+{
+	daemon->shutdown.expire = stop_now;
+	loop_timer_set(daemon->host.loop, &daemon->shutdown,
+		       daemon->site->config->settings->shutdown);
+	proxy_drain(daemon->proxy, gently, drained, daemon);
+}
+
+/* Those who are being served by us may come to their end; a second signal is one. */
+static void end(struct daemon *daemon)
+{
+	if (daemon->ending) {
+		loop_stop(daemon->host.loop);
+		return;
+	}
+	daemon->ending = true;
+	/* It drains already. */
+	if (daemon->released)
+		return;
+	log_info(NULL, "ends: the kernel module goes on with what it has");
+	notify_stopping();
+	notify_status("ends, when its clients have");
+	/* Who is given back now is for the process that comes after this one. */
+	relay_back_close(daemon->back);
+	daemon->back = NULL;
+	daemon_drain(daemon, false);
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct config_errors errors = { 0 };
+	struct config *config;
+
+	if (daemon->released || daemon->handover) {
+		log_warning(
+			NULL,
+			"the configuration is not read again: another process takes over, and has read it");
+		return;
+	}
+	config = daemon_reload(daemon, &errors);
+	config_errors_free(&errors);
+	config_free(config);
+}
+
 static void signalled(struct signals *signals,
 		      const struct signalfd_siginfo *info)
 {
 	struct daemon *daemon = loop_owner(signals, struct daemon, signals);
-	struct config_errors errors = { 0 };
-	struct config *config;
 
 	switch (info->ssi_signo) {
 	case SIGHUP:
-		config = daemon_reload(daemon, &errors);
-		config_errors_free(&errors);
-		config_free(config);
+		reload(daemon);
 		break;
 	case SIGUSR1:
 		log_reopen();
+		proxy_reopen(daemon->proxy);
 		break;
 	default:
-		log_info(NULL,
-			 "ends: the kernel module goes on with what it has");
-		notify_stopping();
-		loop_stop(daemon->host.loop);
+		end(daemon);
 	}
 }
 
-static int watch_signals(struct daemon *daemon)
+int daemon_watch_signals(struct daemon *daemon)
 {
 	sigset_t set;
 
@@ -370,199 +510,15 @@ static int watch_signals(struct daemon *daemon)
 	daemon->signals.arrived = signalled;
 	/* How children end is asked of them; whoever started us may ignore it. */
 	signal(SIGCHLD, SIG_DFL);
+	/* splice() has no flag for it. */
+	signal(SIGPIPE, SIG_IGN);
 	return signals_watch(daemon->host.loop, &daemon->signals, &set);
 }
 
-static void add_metrics(struct metrics *m, void *arg)
+void daemon_init(struct daemon *daemon)
 {
-	const struct daemon *daemon = arg;
-
-	if (daemon->site)
-		site_metrics(m, daemon->site);
-}
-
-static int make_host(struct daemon *daemon, const struct config *config,
-		     char *error, size_t size)
-{
-	struct site_host *host = &daemon->host;
-	char path[PATH_MAX];
-
-	host->flush = flush;
-	host->is_idle = is_idle;
+	daemon->host.flush = flush;
+	daemon->host.is_idle = is_idle;
 	daemon->repair.expire = repair;
 	daemon->ask.expire = ask;
-	host->loop = loop_create(NULL);
-	if (host->loop)
-		host->engine = check_engine_create(host->loop, NULL);
-	if (!host->loop || !host->engine || watch_signals(daemon)) {
-		snprintf(error, size, "%s", strerror(errno));
-		return -errno;
-	}
-	daemon->source.checks = host->engine;
-	daemon->source.extra = add_metrics;
-	daemon->source.arg = daemon;
-	daemon->admin = admin_create(host->loop, &daemon->source);
-	if (!daemon->admin) {
-		snprintf(error, size, "%s", strerror(errno));
-		return -ENOMEM;
-	}
-	host->resolver = resolver_create(host->loop, config->settings->resolver,
-					 error, size);
-	snprintf(path, sizeof(path), "%s.changes", config->settings->control);
-	if (host->resolver)
-		host->changes = changes_open(path, error, size);
-	return host->changes ? 0 : -EINVAL;
-}
-
-/* The folder of the control socket, where the daemon writes down changes, too. */
-static int make_folder(const struct config *config, char *error, size_t size)
-{
-	const struct passwd *user = getpwnam(config->settings->user);
-	char *copy = strdup(config->settings->control);
-	const char *folder;
-	int err = 0;
-
-	if (!copy) {
-		snprintf(error, size, "out of memory");
-		return -ENOMEM;
-	}
-	folder = dirname(copy);
-	if ((mkdir(folder, 0755) < 0 && errno != EEXIST) ||
-	    (geteuid() == 0 && user && strcmp(folder, LOCK_FOLDER) == 0 &&
-	     chown(folder, user->pw_uid, user->pw_gid) < 0))
-		err = -errno;
-	if (err)
-		snprintf(error, size, "%s: %s", folder, strerror(-err));
-	free(copy);
-	return err;
-}
-
-/* From here on it can do what it has to, and little else. */
-static int give_up_privileges(const struct config *config, char *error,
-			      size_t size)
-{
-	unsigned int extra = extra_privileges(config);
-	int err;
-
-	err = privileges_drop(config->settings->user, extra, error, size);
-	if (err)
-		return err;
-	err = syscall_filter_install(extra & PRIVILEGES_SCRIPTS, error, size);
-	if (err != -ENOSYS)
-		return err;
-	/* The rest of what protects is there. */
-	log_warning(NULL, "%s", error);
-	error[0] = '\0';
-	return 0;
-}
-
-/* What the module has is taken over, then exchanged for what there is to be. */
-static bool start_site(struct daemon *daemon, struct config *config,
-		       struct config_errors *errors)
-{
-	char error[ERROR_SIZE];
-	struct site *site;
-
-	site = site_create(&daemon->host, config_get(config), NULL, errors);
-	if (!site)
-		return false;
-	if (kernel_adopt(daemon->kernel, site, error, sizeof(error))) {
-		config_error_add(errors, config->at, "%s", error);
-		site_free(site);
-		return false;
-	}
-	if (kernel_apply(daemon->kernel, site, errors)) {
-		site_free(site);
-		return false;
-	}
-	daemon->site = site;
-	site_start(site);
-	return true;
-}
-
-/* All that a configuration needs to be put in force. */
-static int prepare(struct daemon *daemon, const struct config *config,
-		   char *error, size_t size)
-{
-	if (make_folder(config, error, size))
-		return -EINVAL;
-	daemon->lock = lock_take(LOCK_FOLDER, error, size);
-	if (daemon->lock < 0)
-		return -EBUSY;
-	daemon->kernel = kernel_open(error, size);
-	if (!daemon->kernel)
-		return -ENOENT;
-	return make_host(daemon, config, error, size);
-}
-
-static int start(struct daemon *daemon, struct config *config,
-		 struct config_errors *errors, char *error, size_t size)
-{
-	notify_init(daemon->host.loop);
-	/* Sockets and files are those of the user who has to open them again. */
-	if (give_up_privileges(config, error, size))
-		return -EPERM;
-	daemon->control = control_open(daemon->host.loop,
-				       config->settings->control,
-				       commands_answer, daemon, error, size);
-	if (!daemon->control || use_settings(daemon, config, errors) ||
-	    !start_site(daemon, config, errors))
-		return -EINVAL;
-	loop_timer_set(daemon->host.loop, &daemon->ask, ASK_MS);
-	daemon->source.started = time(NULL);
-	daemon->source.generation = 1;
-	log_info(NULL, "runs: %zu services, %zu pools, %zu servers",
-		 config->services.count, config->pools.count,
-		 daemon->site->server_count);
-	notify_ready();
-	return 0;
-}
-
-static void finish(struct daemon *daemon)
-{
-	admin_free(daemon->admin);
-	site_free(daemon->site);
-	control_close(daemon->control);
-	changes_free(daemon->host.changes);
-	resolver_free(daemon->host.resolver);
-	check_engine_free(daemon->host.engine);
-	if (daemon->host.loop) {
-		loop_timer_del(daemon->host.loop, &daemon->repair);
-		loop_timer_del(daemon->host.loop, &daemon->ask);
-		if (daemon->signals.loop)
-			signals_forget(&daemon->signals);
-	}
-	notify_exit();
-	loop_free(daemon->host.loop);
-	kernel_close(daemon->kernel);
-	if (daemon->lock >= 0)
-		close(daemon->lock);
-	log_close();
-}
-
-int daemon_run(const char *file)
-{
-	struct daemon daemon = { .file = file, .lock = -1 };
-	struct config_errors errors = { 0 };
-	struct config *config = config_load(file, &errors);
-	char error[ERROR_SIZE] = "";
-	int err = -EINVAL;
-
-	if (config && !config_errors_any(&errors))
-		err = prepare(&daemon, config, error, sizeof(error));
-	if (!err)
-		config = settle(&daemon, config, &errors);
-	if (!err && !config_errors_any(&errors))
-		err = start(&daemon, config, &errors, error, sizeof(error));
-	if (config_errors_any(&errors))
-		err = -EINVAL;
-	config_errors_print(&errors, stderr);
-	if (error[0])
-		fprintf(stderr, "sluiced: %s\n", error);
-	config_errors_free(&errors);
-	config_free(config);
-	if (!err)
-		err = loop_run(daemon.host.loop);
-	finish(&daemon);
-	return err ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include "place.h"
 #include "run.h"
 #include "show.h"
+#include "show_proxy.h"
 
 #define FULL_SHARE 100
 #define NS_PER_MS 1000000U
@@ -32,14 +33,15 @@ static json_t *endpoint(const struct sluice_endpoint *at)
 	return json_string(sluice_endpoint_print(text, sizeof(text), at));
 }
 
-static json_t *show_service(const struct config_service *service,
-			    unsigned int built)
+static json_t *show_service(const struct daemon *daemon,
+			    const struct config_service *service)
 {
 	json_t *object = json_object(), *addresses = json_array(),
 	       *routes = json_array();
+	json_t *proxy = show_proxy_service(daemon->proxy, service);
 	struct place place;
 
-	place_service(service, built, &place);
+	place_service(service, kernel_built(daemon->kernel), &place);
 	put_text(object, "name", service->name);
 	put_text(object, "protocol",
 		 service->protocol == IPPROTO_UDP ? "udp" : "tcp");
@@ -53,6 +55,8 @@ static json_t *show_service(const struct config_service *service,
 		json_array_append_new(
 			routes, json_string(service->routes.items[i].name));
 	put(object, "routes", routes);
+	if (proxy)
+		put(object, "proxy", proxy);
 	return object;
 }
 
@@ -155,11 +159,35 @@ static json_t *show_name(const struct site_name *name)
 	return object;
 }
 
-static json_t *show_pool(const struct site_pool *pool)
+/* The servers of a pool; @plan: as stratum proxy has it, or NULL. */
+static json_t *show_servers(const struct site_pool *pool,
+			    const struct plan_pool *plan)
 {
-	json_t *object = json_object(), *servers = json_array(),
-	       *names = json_array();
+	uint64_t now = loop_clock(pool->site->host->loop);
 	const struct site_server *server;
+	json_t *servers = json_array();
+	size_t place = 0;
+
+	TAILQ_FOREACH(server, &pool->servers, of_pool)
+	{
+		json_t *object = show_server(server);
+		json_t *proxy = plan ? show_proxy_server(plan, &server->at,
+							 &place, now) :
+				       NULL;
+
+		if (proxy)
+			put(object, "proxy", proxy);
+		json_array_append_new(servers, object);
+	}
+	return servers;
+}
+
+static json_t *show_pool(const struct daemon *daemon,
+			 const struct site_pool *pool)
+{
+	const struct plan_pool *plan =
+		show_proxy_lookup(daemon->proxy, pool->config);
+	json_t *object = json_object(), *names = json_array();
 
 	put_text(object, "name", pool->config->name);
 	put_text(object, "check", pool->config->check_name);
@@ -171,9 +199,9 @@ static json_t *show_pool(const struct site_pool *pool)
 		put(object, "names", names);
 	else
 		json_decref(names);
-	TAILQ_FOREACH(server, &pool->servers, of_pool)
-	json_array_append_new(servers, show_server(server));
-	put(object, "servers", servers);
+	if (plan)
+		put(object, "proxy", show_proxy_pool(plan));
+	put(object, "servers", show_servers(pool, plan));
 	return object;
 }
 
@@ -245,7 +273,8 @@ static json_t *show_process(const struct daemon *daemon)
 	put_number(object, "reloads-applied", daemon->source.reloads_applied);
 	put_number(object, "reloads-refused", daemon->source.reloads_refused);
 	put_number(object, "generation", kernel_generation(daemon->kernel));
-	put(object, "kernel", json_boolean(!daemon->repairing));
+	put(object, "kernel",
+	    json_boolean(daemon->kernel && !daemon->repairing));
 	return object;
 }
 
@@ -258,11 +287,12 @@ json_t *show_daemon(const struct daemon *daemon)
 	put(whole, "daemon", show_process(daemon));
 	for (size_t i = 0; i < site->config->services.count; i++)
 		json_array_append_new(
-			services, show_service(&site->config->services.items[i],
-					       kernel_built(daemon->kernel)));
+			services,
+			show_service(daemon, &site->config->services.items[i]));
 	put(whole, "services", services);
 	for (size_t i = 0; i < site->pool_count; i++)
-		json_array_append_new(pools, show_pool(&site->pools[i]));
+		json_array_append_new(pools,
+				      show_pool(daemon, &site->pools[i]));
 	put(whole, "pools", pools);
 	put(whole, "removed", show_removed(daemon->host.changes));
 	put(whole, "changed-routes", show_routes(daemon->host.changes));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "place.h"
 #include "site.h"
 #include "site_parts.h"
 
@@ -23,18 +24,29 @@ const char *site_pool_name(char to[SLUICE_NAME_LEN + 1],
 	return to;
 }
 
-/* The pools that a service asks for, in the families of its addresses. */
+/* A pool that a service asks for: the kernel has it in the families of addresses. */
 static void ask_for(struct site *site, const struct config_service *service,
-		    const struct config_pool *pool)
+		    const struct config_pool *pool, int stratum)
 {
 	struct site_pool *asked;
 
 	if (!pool)
 		return;
 	asked = &site->pools[pool - site->config->pools.items];
-	for (size_t i = 0; i < service->addresses.count; i++)
-		asked->families |=
-			site_family(service->addresses.items[i].address.family);
+	/* What relay gives back is proxied. */
+	if (stratum >= CONFIG_RELAY)
+		asked->proxied = true;
+	if (stratum == CONFIG_PROXY)
+		return;
+	for (size_t i = 0; i < service->addresses.count; i++) {
+		const struct sluice_endpoint *at = &service->addresses.items[i];
+
+		asked->families |= site_family(at->address.family);
+		if (!asked->port)
+			asked->port = at->port;
+		else if (asked->port != at->port)
+			asked->port = SITE_PORTS;
+	}
 }
 
 static void ask_for_pools(struct site *site)
@@ -42,14 +54,21 @@ static void ask_for_pools(struct site *site)
 	for (size_t i = 0; i < site->config->services.count; i++) {
 		const struct config_service *service =
 			&site->config->services.items[i];
+		struct place place;
 
-		ask_for(site, service, service->pool);
+		place_service(service, site->built, &place);
+		ask_for(site, service, service->pool, place.stratum);
 		for (size_t j = 0; j < service->routes.count; j++) {
-			const struct config_weighted_pools *pools =
-				&service->routes.items[j].pools;
+			const struct config_route *route =
+				&service->routes.items[j];
+			bool is_returned = place.stratum == CONFIG_RELAY &&
+					   place_is_returned(service, route);
 
-			for (size_t k = 0; k < pools->count; k++)
-				ask_for(site, service, pools->items[k].pool);
+			for (size_t k = 0; k < route->pools.count; k++)
+				ask_for(site, service,
+					route->pools.items[k].pool,
+					is_returned ? CONFIG_PROXY :
+						      place.stratum);
 		}
 	}
 }
@@ -187,6 +206,7 @@ static struct site *alloc(struct site_host *host, struct config *config)
 	if (!site)
 		return NULL;
 	site->host = host;
+	site->built = host->built;
 	site->config = config;
 	TAILQ_INIT(&site->pending);
 	TAILQ_INIT(&site->slow);

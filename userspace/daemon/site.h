@@ -69,6 +69,7 @@ enum site_pending {
  * @told_until: until when it drains, as the kernel was told
  * @pending: what it has to be told
  * @of_pending: entry in the site's list, while @pending is something
+ * @touched: something of it has changed that stratum proxy does not know
  */
 struct site_server {
 	struct site_pool *pool;
@@ -89,6 +90,7 @@ struct site_server {
 	uint64_t told_until;
 	enum site_pending pending;
 	TAILQ_ENTRY(site_server) of_pending;
+	bool touched;
 };
 
 TAILQ_HEAD(site_servers, site_server);
@@ -107,15 +109,23 @@ struct site_name {
 	bool watched;
 };
 
+/* No port is this one. */
+#define SITE_PORTS 65536
+
 /**
  * struct site_pool - a pool
  * @site: where
  * @config: what it comes from
  * @check: of its servers, or NULL
  * @families: bits by family (site_family()) in which services ask for it
+ * @port: of the services that ask for it there: what forward dr and tunnel keep;
+ *	0: of none, SITE_PORTS: they have several
+ * @proxied: services of stratum proxy ask for it, or of relay, which may give clients
+ *	back
  * @heaviest: largest weight that a server of it is to have, before it is made to fit
  * @servers: in their order
  * @count: how many
+ * @touched: some of @servers are, or others are in it than there were
  * @names: those of @config that are looked up
  * @name_count: how many
  */
@@ -124,9 +134,12 @@ struct site_pool {
 	const struct config_pool *config;
 	struct check *check;
 	unsigned int families;
+	unsigned int port;
+	bool proxied;
 	uint64_t heaviest;
 	struct site_servers servers;
 	size_t count;
+	bool touched;
 	struct site_name *names;
 	size_t name_count;
 };
@@ -137,14 +150,17 @@ struct site_pool {
  * @engine: runs checks
  * @resolver: looks names up
  * @changes: made at run time
- * @flush: tells the kernel what is pending in @site; called in a turn of its own
- * @is_idle: whether the kernel has no connections of a server, or does not have it
+ * @built: bits of the strata that there are now, and PLACE_KTLS
+ * @flush: servers have changed: tells the kernel what is pending in @site; called at
+ *	the end of a turn
+ * @is_idle: whether nobody has connections to a server
  */
 struct site_host {
 	struct loop *loop;
 	struct check_engine *engine;
 	struct resolver *resolver;
 	struct changes *changes;
+	unsigned int built;
 	void (*flush)(struct site_host *host, struct site *site);
 	bool (*is_idle)(struct site_host *host,
 			const struct site_server *server);
@@ -154,6 +170,8 @@ struct site_host {
  * struct site - a configuration in force
  * @host: what it lives in
  * @config: held
+ * @built: what of the strata there was when it was made: its services are placed so
+ *	as long as it lives
  * @checks: of it
  * @pools: in the order of the configuration
  * @pool_count: how many
@@ -171,6 +189,7 @@ struct site_host {
 struct site {
 	struct site_host *host;
 	struct config *config;
+	unsigned int built;
 	struct checks checks;
 	struct site_pool *pools;
 	size_t pool_count;

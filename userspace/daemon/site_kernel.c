@@ -40,9 +40,15 @@ static bool is_told(const struct site_server *server)
 
 void site_server_touch(struct site_server *server)
 {
+	struct site *site = server->pool->site;
+
 	site_server_note(server);
-	if (!server->pool->site->live || !is_in_kernel(server) ||
-	    server->pending != SITE_NOTHING)
+	server->touched = true;
+	server->pool->touched = true;
+	if (!site->live)
+		return;
+	loop_task_add(site->host->loop, &site->flush);
+	if (!is_in_kernel(server) || server->pending != SITE_NOTHING)
 		return;
 	if (!server->told.has_state)
 		queue(server, SITE_ADD);
@@ -57,10 +63,13 @@ void site_server_del(struct site_server *server)
 
 	TAILQ_REMOVE(&pool->servers, server, of_pool);
 	pool->count--;
+	pool->touched = true;
 	site_table_del(pool->site, server);
 	if (server->watch.target)
 		check_watch_del(&server->watch);
 	site_slow_end(server);
+	if (pool->site->live)
+		loop_task_add(pool->site->host->loop, &pool->site->flush);
 	if (told && pool->site->live) {
 		queue(server, SITE_DELETE);
 		return;
@@ -84,8 +93,7 @@ static void flush(struct loop_task *task)
 {
 	struct site *site = loop_owner(task, struct site, flush);
 
-	if (!TAILQ_EMPTY(&site->pending))
-		site->host->flush(site->host, site);
+	site->host->flush(site->host, site);
 }
 
 static void slow_step(struct wheel_timer *timer)

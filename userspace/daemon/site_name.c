@@ -31,14 +31,21 @@ bool site_names_known(const struct site_pool *pool)
  * Whoever answers for a name may say anything. What the kernel refuses would keep it
  * from taking all else that it is told.
  */
-static const char *find_fault(const struct site_pool *pool,
+static const char *find_fault(const struct site_name *name,
 			      const struct sluice_endpoint *at)
 {
+	const struct site_pool *pool = name->pool;
 	const char *fault = config_address_fault(&at->address);
 
 	if (!fault && pool->families & site_family(at->address.family))
 		fault = config_address_local(&at->address);
-	return fault || at->port ? fault : "it has no port";
+	if (!fault && !at->port)
+		fault = "it has no port";
+	/* As in a file; packets would go to another port than checks. */
+	if (!fault && name->config->forward != SLUICE_FORWARD_NAT &&
+	    pool->port && at->port != pool->port)
+		fault = "its port is not that of the service, which forward dr and tunnel keep";
+	return fault;
 }
 
 /* An address is of the first name that has it. */
@@ -47,7 +54,7 @@ static void take(const struct site_name *name,
 {
 	struct site_pool *pool = name->pool;
 	struct site_server *server = site_server_lookup(pool, &address->at);
-	const char *fault = find_fault(pool, &address->at);
+	const char *fault = find_fault(name, &address->at);
 	char at[SLUICE_ENDPOINT_TEXT];
 	const struct log_field about[] = {
 		{ "pool", pool->config->name },

@@ -111,6 +111,8 @@ struct rule {
 	const struct config_service *service;
 	const struct config_route *route;
 	sa_family_t family;
+	/* Its clients are given back to us. */
+	bool is_returned;
 	size_t host;
 	size_t method;
 	/* From 0, of all rules of the route. */
@@ -143,6 +145,10 @@ static void fill_action(struct sluice_route *to, const struct rule *rule,
 	const struct config_route *route = rule->route;
 
 	to->has_action = true;
+	if (rule->is_returned) {
+		to->action = SLUICE_ROUTE_ACTION_PROXY;
+		return;
+	}
 	switch (route->action) {
 	case CONFIG_ACTION_REDIRECT:
 		to->action = SLUICE_ROUTE_ACTION_REDIRECT;
@@ -194,13 +200,15 @@ static size_t at_least_one(size_t count)
 static int stage_route(struct stage *stage, struct sluice *sl,
 		       const struct config_service *service,
 		       const struct config_route *route,
-		       const struct sluice_service_key *key)
+		       const struct sluice_service_key *key, int stratum)
 {
 	const struct config_match *match = route->match;
 	size_t hosts = 1, methods = 1;
 	struct rule rule = { .service = service,
 			     .route = route,
-			     .family = key->at.address.family };
+			     .family = key->at.address.family,
+			     .is_returned = stratum == CONFIG_RELAY &&
+					    place_is_returned(service, route) };
 	struct sluice_route to = { .service = *key };
 	struct sluice_route_pool *pools;
 	int err = 0;
@@ -232,7 +240,8 @@ static int stage_service(struct stage *stage, struct sluice *sl,
 	struct sluice_service to = {
 		.key = { .protocol = (uint8_t)service->protocol, .at = *at },
 		.has_slow_path = true,
-		.slow_path = service->slow_path,
+		/* Relay has no other. */
+		.slow_path = service->slow_path && stratum < CONFIG_RELAY,
 		.has_stratum = true,
 		.stratum = (uint8_t)stratum,
 	};
@@ -242,15 +251,15 @@ static int stage_service(struct stage *stage, struct sluice *sl,
 		return -ENOMEM;
 	if (service->pool)
 		site_pool_name(to.pool, service->pool, at->address.family);
-	if (stratum == CONFIG_SNIFF) {
+	if (stratum != CONFIG_FLOW) {
 		to.has_parse = true;
 		to.parse = (uint8_t)service->parse;
 	}
 	err = sluice_service_new(sl, &to);
 	for (size_t i = 0;
-	     !err && stratum == CONFIG_SNIFF && i < service->routes.count; i++)
+	     !err && stratum != CONFIG_FLOW && i < service->routes.count; i++)
 		err = stage_route(stage, sl, service, &service->routes.items[i],
-				  &to.key);
+				  &to.key, stratum);
 	return err;
 }
 
@@ -262,7 +271,7 @@ static int stage_addresses(struct stage *stage, struct sluice *sl,
 	int err = 0;
 
 	place_service(service, built, &place);
-	if (place.stratum < 0 || place.stratum > CONFIG_SNIFF)
+	if (place.stratum < 0 || place.stratum > CONFIG_RELAY)
 		return 0;
 	for (size_t i = 0; !err && i < service->addresses.count; i++)
 		err = stage_service(stage, sl, service, place.stratum,

@@ -18,6 +18,19 @@ to_nobody() {
 	exec {writer}>&-
 	return $status
 }
+# With a daemon whose socket is there, and nobody who answers on it.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+silent() {
+	python3 - "$folder/control" "$@" <<-'EOP'
+	import os, socket, subprocess, sys
+	with socket.socket(socket.AF_UNIX) as daemon:
+	    daemon.bind(sys.argv[1])
+	    daemon.listen()
+	    os.environ['SLUICED_CONTROL'] = sys.argv[1]
+	    sys.exit(subprocess.run(sys.argv[2:], timeout=20).returncode)
+	EOP
+}
 input() { printf '%b' "$1" | "$SLUICEADM" -R; }
 
 echo "KTAP version 1"
@@ -31,6 +44,9 @@ check "a reader that is gone" 1 "sluiceadm: standard output: Broken pipe" \
 check "nothing to restore" 0 "" input '# nothing\n'
 check "a wrong line to restore" 1 "sluiceadm: standard input:2: -A: needs -t or -u" \
 	input '-C\n-A\n-C\n'
+check "a daemon that does not answer" 1 \
+	"sluiceadm: $folder/control: sluiced runs but does not answer: it is stopped or very busy; see 'systemctl status sluiced' and its log, then try again" \
+	silent "$SLUICEADM" daemon show
 if [ ! -d /sys/module/sluice ]; then
 	check "no module" 1 'sluiceadm: the sluice module is not loaded: run "modprobe sluice"' \
 		"$SLUICEADM" -L

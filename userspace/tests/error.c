@@ -6,7 +6,7 @@
 #include "ktap.h"
 #include "netlink.h"
 
-static struct sluice sl;
+static struct sluice sl = { .of = &sluice_main_family };
 
 /* A request with a nest: settings-set with two time-outs and a limit. */
 static struct nl_msg *request(void)

@@ -87,6 +87,7 @@ static const char *const same[] = {
 	ADD "reject",
 	ADD "reject 403",
 	ADD "redirect 301",
+	ADD "proxy",
 	ADD "proxy 8080",
 	ADD "host *.example.com port 8443 prefix /api/v1 pool p",
 	ADD "path / method GET method POST query a query b= query c=d=e pool p",

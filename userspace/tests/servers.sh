@@ -286,6 +286,9 @@ start_mariadb() {
 		create user 'watch'@'127.0.0.1' identified by 'secret';
 		create user 'empty'@'127.0.0.1';
 		create user 'local'@'127.0.0.1' identified via unix_socket;
+		create user 'locked'@'127.0.0.1' identified by 'secret' account lock;
+		create user 'once'@'127.0.0.1' identified by 'secret' with max_connections_per_hour 1;
+		create user 'other'@'127.0.0.1' identified by 'secret';
 		create database app;
 		grant all on app.* to 'watch'@'127.0.0.1';
 	EOC
@@ -312,7 +315,20 @@ mysql() {
 		"$SLUICE_CHECK" "${at[@]}" >/dev/null
 	done
 	expect "mysql: not blocked after many of those" "passed - - takes logins, .*" "${at[@]}"
+	expect "mysql: not allowed to use the database" "failed - - the server says 'Access denied .* \(1044\)" \
+		"${at[@]}" user=other password=secret database=app
+	expect "mysql: the account is locked" "failed - - the server says 'Access denied, this account is locked' \(4151\)" \
+		"${at[@]}" user=locked password=secret
+	expect "mysql: too many logins" \
+		$'passed - - logged in\nfailed - - the server says \'User .*once.* has exceeded .*\' \(1226\)' \
+		2 "${at[@]}" user=once password=secret
+	expect "mysql: not from this host" "failed - - the server says 'Host .* is not allowed to connect .* \(1130\)" \
+		"${at[@]}" user=watch password=secret source=127.0.0.9
 	expect "mysql: another server" "failed - - .*, not an answer of MySQL" mysql 127.0.0.1 2525
+	kill -STOP "$(cat "$DIR/my/pid")"
+	late "mysql: it hangs" "waiting for the greeting" "${at[@]}" user=watch password=secret
+	kill -CONT "$(cat "$DIR/my/pid")"
+	ready "${at[@]}" user=watch password=secret || result 'not ok' "mysql: it goes on"
 	common mysql
 }
 

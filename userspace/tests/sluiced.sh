@@ -42,15 +42,32 @@ check "an unknown word" 2 "sluiced: there is no option --nothing; try --help" "$
 check "no file" 2 "sluiced: -c needs a file; try --help" "$SLUICED" -c
 check "what is no option" 2 "sluiced: 'file' is no option; try --help" "$SLUICED" file
 check "two files" 2 "sluiced: -c is given twice; try --help" "$SLUICED" -c a -c b
+check "take over and check" 2 "sluiced: --take-over and -c: give one of them; try --help" "$SLUICED" --take-over -c a
+check "in the background" 2 "sluiced: --background needs --take-over; try --help" "$SLUICED" --background
 check "nothing to explain" 2 "sluiced: --explain needs -c; try --help" "$SLUICED" --explain
 check "a file that is right" 0 "" "$SLUICED" -c "$folder/right.yaml"
 check "a file that is wrong" 1 "$folder/wrong.yaml:2:20: pools.p.drain: 'soon'; not a time from 0ms to 1d, as in 500ms, 10s, 5m, 1h or 2d" \
 	"$SLUICED" -c "$folder/wrong.yaml" --explain
-check "a file that needs what is not there" 1 "$folder/proxy.yaml:2:12: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'answer' of route r" \
-	"$SLUICED" -c "$folder/proxy.yaml"
+check "a file that only the daemon can serve" 0 "" "$SLUICED" -c "$folder/proxy.yaml" --explain
+printed "the stratum that can" "s +r +proxy +flow: it has no 'answer' of route r; .*"
+sed 's/{address: 192/{stratum: relay, address: 192/' "$folder/proxy.yaml" >"$folder/relay.yaml"
+check "a service of relay with a route of proxy" 0 "" "$SLUICED" -c "$folder/relay.yaml" --explain
+printed "the stratum of the service" "s +- +relay +.*"
+sed 's/{address: 192/{stratum: sniff, address: 192/' "$folder/proxy.yaml" >"$folder/sniff.yaml"
+check "a stratum that cannot serve it" 1 "$folder/sniff.yaml:2:16: services.s.stratum: sniff cannot serve it: it has no 'answer' of route r; leave stratum out" \
+	"$SLUICED" -c "$folder/sniff.yaml"
 printf 'version: 1\nchecks: {c: {type: tls, ca: /none/ca.pem}}\n' >"$folder/checks.yaml"
 check "a check that cannot be carried out" 1 "$folder/checks.yaml:2:10: checks.c: ca: /none/ca.pem: No such file or directory; a PEM file is expected" \
 	"$SLUICED" -c "$folder/checks.yaml"
+cat >"$folder/files.yaml" <<'EOC'
+version: 1
+settings: {cookie-key: /dev/null}
+certificates: {c: {file: /none/cert.pem}}
+services: {s: {address: 192.0.2.1:80, parse: http, routes: [{name: r, answer: {}}]}}
+EOC
+check "files that cannot be used" 1 "$folder/files.yaml:2:12: settings.cookie-key: /dev/null: it is no file; a file of 32 to 65536 random bytes is expected
+$folder/files.yaml:3:20: certificates.c.file: /none/cert.pem: no such file" \
+	"$SLUICED" -c "$folder/files.yaml"
 check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
 check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
 printed "the stratum, and why" 's +- +flow +it is the lowest'
@@ -58,9 +75,11 @@ check "the schema" 0 "" "$SLUICED" --schema
 printed "the schema is one" '  "\$schema": "https://json-schema.org/draft/2020-12/schema",'
 check "a full disk" 1 "sluiced: standard output: No space left on device" to_full "$SLUICED" --help
 example=${0%/*}/../../Documentation/examples/site.yaml
-check "the example" 1 "$example:122:3: services.web: needs stratum proxy, which this version does not have; flow: it has no 'http'; sniff: it has no 'http'" \
+# All is right but for its files, which are not here.
+check "the example" 1 "$example:23:5: certificates.example.com.file: /etc/sluice/certificates/example.com.pem: no such file
+$example:26:5: certificates.customers.folder: /etc/sluice/certificates/customers: no such folder" \
 	"$SLUICED" -c "$example" --explain
 printed "the example has Layer 4" 'database +- +flow +it is the lowest'
 printed "the example has names of TLS" 'shop +shop +sniff +flow: .*'
-printed "the example has a proxy" "web +versions +none \(proxy\) +flow: it has no 'path-regex' of route versions; .*; proxy: not in this version"
+printed "the example has a proxy" "web +versions +proxy +flow: it has no 'path-regex' of route versions; .*"
 finish

@@ -11,6 +11,7 @@
 
 #include "run.h"
 #include "script.h"
+#include "spare.h"
 #include "targets.h"
 
 #define IN_FLIGHT_DEFAULT 8192
@@ -26,6 +27,7 @@ struct check_engine {
 	unsigned int number;
 	uint64_t random;
 	struct check_processes processes;
+	struct check_spares spares;
 	struct check_stats stats;
 };
 
@@ -60,6 +62,7 @@ static void begin(struct check_target *target)
 	run->waiting_for = "an answer";
 	run->connected = false;
 	run->begun = false;
+	run->spoken = false;
 	run->goodbye = false;
 	run->in_room = 0;
 	run->in_total = 0;
@@ -379,6 +382,7 @@ struct check_engine *check_engine_create(struct loop *loop,
 		engine->options.script_gid = NOBODY;
 	if (!engine->options.kinds)
 		engine->options.kinds = check_kinds;
+	check_spares_init(&engine->spares, engine->options.in_flight_max);
 	engine->loop = loop;
 	engine->next.run = begin_next;
 	TAILQ_INIT(&engine->waiting);
@@ -396,6 +400,7 @@ void check_engine_free(struct check_engine *engine)
 		return;
 	loop_task_del(engine->loop, &engine->next);
 	check_processes_forget(&engine->processes);
+	check_spares_close(&engine->spares, engine->loop);
 	check_targets_exit(&engine->targets);
 	free(engine);
 }
@@ -414,4 +419,9 @@ check_engine_options(const struct check_engine *engine)
 struct check_processes *check_engine_processes(struct check_engine *engine)
 {
 	return &engine->processes;
+}
+
+struct check_spares *check_engine_spares(struct check_engine *engine)
+{
+	return &engine->spares;
 }

@@ -75,6 +75,7 @@ struct check {
  * @fd: socket of a stream or datagram
  * @connected: a stream is
  * @begun: @begin was called
+ * @spoken: something was sent, or is to be
  * @goodbye: close in peace; otherwise a reset saves both sides the memory of
  *	a connection in TIME-WAIT
  * @ssl: session of TLS
@@ -98,6 +99,7 @@ struct check_run {
 	struct loop_fd fd;
 	bool connected;
 	bool begun;
+	bool spoken;
 	bool goodbye;
 	SSL *ssl;
 	unsigned char *in;

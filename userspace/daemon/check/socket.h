@@ -19,6 +19,14 @@
 bool check_socket_connect(struct check_run *run, int type, int protocol);
 
 /**
+ * check_socket_listen() - the server speaks first: tell it that we are there
+ * @run: of a stream that is connected, and that nothing was sent on
+ *
+ * Otherwise the kernel waits a while for something to send.
+ */
+void check_socket_listen(struct check_run *run);
+
+/**
  * check_socket_close() - close it, if it is open
  * @run: of the socket; a stream that is not at @goodbye is reset
  */

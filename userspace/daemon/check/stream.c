@@ -160,6 +160,7 @@ void check_stream_send(struct check_run *run, const void *data, size_t length)
 	unsigned char *out;
 	ssize_t sent = 0;
 
+	run->spoken = true;
 	/* Nearly always the socket takes all at once: then nothing is copied. */
 	if (!run->out_length) {
 		sent = write_some(run, data, length);
@@ -211,6 +212,8 @@ static void begin(struct check_run *run)
 	run->waiting_for = "an answer";
 	if (kind->begin)
 		kind->begin(run);
+	if (run->active && !run->spoken && !run->ssl)
+		check_socket_listen(run);
 }
 
 static void go_on(struct check_run *run, uint32_t events)

@@ -92,8 +92,9 @@ static struct config_node *own_routes(struct config_tree *tree,
 	return routes;
 }
 
-static void take_out(struct config_node *routes,
-		     const struct config_node *route)
+/* The same list without @out, and with @in before another one or at the end. */
+static void exchange(struct config_node *routes, const struct config_node *out,
+		     struct config_node *in, const struct config_node *before)
 {
 	struct config_node *node = routes->first, *next;
 
@@ -102,27 +103,13 @@ static void take_out(struct config_node *routes,
 	routes->count = 0;
 	for (; node; node = next) {
 		next = node->next;
-		if (node != route)
+		if (in && node == before)
+			config_node_append(routes, in);
+		if (node != out)
 			config_node_append(routes, node);
 	}
-}
-
-static void insert(struct config_node *routes, struct config_node *route,
-		   const struct config_node *before)
-{
-	struct config_node *node = routes->first, *next;
-
-	routes->first = NULL;
-	routes->last = NULL;
-	routes->count = 0;
-	for (; node; node = next) {
-		next = node->next;
-		if (node == before)
-			config_node_append(routes, route);
-		config_node_append(routes, node);
-	}
-	if (!before)
-		config_node_append(routes, route);
+	if (in && !before)
+		config_node_append(routes, in);
 }
 
 static bool refuse(struct config_tree *tree, const struct config_node *route,
@@ -167,7 +154,7 @@ static bool change_route(struct config_tree *tree, struct config_node *routes,
 
 	if (!change->text) {
 		if (there)
-			take_out(routes, there);
+			exchange(routes, there, NULL, NULL);
 		return true;
 	}
 	if (there)
@@ -176,8 +163,8 @@ static bool change_route(struct config_tree *tree, struct config_node *routes,
 				  strlen(change->text));
 	if (!route || !give_name(tree, route, change))
 		return false;
-	insert(routes, route,
-	       change->before ? find_route(routes, change->before) : NULL);
+	exchange(routes, NULL, route,
+		 change->before ? find_route(routes, change->before) : NULL);
 	return true;
 }
 

@@ -52,7 +52,8 @@ static json_t *words_of(const struct schema_field *field)
 static json_t *types_of(const struct schema_kind *kind)
 {
 	/* A number may be the text of a key, too, and needs no quotes. */
-	if (kind == &schema_text || kind == &schema_pair)
+	if (kind == &schema_text || kind == &schema_pair ||
+	    kind == &schema_change)
 		return json_pack("[ss]", "string", "number");
 	if (!kind->json)
 		return json_string("string");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Values of HTTP: methods, header fields, statuses, conditions, regular expressions. */
+#include <ctype.h>
 #include <string.h>
+
+#include <sluice/http_head.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -37,6 +40,55 @@ const struct schema_kind schema_token = {
 	.pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
 	.size = sizeof(char *),
 	.read = read_token,
+};
+
+/*
+ * Fields on which the bounds and the way of a message depend, or that are about one
+ * connection: with what a configuration says there, two recipients could see
+ * different messages.
+ */
+static bool is_ours(const struct config_node *name)
+{
+	static const char *const ours[] = {
+		"connection", "content-length",	   "expect",
+		"host",	      "keep-alive",	   "proxy-connection",
+		"te",	      "transfer-encoding", "upgrade",
+	};
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		size_t k = 0;
+
+		/* Programs that get fields as variables see '_' in place of '-'. */
+		while (k < name->length && ours[i][k] &&
+		       (name->text[k] == '_' ?
+				'-' :
+				tolower((unsigned char)name->text[k])) ==
+			       ours[i][k])
+			k++;
+		if (k == name->length && !ours[i][k])
+			return true;
+	}
+	return false;
+}
+
+static bool read_field_name(struct config_reader *r,
+			    const struct config_node *node,
+			    const struct schema_field *field, void *to)
+{
+	if (node->kind == CONFIG_TEXT && is_ours(node))
+		return schema_wrong(
+			r, node->at,
+			"'%s'; a field that sluiced writes as the message needs it; leave it out",
+			config_show(node->text, node->length).text);
+	return read_token(r, node, field, to);
+}
+
+const struct schema_kind schema_field_name = {
+	.name = "token",
+	.form = "the name of a header field, such as X-Request-Id",
+	.pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+	.size = sizeof(char *),
+	.read = read_field_name,
 };
 
 static bool compile_regex(struct config_reader *r,
@@ -110,6 +162,88 @@ const struct schema_kind schema_pair = {
 	.form = "a text",
 	.size = sizeof(struct check_header),
 	.read = read_pair,
+};
+
+static bool read_change(struct config_reader *r, const struct config_node *node,
+			const struct schema_field *field, void *to)
+{
+	if (is_ours(node->key))
+		return schema_wrong(
+			r, node->key->at,
+			"a field that sluiced writes as the message needs it; leave it out");
+	return read_pair(r, node, field, to);
+}
+
+const struct schema_kind schema_change = {
+	.name = "text",
+	.form = "a text",
+	.size = sizeof(struct check_header),
+	.read = read_change,
+};
+
+/* What needs to be encoded is; room for three times the length. */
+static size_t encode_path(const char *path, size_t length, char *to)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t used = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)path[i];
+		bool right =
+			isascii(c) &&
+			(isalnum(c) || strchr("-._~!$&'()*+,;=:@/[]^|", c));
+
+		if (c == '%')
+			right = i + 2 < length &&
+				isxdigit((unsigned char)path[i + 1]) &&
+				isxdigit((unsigned char)path[i + 2]);
+		if (right) {
+			to[used++] = (char)c;
+			continue;
+		}
+		to[used++] = '%';
+		to[used++] = digits[c >> 4];
+		to[used++] = digits[c & 0xf];
+	}
+	return used;
+}
+
+/* It is compared with paths in their normal form, and becomes a part of them. */
+static bool read_url_path(struct config_reader *r,
+			  const struct config_node *node,
+			  const struct schema_field *field, void *to)
+{
+	char *encoded, *normal;
+	size_t length;
+
+	if (!schema_is_text(r, node, field))
+		return false;
+	if (node->text[0] != '/')
+		return schema_wrong(r, node->at, "'%s'; not a path, as in /api",
+				    config_show(node->text, node->length).text);
+	if (!schema_text.read(r, node, field, to))
+		return false;
+	encoded = config_arena_alloc(&r->config->arena, node->length * 6);
+	if (!encoded)
+		return schema_wrong(r, node->at, "out of memory");
+	normal = encoded + node->length * 3;
+	length = encode_path(node->text, node->length, encoded);
+	length = sluice_http_path_normalise((const u8 *)encoded, (u32)length,
+					    (u8 *)normal, (u32)length);
+	if (length == node->length && memcmp(normal, node->text, length) == 0)
+		return true;
+	return schema_wrong(r, node->at,
+			    "'%s'; not as it is compared; write '%s'",
+			    config_show(node->text, node->length).text,
+			    config_show(normal, length).text);
+}
+
+const struct schema_kind schema_url_path = {
+	.name = "path of a URL",
+	.form = "a path, as in /api",
+	.pattern = "^/",
+	.size = sizeof(char *),
+	.read = read_url_path,
 };
 
 static bool parse_statuses(const char *text, struct check_range *range)

@@ -77,25 +77,16 @@ static int compare_targets(const void *a, const void *b)
 {
 	const struct config_server *const *x = a, *const *y = b;
 	const struct config_target *p = &(*x)->target, *q = &(*y)->target;
+	const struct sluice_endpoint at = { p->address, p->port };
+	const struct sluice_endpoint other = { q->address, q->port };
 	int order;
 
 	if (!p->name != !q->name)
 		return p->name ? 1 : -1;
-	if (p->name) {
-		order = strcmp(p->name, q->name);
-	} else {
-		if (p->address.family != q->address.family)
-			return p->address.family < q->address.family ? -1 : 1;
-		order = memcmp(&p->address.v6, &q->address.v6,
-			       p->address.family == AF_INET ?
-				       sizeof(p->address.v4) :
-				       sizeof(p->address.v6));
-	}
-	if (order)
-		return order;
-	if (p->port != q->port)
-		return p->port < q->port ? -1 : 1;
-	return (*x)->resolve - (*y)->resolve;
+	order = p->name ? strcmp(p->name, q->name) : 0;
+	if (!order)
+		order = sluice_endpoint_compare(&at, &other);
+	return order ? order : (*x)->resolve - (*y)->resolve;
 }
 
 /* A server that a pool has twice. */
@@ -228,17 +219,10 @@ struct taken {
 static int compare_taken(const void *a, const void *b)
 {
 	const struct taken *x = a, *y = b;
-	int order;
 
 	if (x->service->protocol != y->service->protocol)
 		return x->service->protocol - y->service->protocol;
-	if (x->at->address.family != y->at->address.family)
-		return x->at->address.family - y->at->address.family;
-	order = memcmp(&x->at->address.v6, &y->at->address.v6,
-		       x->at->address.family == AF_INET ?
-			       sizeof(x->at->address.v4) :
-			       sizeof(x->at->address.v6));
-	return order ? order : (int)x->at->port - (int)y->at->port;
+	return sluice_endpoint_compare(x->at, y->at);
 }
 
 /* Two services cannot have one address and port. */

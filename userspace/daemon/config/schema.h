@@ -159,6 +159,10 @@ extern const struct schema_kind schema_regex;
 extern const struct schema_kind schema_statuses;
 extern const struct schema_kind schema_condition;
 extern const struct schema_kind schema_token;
+/* Of a field that the configuration may change, and one with its value. */
+extern const struct schema_kind schema_field_name;
+extern const struct schema_kind schema_change;
+extern const struct schema_kind schema_url_path;
 
 /* kinds_address.c */
 extern const struct schema_kind schema_endpoint;

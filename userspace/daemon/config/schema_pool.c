@@ -59,7 +59,7 @@ static const struct schema_field server_fields[] = {
 		.offset = offsetof(struct config_server, weight),
 		.max = SLUICE_WEIGHT_MAX,
 		.initial = "1",
-		.doc = "Share of new connections relative to the other servers; 0: none.",
+		.doc = "Share of new connections, of requests in stratum proxy, relative to the other servers; 0: none.",
 	},
 	{
 		.key = "state",
@@ -67,7 +67,7 @@ static const struct schema_field server_fields[] = {
 		.offset = offsetof(struct config_server, state),
 		.initial = "up",
 		.words = state_words,
-		.doc = "What the server may get: up, new and established connections, while its check says so; draining, established ones; down, none.",
+		.doc = "What the server may get: up, new and established connections, while its check says so; draining, established ones, and in stratum proxy requests of clients that are bound to it by a cookie; down, none.",
 	},
 	{
 		.key = "forward",
@@ -84,7 +84,7 @@ static const struct schema_field server_fields[] = {
 		.stratum = CONFIG_PROXY,
 		.min = 1,
 		.max = 10000000,
-		.doc = "Most connections to it at once; without it, any number.",
+		.doc = "Most requests that it has at once, tunnels included; others go to other servers, or wait in the queue of the pool. Without it, any number.",
 	},
 	{ .key = NULL },
 };
@@ -212,7 +212,7 @@ static const struct schema_field hash_fields[] = {
 		.offset = offsetof(struct config_hashing, on),
 		.required = true,
 		.words = hash_words,
-		.doc = "What the server is chosen by.",
+		.doc = "What the server is chosen by; a request that lacks it goes by its source address.",
 	},
 	{
 		.key = "name",
@@ -261,7 +261,7 @@ static const struct schema_field outlier_fields[] = {
 		.min = 1,
 		.max = 1000,
 		.initial = "5",
-		.doc = "Failures in a row after which a server is left out.",
+		.doc = "Failures in a row after which a server is left out: no connection, no answer or not one of HTTP, a status of 500 or above.",
 	},
 	{
 		.key = "latency",
@@ -278,7 +278,7 @@ static const struct schema_field outlier_fields[] = {
 		.min = 100,
 		.max = DAY,
 		.initial = "30s",
-		.doc = "For how long.",
+		.doc = "For how long; twice, three times, up to ten times as long when it fails again soon after.",
 	},
 	{
 		.key = "share-max",
@@ -286,7 +286,7 @@ static const struct schema_field outlier_fields[] = {
 		.offset = offsetof(struct config_outlier, share_max),
 		.max = 10000,
 		.initial = "10%",
-		.doc = "Most of the pool's servers that are left out at once.",
+		.doc = "Most of the pool's servers that are left out at once, but at least one if it is not 0, and never all.",
 	},
 	{ .key = NULL },
 };
@@ -343,7 +343,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, scheduler),
 		.initial = "wlc",
 		.words = scheduler_words,
-		.doc = "How a new connection is given a server.",
+		.doc = "How a new connection, a request in stratum proxy, is given a server.",
 	},
 	{
 		.key = "forward",
@@ -374,7 +374,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, on_down),
 		.initial = "keep",
 		.words = on_down_words,
-		.doc = "What happens to the established TCP connections of a server that goes down: they go on (keep), client and server are sent a reset, or they are forgotten, so that the client is reset with its next segment (rebalance).",
+		.doc = "What happens to the established TCP connections of a server that goes down: they go on (keep), client and server are sent a reset, or they are forgotten, so that the client is reset with its next segment (rebalance). Strata flow and sniff: requests that stratum proxy has sent come to their end.",
 	},
 	{
 		.key = "drain",
@@ -382,7 +382,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, drain),
 		.max = DAY,
 		.initial = "0",
-		.doc = "How long a draining server keeps its connections, before on-drain holds for them; 0: until they end.",
+		.doc = "How long a draining server keeps its connections, before on-drain holds for them; 0: until they end. Strata flow and sniff.",
 	},
 	{
 		.key = "on-drain",
@@ -406,7 +406,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, proxy_protocol),
 		.initial = "off",
 		.words = proxy_protocol_words,
-		.doc = "Whether servers get a header of the PROXY protocol in front.",
+		.doc = "Whether servers get a header of the PROXY protocol in front. In stratum proxy each request has a connection of its own then.",
 	},
 	{
 		.key = "tls",
@@ -423,7 +423,7 @@ static const struct schema_field pool_fields[] = {
 		.stratum = CONFIG_PROXY,
 		.initial = "safe",
 		.words = reuse_words,
-		.doc = "When a connection to a server is used for another client's request.",
+		.doc = "When an idle connection to a server is used for the next request, of any client: never; for requests that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS, TRACE) if the server closes it just then (safe); or always, so that others are answered 502 when that happens.",
 	},
 	{
 		.key = "queue",
@@ -432,7 +432,7 @@ static const struct schema_field pool_fields[] = {
 		.stratum = CONFIG_PROXY,
 		.max = 1000000,
 		.initial = "0",
-		.doc = "Requests that may wait for a server whose connections-max is reached.",
+		.doc = "Requests that may wait while all servers that are up have connections-max; further ones are answered 503.",
 	},
 	{
 		.key = "sticky",

@@ -101,7 +101,7 @@ static const struct schema_field match_fields[] = {
 		.offset = offsetof(struct config_match, alpn),
 		.most = 16,
 		.max = 255,
-		.doc = "Protocols that the client offers in TLS: all of these.",
+		.doc = "Protocols that the client offers in TLS: all of these. Where TLS ends here, the one that was chosen.",
 	},
 	{
 		.key = "source",
@@ -109,7 +109,7 @@ static const struct schema_field match_fields[] = {
 		.many = SCHEMA_LIST,
 		.offset = offsetof(struct config_match, source),
 		.most = SLUICE_ROUTE_SOURCES_MAX,
-		.doc = "Address or network of the client. Of several, any may be it.",
+		.doc = "Address or network of the client, as its connection has it or, with accept-proxy-protocol, the header in front; X-Forwarded-For is not looked at. Of several, any may be it.",
 	},
 	{
 		.key = "share",
@@ -153,7 +153,7 @@ static const struct schema_object match_object = {
 static const struct schema_field changes_fields[] = {
 	{
 		.key = "set",
-		.kind = &schema_pair,
+		.kind = &schema_change,
 		.many = SCHEMA_MAP,
 		.offset = offsetof(struct config_header_changes, set),
 		.most = 64,
@@ -161,7 +161,7 @@ static const struct schema_field changes_fields[] = {
 	},
 	{
 		.key = "add",
-		.kind = &schema_pair,
+		.kind = &schema_change,
 		.many = SCHEMA_MAP,
 		.offset = offsetof(struct config_header_changes, add),
 		.most = 64,
@@ -169,7 +169,7 @@ static const struct schema_field changes_fields[] = {
 	},
 	{
 		.key = "remove",
-		.kind = &schema_token,
+		.kind = &schema_field_name,
 		.many = SCHEMA_LIST,
 		.offset = offsetof(struct config_header_changes, remove),
 		.most = 64,
@@ -242,6 +242,14 @@ static void finish_redirect(struct config_reader *r, void *object)
 		schema_wrong_in(r, redirect->at, "to",
 				"'%s'; not https, a URL or a path",
 				config_show(to, strlen(to)).text);
+	for (const char *c = to; c && *c; c++)
+		if (*c <= ' ' || *c >= 0x7f || strchr("\"<>\\", *c)) {
+			schema_wrong_in(
+				r, redirect->at, "to",
+				"'%s'; a character that no URL has, write it as '%%' and two hexadecimal digits",
+				config_show(to, strlen(to)).text);
+			break;
+		}
 	if (to && strcmp(to, "https") != 0)
 		schema_need(r, CONFIG_PROXY, "redirect.to");
 	switch (redirect->status) {
@@ -295,7 +303,7 @@ static const struct schema_field answer_fields[] = {
 	},
 	{
 		.key = "headers",
-		.kind = &schema_pair,
+		.kind = &schema_change,
 		.many = SCHEMA_MAP,
 		.offset = offsetof(struct config_answer, headers),
 		.most = 64,
@@ -357,7 +365,7 @@ static const struct schema_field route_fields[] = {
 		.kind = &schema_text,
 		.offset = offsetof(struct config_route, reject),
 		.max = 16,
-		.doc = "Action: reset, or a status from 400 to 599 with which a request is answered and the connection closed.",
+		.doc = "Action: reset, or a status from 400 to 599 with which a request is answered; in stratum sniff the connection is closed then.",
 	},
 	{
 		.key = "redirect",
@@ -392,14 +400,14 @@ static const struct schema_field route_fields[] = {
 	},
 	{
 		.key = "strip-prefix",
-		.kind = &schema_path,
+		.kind = &schema_url_path,
 		.offset = offsetof(struct config_route, strip_prefix),
 		.stratum = CONFIG_PROXY,
-		.doc = "Taken off the path.",
+		.doc = "Taken off the path, where that is it or continues it after a slash; encoded as in the path's normal form.",
 	},
 	{
 		.key = "replace-prefix",
-		.kind = &schema_path,
+		.kind = &schema_url_path,
 		.offset = offsetof(struct config_route, replace_prefix),
 		.stratum = CONFIG_PROXY,
 		.doc = "What comes in place of strip-prefix.",

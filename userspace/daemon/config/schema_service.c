@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Keys of services. */
 #include <netinet/in.h>
+#include <sluice/http_head.h>
+#include <string.h>
 
 #include "schema.h"
 
@@ -14,8 +16,8 @@ static const struct schema_word version_words[] = {
 
 static const struct schema_word client_words[] = {
 	{ "off", CONFIG_CLIENT_OFF, CONFIG_FLOW },
-	{ "optional", CONFIG_CLIENT_OPTIONAL, CONFIG_FLOW },
-	{ "required", CONFIG_CLIENT_REQUIRED, CONFIG_FLOW },
+	{ "optional", CONFIG_CLIENT_OPTIONAL, CONFIG_PROXY },
+	{ "required", CONFIG_CLIENT_REQUIRED, CONFIG_PROXY },
 	{ .word = NULL },
 };
 
@@ -52,13 +54,13 @@ static const struct schema_field tls_fields[] = {
 		.offset = offsetof(struct config_tls, client_certificate),
 		.initial = "off",
 		.words = client_words,
-		.doc = "Whether clients are asked for a certificate.",
+		.doc = "Whether clients are asked for a certificate. Servers get its subject in the field X-Client-Cert-Subject.",
 	},
 	{
 		.key = "client-ca",
 		.kind = &schema_path,
 		.offset = offsetof(struct config_tls, client_ca),
-		.doc = "Who may have signed clients' certificates, in PEM.",
+		.doc = "Who may have signed clients' certificates, in PEM; read again at a reload.",
 	},
 	{
 		.key = "tickets",
@@ -72,7 +74,7 @@ static const struct schema_field tls_fields[] = {
 		.kind = &schema_bool,
 		.offset = offsetof(struct config_tls, ocsp),
 		.initial = "false",
-		.doc = "Whether a response of OCSP is stapled.",
+		.doc = "Whether a response of OCSP is stapled: the one in NAME.ocsp (DER) beside a certificate in NAME.pem, as long as it is valid.",
 	},
 	{ .key = NULL },
 };
@@ -97,8 +99,8 @@ const struct schema_object schema_tls = {
 
 static const struct schema_word access_words[] = {
 	{ "off", CONFIG_ACCESS_OFF, CONFIG_FLOW },
-	{ "json", CONFIG_ACCESS_JSON, CONFIG_FLOW },
-	{ "combined", CONFIG_ACCESS_COMBINED, CONFIG_FLOW },
+	{ "json", CONFIG_ACCESS_JSON, CONFIG_PROXY },
+	{ "combined", CONFIG_ACCESS_COMBINED, CONFIG_PROXY },
 	{ .word = NULL },
 };
 
@@ -115,34 +117,36 @@ static const struct schema_field http_fields[] = {
 	TIMEOUT("head-timeout", head_timeout, "10s",
 		"How long a client has for the head of a request."),
 	TIMEOUT("body-timeout", body_timeout, "30s",
-		"Longest pause in a body."),
+		"Longest pause in a body, on its way to a server or to the client."),
 	TIMEOUT("idle-timeout", idle_timeout, "60s",
-		"How long a client may wait with its next request."),
+		"How long a client may wait with its next request; the first one has head-timeout."),
 	TIMEOUT("connect-timeout", connect_timeout, "3s",
-		"How long a server has to accept a connection."),
+		"How long a server has to accept a connection and, with tls, for the handshake."),
 	TIMEOUT("answer-timeout", answer_timeout, "60s",
-		"How long a server has for the head of its answer."),
+		"How long a server has for the head of its answer, once it has all of the request."),
 	TIMEOUT("tunnel-timeout", tunnel_timeout, "1h",
 		"How long a tunnel, as of WebSocket, may be silent."),
 	TIMEOUT("queue-timeout", queue_timeout, "10s",
-		"How long a request may wait for a server."),
+		"How long a request may wait in the queue of a pool."),
 	{
 		.key = "head-max",
 		.kind = &schema_size,
 		.offset = offsetof(struct config_http, head_max),
+		.stratum = CONFIG_PROXY,
 		.min = 1024,
-		.max = 1048576,
+		.max = 65535,
 		.initial = "16k",
-		.doc = "Bytes of a head.",
+		.doc = "Most bytes of a request's head; its target has at most 8192 of them.",
 	},
 	{
 		.key = "headers-max",
 		.kind = &schema_number,
 		.offset = offsetof(struct config_http, headers_max),
+		.stratum = CONFIG_PROXY,
 		.min = 1,
-		.max = 1000,
+		.max = SLUICE_HTTP_HEADERS_MAX,
 		.initial = "100",
-		.doc = "Fields of a head.",
+		.doc = "Most fields of a request's head.",
 	},
 	{
 		.key = "requests-max",
@@ -150,15 +154,16 @@ static const struct schema_field http_fields[] = {
 		.offset = offsetof(struct config_http, requests_max),
 		.max = UINT32_MAX,
 		.initial = "0",
-		.doc = "Requests of one connection; 0: any number.",
+		.doc = "Requests of one connection, which is closed after the last; 0: any number.",
 	},
 	{
 		.key = "connections-max",
 		.kind = &schema_number,
 		.offset = offsetof(struct config_http, connections_max),
+		.stratum = CONFIG_PROXY,
 		.max = UINT32_MAX,
 		.initial = "0",
-		.doc = "Clients' connections at once; 0: any number.",
+		.doc = "Connections of clients at once, beyond which new ones are closed; 0: any number.",
 	},
 	{
 		.key = "retries",
@@ -166,42 +171,46 @@ static const struct schema_field http_fields[] = {
 		.offset = offsetof(struct config_http, retries),
 		.max = 10,
 		.initial = "2",
-		.doc = "Servers that are tried after the first one, while nothing was sent back to the client.",
+		.doc = "Servers that are tried after the first one, while nothing was sent back to the client: for any request if no connection was made, for one that may be repeated (GET, HEAD, PUT, DELETE, OPTIONS, TRACE) also if no answer came. An end of an idle connection that is used again does not count.",
 	},
 	{
 		.key = "retry-budget",
 		.kind = &schema_percent,
 		.offset = offsetof(struct config_http, retry_budget),
+		.stratum = CONFIG_PROXY,
 		.max = 10000,
 		.initial = "20%",
-		.doc = "Most retries, of all requests of the last seconds: servers that are overloaded are not asked even more.",
+		.doc = "Retries that each request adds to what its service may spend, of which a thread keeps 10 at most: with 20%, every fifth request may be tried again, so that servers that are overloaded are not asked even more. A refused connection costs nothing.",
 	},
 	{
 		.key = "trusted",
 		.kind = &schema_source,
 		.many = SCHEMA_LIST,
 		.offset = offsetof(struct config_http, trusted),
+		.stratum = CONFIG_PROXY,
 		.most = 4096,
-		.doc = "Proxies in front, whose X-Forwarded-For, -Proto and -Host are believed. Those of all others are taken out.",
+		.doc = "Proxies in front, whose X-Forwarded-For, -Proto and -Host, Forwarded, X-Client-Cert-Subject and number of a request are believed and continued. Of all others these are taken out, and so is what else programs take for the word of a proxy: all of X-Forwarded-, X-Real-IP, X-Client-IP, True-Client-IP, X-Original-URL, Client-Cert and the like.",
 	},
 	{
 		.key = "forwarded",
 		.kind = &schema_bool,
 		.offset = offsetof(struct config_http, forwarded),
 		.initial = "true",
-		.doc = "Whether servers get X-Forwarded-For, -Proto and -Host.",
+		.doc = "Whether servers get X-Forwarded-For, -Proto and -Host and, where a trusted proxy sends it, Forwarded.",
 	},
 	{
 		.key = "request-id",
-		.kind = &schema_token,
+		.kind = &schema_field_name,
 		.offset = offsetof(struct config_http, request_id),
+		.stratum = CONFIG_PROXY,
 		.max = 255,
-		.doc = "Header field for a number of each request.",
+		.doc = "Header field for a number of each request, for the server and in the response. A trusted proxy may have given one.",
 	},
 	{
 		.key = "headers",
 		.kind = &schema_object,
 		.offset = offsetof(struct config_http, headers),
+		.stratum = CONFIG_PROXY,
 		.object = &schema_rewrite,
 		.doc = "Changes of header fields in all routes.",
 	},
@@ -217,23 +226,24 @@ static const struct schema_field http_fields[] = {
 		.key = "access-file",
 		.kind = &schema_path,
 		.offset = offsetof(struct config_http, access_file),
-		.doc = "File for it; without it, where the daemon's messages go.",
+		.doc = "File, named pipe or socket of syslog (/dev/log) for it; without it, where the daemon's messages go.",
 	},
 	{
 		.key = "error-pages",
 		.kind = &schema_pair,
 		.many = SCHEMA_MAP,
 		.offset = offsetof(struct config_http, error_pages),
+		.stratum = CONFIG_PROXY,
 		.most = 200,
 		.number = 1,
-		.doc = "Files with the bodies of our own errors, by status.",
+		.doc = "Files with the bodies of our own errors, by status from 400 to 599; of at most 1 MB, and read when the configuration is.",
 	},
 	{ .key = NULL },
 };
 
 const struct schema_object schema_http = {
 	.name = "http",
-	.doc = "Limits and habits of a service that speaks HTTP in stratum proxy.",
+	.doc = "Limits and habits of a service that speaks HTTP in stratum relay or proxy.",
 	.size = sizeof(struct config_http),
 	.fields = http_fields,
 };
@@ -307,7 +317,7 @@ static const struct schema_field service_fields[] = {
 		.offset = offsetof(struct config_service, decide),
 		.initial = "default",
 		.words = decide_words,
-		.doc = "When a route is looked for: once per connection, so that later requests of it go where the first one went, or for each request. By default per request with parse http, per connection otherwise.",
+		.doc = "When a route has to be looked for: for each request, or once per connection, which accepts that later requests of it go where the first one went, as they do in stratum sniff; strata that see each request look for its own all the same. By default per request with parse http, per connection otherwise.",
 	},
 	{
 		.key = "pool",
@@ -336,7 +346,7 @@ static const struct schema_field service_fields[] = {
 		.kind = &schema_bool,
 		.offset =
 			offsetof(struct config_service, accept_proxy_protocol),
-		.stratum = CONFIG_PROXY,
+		.stratum = CONFIG_RELAY,
 		.initial = "false",
 		.doc = "Whether clients send a header of the PROXY protocol in front, version 1 or 2.",
 	},
@@ -352,12 +362,28 @@ static const struct schema_field service_fields[] = {
 		.key = "http",
 		.kind = &schema_object,
 		.offset = offsetof(struct config_service, http),
-		.stratum = CONFIG_PROXY,
+		.stratum = CONFIG_RELAY,
 		.object = &schema_http,
-		.doc = "Limits and habits of stratum proxy.",
+		.always = true,
+		.doc = "Limits and habits of strata relay and proxy.",
 	},
 	{ .key = NULL },
 };
+
+/* A client that chose another protocol would not be understood. */
+static void check_alpn(struct config_reader *r,
+		       const struct config_service *service)
+{
+	const struct config_texts *alpn = &service->tls->alpn;
+
+	for (size_t i = 0; i < alpn->count; i++)
+		if (strcmp(alpn->items[i], "http/1.1") != 0 &&
+		    strcmp(alpn->items[i], "http/1.0") != 0)
+			schema_wrong_in(
+				r, service->at, "tls",
+				"with alpn '%s', which is not spoken in this version; give http/1.1, http/1.0 or leave alpn out",
+				alpn->items[i]);
+}
 
 static void finish_service(struct config_reader *r, void *object)
 {
@@ -388,7 +414,9 @@ static void finish_service(struct config_reader *r, void *object)
 		schema_wrong_in(
 			r, service->at, "tls",
 			"with 'parse: tls', which passes TLS through; leave tls out to do that, or parse http to end it here");
-	if (service->http && service->parse != SLUICE_PARSE_HTTP)
+	if (service->tls && service->parse == SLUICE_PARSE_HTTP)
+		check_alpn(r, service);
+	if (service->http->at.written && service->parse != SLUICE_PARSE_HTTP)
 		schema_wrong_in(
 			r, service->at, "http",
 			"without HTTP; give 'parse: http' or leave it out");

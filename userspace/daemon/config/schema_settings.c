@@ -197,15 +197,22 @@ static const struct schema_field settings_fields[] = {
 		.offset = offsetof(struct config_settings, threads),
 		.max = 1024,
 		.initial = "0",
-		.doc = "Threads of stratum proxy; 0 is one for each processor.",
+		.doc = "Threads of stratum proxy; 0 is one for each processor that the daemon may use.",
 	},
 	{
 		.key = "control",
 		.kind = &schema_path,
 		.offset = offsetof(struct config_settings, control),
-		.max = 107,
+		.max = 103,
 		.initial = "/run/sluice/control",
 		.doc = "The socket for sluiceadm.",
+	},
+	{
+		.key = "cookie-key",
+		.kind = &schema_path,
+		.offset = offsetof(struct config_settings, cookie_key),
+		.max = 4000,
+		.doc = "Stratum proxy: a file of 32 or more random bytes, by which cookies are signed that keep clients with their server ('sticky'). It is made if it is not there; without this key it is next to the control socket, in CONTROL.key, which a machine that is started anew has forgotten. Nodes that share clients need the same.",
 	},
 	{
 		.key = "shutdown",
@@ -213,7 +220,7 @@ static const struct schema_field settings_fields[] = {
 		.offset = offsetof(struct config_settings, shutdown),
 		.max = DAY,
 		.initial = "30s",
-		.doc = "Stratum proxy: how long requests and tunnels may go on when the daemon ends or is replaced by a new one.",
+		.doc = "Stratum proxy: how long requests and tunnels may go on when the daemon ends; then they are cut off.",
 	},
 	{
 		.key = "admin",
@@ -316,7 +323,7 @@ static const struct schema_field certificate_fields[] = {
 		.key = "folder",
 		.kind = &schema_path,
 		.offset = offsetof(struct config_certificate, folder),
-		.doc = "In place of file: every certificate in this folder, each with its key.",
+		.doc = "In place of file: every certificate in this folder, NAME.pem or NAME.crt, each with its key, in the same file or in NAME.key.",
 	},
 	{ .key = NULL },
 };

@@ -110,7 +110,7 @@ struct config_http {
  * @accept_proxy_protocol: clients send a header of the PROXY protocol
  * @routes: in their order
  * @tls: TLS that ends here, NULL: none
- * @http: NULL: none was given
+ * @http: always there, with its defaults
  */
 struct config_service {
 	struct config_place at;

@@ -74,6 +74,7 @@ struct config_timeouts {
  * @user: whom the daemon becomes
  * @threads: 0: one for each processor
  * @control: path of the control socket
+ * @cookie_key: file of the key of cookies, NULL: next to the control socket
  * @shutdown: how long stratum proxy may finish what it has begun
  * @admin: where metrics are served; no family: nowhere
  * @log: the daemon's own messages
@@ -90,6 +91,7 @@ struct config_settings {
 	char *user;
 	uint32_t threads;
 	char *control;
+	char *cookie_key;
 	uint32_t shutdown;
 	struct sluice_endpoint admin;
 	struct config_logging *log;

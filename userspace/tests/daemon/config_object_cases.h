@@ -187,6 +187,14 @@ static const struct config_case object_cases[] = {
 	  134,
 	  "t:4:42: services.s.tls: with 'parse: tls', which passes TLS through; leave tls out to do that, or parse http to end it here\n"
 	  "t:4:48: services.s.tls.certificates: no certificate is named 'c'; write it below certificates\n" },
+	{ "a protocol that is not spoken",
+	  "version: 1\n"
+	  "certificates: {c: {file: /c.pem}}\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, tls: {certificates: c, alpn: [h2, http/1.1]}, pool: p}\n",
+	  191,
+	  "t:5:43: services.s.tls: with alpn 'h2', which is not spoken in this version; give http/1.1, http/1.0 or leave alpn out\n" },
 	{ "http without HTTP",
 	  "version: 1\n"
 	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
@@ -253,6 +261,13 @@ static const struct config_case object_cases[] = {
 	  "  s: {address: 192.0.2.1:80, parse: http, decide: connection, routes: [{name: r, pools: {p: 1, q2: 2}}]}\n",
 	  165,
 	  "t:4:96: services.s.routes[1].pools: no pool is named 'q2'; write it below pools\n" },
+	{ "more fields of a head than the parser has room for",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, pool: p, http: {headers-max: 101}}\n",
+	  137,
+	  "t:4:72: services.s.http.headers-max: '101'; not a number from 1 to 100\n" },
 	{ "a weight",
 	  "version: 1\n"
 	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
@@ -431,6 +446,36 @@ static const struct config_case object_cases[] = {
 	  216,
 	  "t:4:122: services.s.routes[1].headers.request.set.X-A: a text with control characters; leave them out\n"
 	  "t:4:145: services.s.routes[1].headers.request.remove[1]: 'a b'; not a method or the name of a header field or cookie\n" },
+	{ "header fields that are not the configuration's",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, decide: connection, http: {request-id: Host, headers: {response: {set: {content_length: 1}, remove: [Connection]}}}, routes: [{name: r, pool: p, headers: {request: {set: {Host: a, te: b}, add: {Transfer-Encoding: c, Trailers: d}}}}, {name: q, answer: {headers: {content-length: 1}}}]}\n",
+	  387,
+	  "t:4:82: services.s.http.request-id: 'Host'; a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:115: services.s.http.headers.response.set.content_length: a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:144: services.s.http.headers.response.remove[1]: 'Connection'; a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:214: services.s.routes[1].headers.request.set.Host: a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:223: services.s.routes[1].headers.request.set.te: a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:237: services.s.routes[1].headers.request.add.Transfer-Encoding: a field that sluiced writes as the message needs it; leave it out\n"
+	  "t:4:305: services.s.routes[2].answer.headers.content-length: a field that sluiced writes as the message needs it; leave it out\n" },
+	{ "prefixes that are not as paths are compared",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, decide: connection, routes: [{name: r, pool: p, strip-prefix: '/a b%7e/../%2f', replace-prefix: '/ü?#%'}, {name: q, pool: p, strip-prefix: a}]}\n",
+	  247,
+	  "t:4:105: services.s.routes[1].strip-prefix: '/a b%7e/../%2f'; not as it is compared; write '/%2F'\n"
+	  "t:4:139: services.s.routes[1].replace-prefix: '/ü?#%'; not as it is compared; write '/%C3%BC%3F%23%25'\n"
+	  "t:4:182: services.s.routes[2].strip-prefix: 'a'; not a path, as in /api\n" },
+	{ "redirects that are no URLs",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, decide: connection, routes: [{name: r, redirect: 'https://a/b c'}, {name: q, redirect: '/ä'}]}\n",
+	  198,
+	  "t:4:82: services.s.routes[1].redirect.to: 'https://a/b c'; a character that no URL has, write it as '%' and two hexadecimal digits\n"
+	  "t:4:120: services.s.routes[2].redirect.to: '/ä'; a character that no URL has, write it as '%' and two hexadecimal digits\n" },
 };
 
 #endif /* TESTS_CONFIG_OBJECT_CASES_H */

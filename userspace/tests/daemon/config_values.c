@@ -223,7 +223,8 @@ static void test_services(const struct config *config)
 		      plain->parse == SLUICE_PARSE_NONE &&
 		      plain->decide == CONFIG_DECIDE_CONNECTION &&
 		      plain->pool == config_pool_lookup(config, "empty") &&
-		      !plain->tls && !plain->http,
+		      !plain->tls && plain->http->head_max == 16384 &&
+		      !plain->http->at.written,
 	      "a service of which little is given");
 	check(web->protocol == IPPROTO_TCP && web->addresses.count == 2 &&
 		      is_address(&web->addresses.items[1].address,

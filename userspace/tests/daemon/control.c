@@ -23,6 +23,7 @@ static struct control *control;
 static char folder[] = "/tmp/sluice-control-XXXXXX";
 static char path[64];
 static unsigned int asked;
+static int taken = -1;
 static uint64_t now_ns;
 
 static uint64_t fake_clock(void)
@@ -39,6 +40,11 @@ static json_t *answer(void *arg, const json_t *request)
 	json_t *object;
 
 	asked += arg == &asked;
+	if (json_object_get(request, "take")) {
+		taken = control_take(control);
+		/* Once is enough. */
+		return control_take(control) < 0 ? json_object() : NULL;
+	}
 	if (bad)
 		return control_error("'%.3s' is bad", bad);
 	if (!give)
@@ -393,6 +399,78 @@ static bool left_over(void)
 	return right;
 }
 
+/* A connection that goes on without the control socket. */
+static bool take(void)
+{
+	int fd = reach();
+	char got[8] = "";
+	bool right;
+
+	say(fd, "{\"take\":1}\n");
+	turn(3);
+	right = taken >= 0 && recv(fd, got, sizeof(got), 0) < 0 &&
+		errno == EAGAIN;
+	/* Neither its time-out nor the end of the socket touch it. */
+	now_ns += UINT64_C(60000) * NS_PER_MS;
+	turn(2);
+	right &= send(taken, "here", 4, MSG_NOSIGNAL) == 4 &&
+		 recv(fd, got, sizeof(got), 0) == 4 && strcmp(got, "here") == 0;
+	right &= control_take(control) < 0;
+	close(taken);
+	taken = -1;
+	close(fd);
+	return right;
+}
+
+static json_t *answer_of_next(void *arg, const json_t *request)
+{
+	(void)arg;
+	(void)request;
+	return json_pack("{s:i}", "next", 1);
+}
+
+static bool is_next(void)
+{
+	int fd = reach();
+	char *text;
+	size_t length;
+	bool right;
+
+	say(fd, "{}\n");
+	text = read_all(fd, &length);
+	right = text && strcmp(text, "{\"next\":1}\n") == 0;
+	close(fd);
+	return right;
+}
+
+/* Another one comes into its place; that one's end does not take the path away. */
+static bool replaced(void)
+{
+	char error[256] = "", beside[80];
+	struct control *next;
+	struct stat stat_;
+	bool right;
+
+	next = control_open_beside(loop, path, answer_of_next, NULL, error,
+				   sizeof(error));
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	right = next && lstat(beside, &stat_) == 0 &&
+		(stat_.st_mode & 0777) == 0600 && !is_next();
+	/* One that gives up leaves nothing. */
+	control_close(next);
+	right &= lstat(beside, &stat_) < 0 && !is_next();
+	next = control_open_beside(loop, path, answer_of_next, NULL, error,
+				   sizeof(error));
+	right &= next && control_publish(next, error, sizeof(error)) == 0 &&
+		 lstat(beside, &stat_) < 0 && is_next();
+	control_leave(control);
+	control_close(control);
+	control = NULL;
+	right &= lstat(path, &stat_) == 0 && is_next();
+	control_close(next);
+	return right && lstat(path, &stat_) < 0;
+}
+
 static bool long_path(void)
 {
 	char name[200], error[256] = "";
@@ -420,6 +498,8 @@ static const struct {
 	{ "too many clients", many },
 	{ "no descriptors", no_descriptors },
 	{ "a socket that is left over, or in use", left_over },
+	{ "a connection that is taken over", take },
+	{ "another one takes its place", replaced },
 	{ "a path that is too long", long_path },
 };
 

@@ -191,12 +191,26 @@ static inline void fake_start(struct fake *fake)
 	pthread_create(&fake->thread, NULL, fake_run, fake);
 }
 
-/* Whoever has not connected by now is waited for no longer than the limit. */
+/* Whoever has connected by now is served to the end. */
 static inline void fake_stop(struct fake *fake)
 {
-	/* Nobody closes what datagrams come from. */
-	if (fake->type == SOCK_DGRAM)
+	int client;
+
+	/* Nobody closes what datagrams come from; nobody may have connected. */
+	if (fake->type == SOCK_DGRAM) {
 		shutdown(fake->fd, SHUT_RDWR);
+	} else {
+		client = socket(fake->address.ss_family,
+				SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (client < 0 ||
+		    (connect(client, (struct sockaddr *)&fake->address,
+			     sizeof(fake->address)) != 0 &&
+		     errno != EINPROGRESS && errno != EAGAIN)) {
+			printf("Bail out! no connection to a server of ours\n");
+			exit(1);
+		}
+		close(client);
+	}
 	pthread_join(fake->thread, NULL);
 	close(fake->fd);
 }

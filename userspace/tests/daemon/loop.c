@@ -173,6 +173,65 @@ static void count_ready(struct loop_fd *fd, uint32_t events)
 	events_seen++;
 }
 
+/* The handler of a parked descriptor, in the turn in which it has an event. */
+struct heir {
+	struct loop_fd fd;
+	struct loop_fd waker;
+	int parked;
+	unsigned int events;
+};
+
+static void ready_inherits(struct loop_fd *fd, uint32_t events)
+{
+	struct heir *heir = loop_owner(fd, struct heir, waker);
+
+	(void)events;
+	if (heir->fd.fd < 0)
+		loop_fd_resume(loop, &heir->fd, heir->parked);
+}
+
+static void ready_counts(struct loop_fd *fd, uint32_t events)
+{
+	(void)events;
+	loop_owner(fd, struct heir, fd)->events++;
+}
+
+static bool parked(void)
+{
+	struct heir heir = { .fd.ready = ready_counts,
+			     .waker.ready = ready_inherits };
+	int wakers[2], pair[2];
+	unsigned int while_parked, same_turn, later;
+	char byte;
+
+	socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, wakers);
+	socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+	loop_fd_add(loop, &heir.waker, wakers[0], EPOLLIN | EPOLLET);
+	loop_fd_add(loop, &heir.fd, pair[0], EPOLLIN | EPOLLET);
+	heir.parked = loop_fd_park(loop, &heir.fd);
+	if (write(pair[1], "x", 1) != 1)
+		return false;
+	loop_turn(loop, 0);
+	while_parked = heir.events;
+
+	/* Both have an event, and the one that is told first resumes the other. */
+	if (write(wakers[1], "x", 1) != 1 || write(pair[1], "x", 1) != 1)
+		return false;
+	loop_turn(loop, 0);
+	same_turn = heir.events;
+
+	if (read(pair[0], &byte, 1) != 1 || write(pair[1], "x", 1) != 1)
+		return false;
+	loop_turn(loop, 0);
+	later = heir.events;
+	loop_fd_close(loop, &heir.fd);
+	loop_fd_close(loop, &heir.waker);
+	close(pair[1]);
+	close(wakers[1]);
+	return heir.parked == pair[0] && while_parked == 0 && same_turn == 0 &&
+	       later == 1;
+}
+
 static bool taken_out_and_back(void)
 {
 	struct loop_fd fd = { .ready = count_ready };
@@ -439,6 +498,8 @@ int main(void)
 	ktap_result(&ktap, closed_but_copied(),
 		    "no event of what is closed, though there is a copy");
 	ktap_result(&ktap, taken_out_and_back(), "taken out, and back");
+	ktap_result(&ktap, parked(),
+		    "parked, and no event of before for who is next");
 	ktap_result(&ktap, tasks_in_order(), "tasks in order, once a turn");
 	ktap_result(&ktap, never_early(), "timers are never early");
 	ktap_result(&ktap, bytes_before_time(), "bytes come before time-outs");

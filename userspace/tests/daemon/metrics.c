@@ -159,7 +159,7 @@ static bool what_the_kernel_counts(void)
 {
 	static const char *const lines[] = {
 		"sluice_kernel_up 1",
-		"sluice_kernel_info{version=\"0.1.0\",abi=\"6\",strata=\"flow,sniff\"} 1",
+		"sluice_kernel_info{version=\"0.1.0\",abi=\"7\",strata=\"flow,sniff\"} 1",
 		"sluice_kernel_generation 12",
 		"sluice_connections_max 1000",
 		"sluice_refusals_total{reason=\"no-server\"} 5",
@@ -176,6 +176,14 @@ static bool what_the_kernel_counts(void)
 		"sluice_server_weight{pool=\"web\",server=\"10.0.0.1:80\"} 3",
 		"sluice_server_active_connections{pool=\"web\",server=\"10.0.0.1:80\"} 4",
 		"sluice_server_out_packets_total{pool=\"web\",server=\"10.0.0.1:80\"} 40",
+	};
+	static const char *const of_relay[] = {
+		"sluice_relay_clients 11",
+		"sluice_relay_clients_total 22",
+		"sluice_relay_requests_total 33",
+		"sluice_relay_records_total 44",
+		"sluice_relay_returned_total{reason=\"route\"} 0",
+		"sluice_relay_returned_total{reason=\"record\"} 55",
 	};
 	const struct sluice_stats stats = { 1, 20, 30, 40, 50 };
 	struct sluice_service service = {
@@ -201,7 +209,7 @@ static bool what_the_kernel_counts(void)
 				      .hits = 77 };
 	const struct metrics_kernel kernel = {
 		.up = true,
-		.info = { .abi = 6,
+		.info = { .abi = 7,
 			  .version = "0.1.0",
 			  .strata = SLUICE_STRATA_FLOW | SLUICE_STRATA_SNIFF,
 			  .connections_max = 1000,
@@ -215,6 +223,12 @@ static bool what_the_kernel_counts(void)
 		.server_count = 1,
 		.routes = &route,
 		.route_count = 1,
+		.has_relay = true,
+		.relay = { .clients = 11,
+			   .accepted = 22,
+			   .requests = 33,
+			   .records = 44,
+			   .returned = { [SLUICE_RELAY_WHY_RECORD] = 55 } },
 	};
 	struct metrics *m = metrics_create();
 	bool passed = true;
@@ -224,6 +238,8 @@ static bool what_the_kernel_counts(void)
 	text = page_text(m);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		passed = text && has_line(text, lines[i]) && passed;
+	for (size_t i = 0; i < sizeof(of_relay) / sizeof(of_relay[0]); i++)
+		passed = text && has_line(text, of_relay[i]) && passed;
 	free(text);
 	metrics_free(m);
 	return passed;
@@ -335,9 +351,8 @@ static bool documented(void)
 	for (int i = 0; text && i < METRICS_NAMES; i++) {
 		const struct metrics_description *about =
 			&metrics_descriptions[i];
-		int used = snprintf(
-			line, sizeof(line), "| `%s` | %s | ", about->name,
-			about->type == METRICS_COUNTER ? "counter" : "gauge");
+		int used = snprintf(line, sizeof(line), "| `%s` | %s | ",
+				    about->name, metrics_types[about->type]);
 
 		for (int j = 0; about->labels[j]; j++)
 			used += snprintf(line + used,

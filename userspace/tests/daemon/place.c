@@ -3,7 +3,7 @@
 #include "config_text.h"
 #include "place.h"
 
-#define ALL ((1U << CONFIG_STRATA) - 1)
+#define ALL PLACE_BUILT
 #define POOLS                                                              \
 	"version: 1\n"                                                     \
 	"pools:\n"                                                         \
@@ -28,6 +28,10 @@
 #define HTTP(decide, routes)                                 \
 	POOLS "{address: 192.0.2.1:80, parse: http, " decide \
 	      "routes: [" routes "]}\n"
+/* The strata of the kernel module, without those of the daemon. */
+/* Of those that the kernel refuses. */
+#define PROXIED 9
+#define KERNEL (1U << CONFIG_FLOW | 1U << CONFIG_SNIFF)
 #define ONCE "decide: connection, "
 #define TO(pool) POOLS "{address: 192.0.2.1:80, pool: " pool "}\n"
 
@@ -39,52 +43,47 @@ static const struct {
 	const char *stratum;
 	const char *why;
 } places[] = {
-	{ "addresses and ports", TO("four"), PLACE_BUILT, "flow",
+	{ "addresses and ports", TO("four"), KERNEL, "flow",
 	  "it is the lowest" },
 	{ "UDP", POOLS "{address: 192.0.2.1:53, protocol: udp, pool: four}\n",
-	  PLACE_BUILT, "flow", "it is the lowest" },
+	  KERNEL, "flow", "it is the lowest" },
 	{ "both families",
 	  POOLS "{address: [192.0.2.1:80, '[2001:db8::9]:80'], pool: both}\n",
-	  PLACE_BUILT, "flow", "it is the lowest" },
+	  KERNEL, "flow", "it is the lowest" },
 	{ "names of both families",
 	  POOLS "{address: [192.0.2.1:80, '[2001:db8::9]:80'], pool: named}\n",
-	  PLACE_BUILT, "flow", "it is the lowest" },
+	  KERNEL, "flow", "it is the lowest" },
 	{ "a name that may have any family",
-	  POOLS "{address: ['[2001:db8::9]:80'], pool: srv}\n", PLACE_BUILT,
-	  "flow", "it is the lowest" },
-	{ "a pool without servers", TO("empty"), PLACE_BUILT, "flow",
+	  POOLS "{address: ['[2001:db8::9]:80'], pool: srv}\n", KERNEL, "flow",
+	  "it is the lowest" },
+	{ "a pool without servers", TO("empty"), KERNEL, "flow",
 	  "it is the lowest" },
 	{ "nothing is to be read although it could be",
-	  POOLS "{address: 192.0.2.1:80, parse: http, pool: four}\n",
-	  PLACE_BUILT, "flow", "it is the lowest" },
-	{ "direct routing", TO("direct"), PLACE_BUILT, "flow",
-	  "it is the lowest" },
+	  POOLS "{address: 192.0.2.1:80, parse: http, pool: four}\n", KERNEL,
+	  "flow", "it is the lowest" },
+	{ "direct routing", TO("direct"), KERNEL, "flow", "it is the lowest" },
 	{ "a route of TLS",
 	  POOLS
 	  "{address: 192.0.2.1:443, parse: tls, routes: [{name: r, match: {sni: a.test}, pool: both}]}\n",
-	  PLACE_BUILT, "sniff",
-	  "flow: it decides before a route could be read" },
+	  KERNEL, "sniff", "flow: it decides before a route could be read" },
 	{ "a route once per connection",
-	  HTTP(ONCE, "{name: r, match: {path: /a}, pool: four}"), PLACE_BUILT,
+	  HTTP(ONCE, "{name: r, match: {path: /a}, pool: four}"), KERNEL,
 	  "sniff", "flow: it decides before a route could be read" },
 	{ "answers alone, which end the connection",
 	  HTTP("",
 	       "{name: a, match: {path: /a}, reject: 403}, {name: b, redirect: https}"),
-	  PLACE_BUILT, "sniff",
-	  "flow: it decides before a route could be read" },
+	  KERNEL, "sniff", "flow: it decides before a route could be read" },
 	{ "what is the same for all requests of a connection",
 	  HTTP("",
 	       "{name: a, match: {source: 10.0.0.0/8}, reject: 403}, {name: b, pool: four}"),
-	  PLACE_BUILT, "sniff",
-	  "flow: it decides before a route could be read" },
+	  KERNEL, "sniff", "flow: it decides before a route could be read" },
 	{ "the PROXY protocol",
-	  POOLS "{address: 192.0.2.1:443, parse: tls, pool: header}\n",
-	  PLACE_BUILT, "sniff",
-	  "flow: it has no 'proxy-protocol: v2' of pool header" },
+	  POOLS "{address: 192.0.2.1:443, parse: tls, pool: header}\n", KERNEL,
+	  "sniff", "flow: it has no 'proxy-protocol: v2' of pool header" },
 	{ "a stratum that is demanded",
 	  POOLS
 	  "{address: 192.0.2.1:80, parse: http, stratum: sniff, pool: four}\n",
-	  PLACE_BUILT, "sniff", "flow: another stratum is demanded" },
+	  KERNEL, "sniff", "flow: another stratum is demanded" },
 	{ "a route for each request, with all strata",
 	  HTTP("", "{name: r, match: {path: /a}, pool: four}"), ALL, "relay",
 	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)" },
@@ -96,19 +95,77 @@ static const struct {
 	  HTTP("", "{name: r, match: {path-regex: ^/a}, pool: four}"), ALL,
 	  "proxy",
 	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that); relay: it has no 'path-regex' of route r" },
-	{ "other limits of HTTP, with all strata",
+	{ "time-outs of HTTP, with all strata",
 	  POOLS
 	  "{address: 192.0.2.1:80, parse: http, http: {retries: 5}, pool: four}\n",
+	  ALL, "relay", "flow: it has no 'http'; sniff: it has no 'http'" },
+	{ "an access log, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, http: {access-log: json}, pool: four}\n",
 	  ALL, "proxy",
-	  "flow: it has no 'http'; sniff: it has no 'http'; relay: it has no 'http'" },
+	  "flow: it has no 'access-log: json'; sniff: it has no 'access-log: json'; relay: it has no 'access-log: json'" },
+	{ "certificates of clients, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c, client-certificate: required, client-ca: /a}, pool: four}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'client-certificate: required'; sniff: it has no 'client-certificate: required'; relay: it has no 'client-certificate: required'" },
+	{ "a route by the name of the handshake, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, routes: [{name: r, match: {sni: a.test}, pool: four}]}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: it has no 'sni' of route r" },
+	{ "sticky clients, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: sticky}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: it has no 'sticky' of pool sticky" },
+	{ "no server of the family of an address, with all strata",
+	  POOLS
+	  "{address: '[2001:db8::9]:443', parse: http, tls: {certificates: c}, pool: four}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: pool four has no server of IPv6 for an address of it" },
+	{ "a header of the PROXY protocol, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, accept-proxy-protocol: true, pool: four}\n",
+	  ALL, "relay",
+	  "flow: it has no 'accept-proxy-protocol'; sniff: it has no 'accept-proxy-protocol'" },
+	{ "one that servers are to get, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, accept-proxy-protocol: true, pool: header}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'accept-proxy-protocol'; sniff: it has no 'accept-proxy-protocol'; relay: it passes no header of the PROXY protocol on, as pool header needs with 'accept-proxy-protocol'" },
+	{ "a program of this host, with all strata",
+	  HTTP("", "{name: r, match: {path: /a}, proxy: 8080}, {name: s, "
+		   "match: {path-regex: a}, reject: 403}"),
+	  KERNEL | 1U << CONFIG_RELAY, "none",
+	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that); relay: route r leads to a port of this host; a pool with 127.0.0.1:8080 does the same; proxy: route r leads to a port of this host; a pool with 127.0.0.1:8080 does the same" },
+	{ "TLS without a kernel that does it",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: four}\n",
+	  ALL & ~PLACE_KTLS, "proxy",
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: the kernel has no TLS, load module tls" },
+	{ "TLS without the module of relay",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: four}\n",
+	  ALL & ~(1U << CONFIG_RELAY), "proxy",
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: load module sluice_ktls" },
+	{ "HTTP in clear without a kernel that does TLS",
+	  HTTP("", "{name: r, match: {path: /a}, pool: four}"),
+	  ALL & ~PLACE_KTLS, "relay",
+	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)" },
+	{ "relay demanded, for a route that proxy serves",
+	  HTTP("stratum: relay, ",
+	       "{name: r, match: {path-regex: ^/a}, answer: {status: 200}}, {name: s, pool: four}"),
+	  ALL, "relay",
+	  "flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)" },
 	{ "a loopback address, with all strata",
 	  POOLS "{address: 127.0.0.1:80, parse: http, pool: four}\n", ALL,
-	  "relay",
-	  "flow: an address of it is loopback: packets of other hosts never have it; sniff: an address of it is loopback: packets of other hosts never have it" },
+	  "proxy",
+	  "flow: an address of it is loopback: packets of other hosts never have it; sniff: an address of it is loopback: packets of other hosts never have it; relay: an address of it is loopback: packets of other hosts never have it" },
 	{ "a switch that is off",
 	  POOLS
 	  "{address: 192.0.2.1:80, accept-proxy-protocol: false, pool: four}\n",
-	  PLACE_BUILT, "flow", "it is the lowest" },
+	  KERNEL, "flow", "it is the lowest" },
 };
 
 static const struct {
@@ -116,34 +173,34 @@ static const struct {
 	const char *errors;
 } refused[] = {
 	{ HTTP("", "{name: r, match: {path: /a}, pool: four}"),
-	  "t:19:3: services.s: needs stratum relay, which this version does not have; flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)\n" },
+	  "t:19:3: services.s: needs stratum relay, which is not there: load module sluice_ktls; flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)\n" },
 	{ HTTP(ONCE, "{name: r, match: {path-regex: ^/a}, pool: four}"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'path-regex' of route r\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'path-regex' of route r\n" },
 	{ HTTP(ONCE, "{name: r, pool: direct}"),
 	  "t:19:3: services.s: no stratum can serve it; flow: it decides before a route could be read; sniff: forward dr in pool direct, which only flow can do; relay: forward dr in pool direct, which only flow can do; proxy: forward dr in pool direct, which only flow can do\n" },
 	{ HTTP(ONCE, "{name: r, redirect: /b}"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'redirect.to' of route r\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'redirect.to' of route r\n" },
 	{ HTTP(ONCE, "{name: r, reject: 429}"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it decides before a route could be read; sniff: it has no 'this status of reject' of route r\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'this status of reject' of route r\n" },
 	{ TO("tunnel"),
 	  "t:19:3: services.s: no stratum can serve it; flow: port 81 of a server in pool tunnel: forward tunnel keeps port 80; sniff: nothing is to be read (parse); relay: it reads HTTP only; proxy: forward tunnel in pool tunnel, which only flow can do\n" },
 	{ TO("local"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: a server in pool local has a loopback address; sniff: nothing is to be read (parse)\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: a server in pool local has a loopback address; sniff: nothing is to be read (parse)\n" },
 	{ TO("sticky"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'sticky' of pool sticky; sniff: nothing is to be read (parse)\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'sticky' of pool sticky; sniff: nothing is to be read (parse)\n" },
 	{ TO("limited"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'connections-max' of pool limited; sniff: nothing is to be read (parse)\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'connections-max' of pool limited; sniff: nothing is to be read (parse)\n" },
 	{ TO("old"),
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: it has no 'proxy-protocol: v1' of pool old; sniff: nothing is to be read (parse)\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'proxy-protocol: v1' of pool old; sniff: nothing is to be read (parse)\n" },
 	{ POOLS "{address: ['[2001:db8::9]:80'], pool: four}\n",
-	  "t:19:3: services.s: needs stratum proxy, which this version does not have; flow: pool four has no server of IPv6 for an address of it; sniff: nothing is to be read (parse)\n" },
+	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: pool four has no server of IPv6 for an address of it; sniff: nothing is to be read (parse)\n" },
 	{ POOLS "{address: '[2001:db8::9]:53', protocol: udp, pool: four}\n",
 	  "t:19:3: services.s: no stratum can serve it; flow: pool four has no server of IPv6 for an address of it; sniff: it reads TCP only; relay: it reads TCP only; proxy: it takes TCP only\n" },
 	{ POOLS
 	  "{address: 192.0.2.1:80, stratum: flow, parse: http, routes: [{name: r, pool: four}]}\n",
 	  "t:19:30: services.s.stratum: flow cannot serve it: it decides before a route could be read; leave stratum out\n" },
 	{ POOLS "{address: 192.0.2.1:80, stratum: proxy, pool: four}\n",
-	  "t:19:30: services.s.stratum: proxy is not in this version; leave stratum out or wait for it\n" },
+	  "t:19:30: services.s.stratum: proxy is not there: not in this version, or leave stratum out\n" },
 };
 
 static void test_places(struct ktap *ktap)
@@ -166,8 +223,9 @@ static void test_places(struct ktap *ktap)
 			      &place);
 		line = strchr(text, '\n') + 1;
 		passed = strncmp(line, expect, strlen(expect)) == 0 &&
-			 place.stratum >= 0 &&
-			 strcmp(place_stratum_name(place.stratum),
+			 strcmp(place.stratum < 0 ?
+					"none" :
+					place_stratum_name(place.stratum),
 				places[i].stratum) == 0;
 		if (!passed)
 			printf("# got %s# instead of %s", line, expect);
@@ -175,6 +233,26 @@ static void test_places(struct ktap *ktap)
 		free(text);
 		config_free(config);
 	}
+}
+
+/* What the kernel cannot do is for the daemon. */
+static void test_proxied(struct ktap *ktap)
+{
+	size_t served = 0;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		struct config *config = right_config(ktap, refused[i].text);
+		struct place place;
+
+		place_service(&config->services.items[0], PLACE_BUILT, &place);
+		served += place.stratum == CONFIG_PROXY;
+		config_free(config);
+	}
+	ktap_result(ktap, served == PROXIED,
+		    "what the kernel cannot do and the proxy can");
+	if (served != PROXIED)
+		printf("# %zu of %zu\n", served,
+		       sizeof(refused) / sizeof(refused[0]));
 }
 
 static void test_refused(struct ktap *ktap)
@@ -185,7 +263,7 @@ static void test_refused(struct ktap *ktap)
 		struct config *config = right_config(ktap, refused[i].text);
 		struct config_errors errors = { 0 };
 
-		place_check(config, PLACE_BUILT, &errors);
+		place_check(config, KERNEL, &errors);
 		snprintf(name, sizeof(name), "refused: %zu", i);
 		check_errors(ktap, name, config, &errors, refused[i].errors);
 	}
@@ -201,12 +279,40 @@ static void test_routes(struct ktap *ktap)
 	const struct config_service *service = &config->services.items[0];
 	struct place place;
 
-	place_route(service, &service->routes.items[0], PLACE_BUILT, &place);
+	place_route(service, &service->routes.items[0], KERNEL, &place);
 	ktap_result(ktap, place.stratum == CONFIG_SNIFF,
 		    "a route that sniff can take");
-	place_route(service, &service->routes.items[1], PLACE_BUILT, &place);
+	place_route(service, &service->routes.items[1], KERNEL, &place);
 	ktap_result(ktap, place.stratum < 0 && place.could == CONFIG_PROXY,
 		    "a route that it cannot");
+	config_free(config);
+}
+
+/* Which routes of a service in relay are served by the daemon. */
+static void test_returned(struct ktap *ktap)
+{
+	struct config *config = right_config(
+		ktap,
+		HTTP("stratum: relay, ",
+		     "{name: a, match: {path-regex: a}, pool: four}, {name: b, pool: four}, {name: c, pool: sticky}, {name: d, answer: {status: 200}}, {name: e, match: {path: /}, reject: 404}"));
+	const struct config_service *service = &config->services.items[0];
+	const bool expect[] = { true, false, true, true, false };
+	bool right = true;
+
+	for (size_t i = 0; i < service->routes.count; i++)
+		right &=
+			place_is_returned(service, &service->routes.items[i]) ==
+			expect[i];
+	ktap_result(ktap, right, "routes of relay that are for the daemon");
+	config_free(config);
+	config = right_config(
+		ktap,
+		HTTP("",
+		     "{name: a, match: {path-regex: a}, pool: four}, {name: b, pool: four}"));
+	service = &config->services.items[0];
+	ktap_result(ktap,
+		    !place_is_returned(service, &service->routes.items[0]),
+		    "none, where relay is not demanded");
 	config_free(config);
 }
 
@@ -231,7 +337,7 @@ static void test_size(struct ktap *ktap)
 		fputs("]}}]}\n", to);
 		fclose(to);
 		config = right_config(ktap, text);
-		place_service(&config->services.items[0], PLACE_BUILT, &place);
+		place_service(&config->services.items[0], KERNEL, &place);
 		ktap_result(ktap,
 			    place.stratum == (count == 800 ? CONFIG_SNIFF : -1),
 			    "a route as large as a message, and a larger one");
@@ -247,7 +353,9 @@ int main(void)
 	ktap_begin();
 	test_places(&ktap);
 	test_refused(&ktap);
+	test_proxied(&ktap);
 	test_routes(&ktap);
+	test_returned(&ktap);
 	test_size(&ktap);
 	return ktap_end(&ktap);
 }

@@ -107,6 +107,27 @@ static bool drains_in_time(void)
 	return right & was_told("del web 10.0.0.1:80\n");
 }
 
+/* With forward dr a server is there at the port of the service, or not at all. */
+static bool keeps_port(void)
+{
+#define DIRECT(port)                                                  \
+	"version: 1\n"                                                \
+	"services: {s: {address: '192.0.2.1:" port "', pool: web}}\n" \
+	"pools: {web: {forward: dr, drain: 30s,\n"                    \
+	"    servers: [{address: _w._tcp.test, resolve: srv}]}}\n"
+	bool right;
+
+	setup();
+	reload(DIRECT("80"));
+	answer("_w._tcp.test", A " 10.0.0.2:8080", NULL);
+	loop_turn(host.loop, 0);
+	right = was_told("add web 10.0.0.1:80 up 1 dr\n") &&
+		!server_at("web", "10.0.0.2:8080");
+	/* Another port of the service: another one is right. */
+	reload(DIRECT("8080"));
+	return right & was_told("has web 10.0.0.2:8080 up 1 dr\n");
+}
+
 /* Nothing is taken away for what is wrong with a lookup. */
 static bool outage(void)
 {
@@ -424,6 +445,7 @@ static const struct {
 	{ "an address that was added at run time", added },
 	{ "an address that is gone, and was set up at run time",
 	  gone_though_up },
+	{ "a port that forward dr does not lead to", keeps_port },
 	{ "addresses that are none", no_address },
 	{ "weights of records", weights },
 	{ "slow start of new addresses", slow_start },

@@ -67,7 +67,7 @@ int sluice_service_new(struct sluice *sl, const struct sluice_service *service)
 	return take("service %s/%s %s %s%s%s\n",
 		    service->key.protocol == IPPROTO_UDP ? "udp" : "tcp",
 		    sluice_endpoint_print(at, sizeof(at), &service->key.at),
-		    service->stratum == SLUICE_STRATUM_FLOW ? "flow" : "sniff",
+		    place_stratum_name(service->stratum),
 		    service->pool[0] ? service->pool : "-",
 		    service->slow_path ? " slow" : "",
 		    !service->has_parse		       ? "" :
@@ -83,6 +83,8 @@ int sluice_route_new(struct sluice *sl, const struct sluice_route *route)
 	for (size_t i = 0; i < route->pools_count; i++)
 		snprintf(to + strlen(to), sizeof(to) - strlen(to), " %s*%u",
 			 route->pools[i].name, route->pools[i].weight);
+	if (route->action == SLUICE_ROUTE_ACTION_PROXY)
+		snprintf(to, sizeof(to), " back %u", route->proxy_port);
 	return take("route %s '%.*s' %u conditions:%s %u\n", route->name,
 		    (int)route->match.host.len, route->match.host.data,
 		    route->match.condition_count, to, route->status);
@@ -237,15 +239,52 @@ static bool long_names(void)
 static bool not_for_the_kernel(void)
 {
 	setup();
+	return becomes(POOLS
+		       "web: {servers: ['10.0.0.1:80']}" SERVICES
+		       "a: {address: '192.0.2.1:80', parse: http, pool: web,\n"
+		       "    http: {access-log: json}},\n"
+		       "b: {address: '192.0.2.1:81', pool: web}}\n",
+		       PLACE_BUILT,
+		       "pool web v4 wlc\n"
+		       "server web 10.0.0.1:80 up 1\n"
+		       "service tcp/192.0.2.1:81 flow web\n");
+}
+
+/* What relay cannot do of a service is given back, and its pools are not told. */
+static bool relay(void)
+{
+	setup();
+	host.built = PLACE_BUILT;
 	return becomes(
-		POOLS "web: {servers: ['10.0.0.1:80']}" SERVICES
-		      "a: {address: '192.0.2.1:80', parse: http, pool: web,\n"
-		      "    routes: [{name: r, match: {path: /}, pool: web}]},\n"
-		      "b: {address: '192.0.2.1:81', pool: web}}\n",
-		PLACE_BUILT | 1U << CONFIG_PROXY,
+		POOLS
+		"web: {servers: ['10.0.0.1:80']},\n"
+		"own: {sticky: ID, servers: ['10.0.0.2:80']}" SERVICES
+		"a: {address: '192.0.2.1:80', parse: http, pool: web,\n"
+		"    stratum: relay, routes: [\n"
+		"  {name: r, match: {path: /, header: {x: {regex: a}}}, pool: web},\n"
+		"  {name: s, match: {path: /s}, pool: own},\n"
+		"  {name: no, match: {path: /x}, reject: 403}]}}\n",
+		PLACE_BUILT,
 		"pool web v4 wlc\n"
 		"server web 10.0.0.1:80 up 1\n"
-		"service tcp/192.0.2.1:81 flow web\n");
+		"service tcp/192.0.2.1:80 relay web http\n"
+		"route r '' 1 conditions: back 0 0\n"
+		"route s '' 0 conditions: back 0 0\n"
+		"route no '' 0 conditions: 403\n");
+}
+
+/* Where relay is not there, its services are in proxy. */
+static bool no_relay(void)
+{
+	setup();
+	host.built = PLACE_BUILT;
+	return becomes(
+		POOLS
+		"web: {servers: ['10.0.0.1:80']}" SERVICES
+		"a: {address: '192.0.2.1:80', parse: http, pool: web,\n"
+		"    routes: [{name: r, match: {path: /}, pool: web}]}}\n",
+		PLACE_BUILT & ~(1U << CONFIG_RELAY),
+		"pool web v4 wlc\nserver web 10.0.0.1:80 up 1\n");
 }
 
 static bool is_at(size_t number, const char *expect)
@@ -332,6 +371,8 @@ static const struct {
 	{ "routes", routes },
 	{ "long names", long_names },
 	{ "a service that is not for the kernel", not_for_the_kernel },
+	{ "a service of stratum relay", relay },
+	{ "one where that is not there", no_relay },
 	{ "where requests come from", places },
 	{ "requests that are refused", refused },
 };

@@ -3,8 +3,7 @@
  * What checks cost: a loop and an engine check many addresses of this machine, once
  * a second each, and a line says how much CPU time that took:
  *
- *	bench-checks serve PORT                     a server for both kinds; at SIGUSR1 it
- *						    says how many connections it had
+ *	bench-checks serve PORT                     a server for both kinds
  *	bench-checks tcp|http PORT SERVERS SECONDS  checks and microseconds of CPU
  */
 #include <arpa/inet.h>
@@ -18,13 +17,11 @@
 #include <unistd.h>
 
 #include "check/run.h"
-#include "signals.h"
 
 /* Before the measurement, so that all servers are in turn. */
 #define WARM_UP_MS 2500
 
 static struct loop *loop;
-static unsigned long connections;
 
 struct client {
 	struct loop_fd fd;
@@ -57,21 +54,11 @@ static void take(struct loop_fd *fd, uint32_t events)
 
 		if (one < 0)
 			return;
-		connections++;
 		client = calloc(1, sizeof(*client));
 		client->fd.ready = answer;
 		loop_fd_add(loop, &client->fd, one,
 			    EPOLLIN | EPOLLRDHUP | EPOLLET);
 	}
-}
-
-static void say_connections(struct signals *signals,
-			    const struct signalfd_siginfo *info)
-{
-	(void)signals;
-	(void)info;
-	printf("%lu\n", connections);
-	fflush(stdout);
 }
 
 static int serve(unsigned int port)
@@ -80,13 +67,8 @@ static int serve(unsigned int port)
 					 .sin_port = htons((uint16_t)port) };
 	struct loop_fd listener = { .ready = take };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct signals signals = { .arrived = say_connections };
 	const int one = 1;
-	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	signals_watch(loop, &signals, &set);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 ||
 	    bind(fd, (const struct sockaddr *)&any, sizeof(any)) != 0 ||

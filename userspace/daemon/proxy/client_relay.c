@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "client_relay.h"
+#include "log.h"
+#include "stream_ktls.h"
+
+/* Until the kernel is asked for again that did not answer. */
+#define AGAIN_NS 1000000000U
+
+static void count(const struct client *client, enum counts_relay what)
+{
+	counter_add(&counts_of(client->service->counts, client->worker->number)
+			     ->relay[what],
+		    1);
+}
+
+static int leave(struct worker *worker, int err)
+{
+	client_relay_exit(worker);
+	worker->relay_again = loop_now(worker->loop) + AGAIN_NS;
+	return err;
+}
+
+static int enter(struct worker *worker)
+{
+	int err;
+
+	if (worker->relay)
+		return 0;
+	if (loop_now(worker->loop) < worker->relay_again)
+		return -EAGAIN;
+	err = sluice_relay_open(&worker->relay);
+	if (err)
+		log_warning(NULL, "stratum relay: %s",
+			    worker->relay ? sluice_error(worker->relay) :
+					    strerror(-err));
+	return err ? leave(worker, err) : 0;
+}
+
+void client_relay_exit(struct worker *worker)
+{
+	sluice_close(worker->relay);
+	worker->relay = NULL;
+}
+
+static bool address_of(struct sluice_endpoint *at, int fd,
+		       int (*name)(int, struct sockaddr *, socklen_t *))
+{
+	struct sockaddr_in6 from = { .sin6_family = AF_UNSPEC };
+	socklen_t size = sizeof(from);
+
+	if (name(fd, (struct sockaddr *)(void *)&from, &size))
+		return false;
+	client_set_endpoint(at, &from);
+	return true;
+}
+
+/* The header in front may have named another client than the one that connected. */
+static void name_source(struct sluice_relay_client *to,
+			const struct client *client)
+{
+	struct sluice_endpoint peer;
+
+	if (client->service->config->accept_proxy_protocol &&
+	    address_of(&peer, to->fd, getpeername) &&
+	    sluice_endpoint_compare(&peer, &client->who.source))
+		to->source = client->who.source.address;
+}
+
+static int hand(struct client *client)
+{
+	struct worker *worker = client->worker;
+	struct sluice_relay_client to = {
+		.fd = client->stream.fd.fd,
+		.service.protocol = IPPROTO_TCP,
+		.tls = client->stream.ktls,
+	};
+	uint64_t id;
+	int err = enter(worker);
+
+	if (err)
+		return err;
+	if (!address_of(&to.service.at, to.fd, getsockname))
+		return -errno;
+	name_source(&to, client);
+	err = sluice_relay_hand(worker->relay, &to, &id);
+	if (!err)
+		return 0;
+	log_warning(
+		((struct log_field[]){
+			{ "service", client->service->config->name },
+			{ NULL, NULL } }),
+		"stratum relay does not take clients, stratum proxy serves them: %s",
+		sluice_error(worker->relay));
+	/* A module that was loaded anew is another one. */
+	return leave(worker, err);
+}
+
+void client_relay_prepare(struct client *client)
+{
+	if (client->service->relay)
+		stream_ktls_prepare(&client->stream);
+}
+
+bool client_relay_hand(struct client *client)
+{
+	bool is_tls = client->stream.tls;
+	int err = 0;
+
+	/* What the header in front says of TLS can be told to servers from here only. */
+	if (client->who.tls == is_tls && is_tls) {
+		err = stream_ktls_begin(&client->stream);
+		client->who.tls_subject = NULL;
+		if (err && err != -EOPNOTSUPP) {
+			client_close(client);
+			return true;
+		}
+	}
+	if (client->who.tls == is_tls && !err)
+		err = hand(client);
+	else
+		err = -EOPNOTSUPP;
+	count(client, err ? COUNTS_RELAY_KEPT : COUNTS_RELAY_HANDED);
+	if (err)
+		return false;
+	/* The socket lives on: to close our descriptor does not end what epoll has of it. */
+	loop_fd_del(client->worker->loop, &client->stream.fd);
+	client_close(client);
+	return true;
+}
+
+void client_return_free(struct client_return *returned)
+{
+	if (returned->relay.fd >= 0)
+		close(returned->relay.fd);
+	free(returned->relay.data);
+	free(returned);
+}
+
+static const struct plan_service *service_at(const struct plan *plan,
+					     const struct sluice_endpoint *at)
+{
+	for (size_t i = 0; i < plan->service_count; i++) {
+		const struct config_service *service = plan->services[i].config;
+
+		for (size_t j = 0; j < service->addresses.count; j++)
+			if (sluice_endpoint_compare(
+				    &service->addresses.items[j], at) == 0)
+				return &plan->services[i];
+	}
+	return NULL;
+}
+
+/* Whether a connection that came to the kernel so could have come to the service. */
+static bool may_serve(const struct plan_service *service,
+		      const struct sluice_relay_client *relay)
+{
+	return service && !service->tls == !relay->tls &&
+	       service->config->parse == SLUICE_PARSE_HTTP &&
+	       !(relay->tls && service->asks_handshake);
+}
+
+static bool take_bytes(struct client *client,
+		       const struct sluice_relay_client *relay)
+{
+	size_t size = relay->length > BUFFER_SIZE ? relay->length : BUFFER_SIZE;
+
+	if (!relay->length)
+		return true;
+	client->in = buffer_get_large(&client->worker->buffers, size);
+	if (!client->in)
+		return false;
+	memcpy(client->in->data, relay->data, relay->length);
+	client->in->end = (uint32_t)relay->length;
+	return true;
+}
+
+static struct client *make(struct worker *worker,
+			   const struct plan_service *service,
+			   struct client_return *returned)
+{
+	struct sluice_relay_client *relay = &returned->relay;
+	struct sluice_endpoint source, local;
+	struct client *client;
+
+	if (!address_of(&source, relay->fd, getpeername) ||
+	    !address_of(&local, relay->fd, getsockname))
+		return NULL;
+	/* The port of whom a header in front has named is not known any more. */
+	if (relay->source.family)
+		source = (struct sluice_endpoint){ .address = relay->source };
+	__atomic_add_fetch(&service->load->connections, 1, __ATOMIC_RELAXED);
+	client = client_create(worker, service, relay->fd, &source, &local);
+	if (!client) {
+		__atomic_sub_fetch(&service->load->connections, 1,
+				   __ATOMIC_RELAXED);
+		return NULL;
+	}
+	relay->fd = -1;
+	return client;
+}
+
+void client_relay_adopt(struct worker *worker, struct client_return *returned)
+{
+	const struct plan_service *service =
+		worker->view ? service_at(worker->view->plan,
+					  &returned->relay.service.at) :
+			       NULL;
+	struct client *client = NULL;
+	bool whole = false;
+
+	if (may_serve(service, &returned->relay))
+		client = make(worker, service, returned);
+	if (client) {
+		whole = take_bytes(client, &returned->relay);
+		if (returned->relay.tls)
+			stream_ktls_adopt(&client->stream);
+		client->who.tls = returned->relay.tls;
+		count(client, COUNTS_RELAY_RETURNED);
+	}
+	client_return_free(returned);
+	if (client && whole)
+		client_resume(client);
+	else if (client)
+		client_close(client);
+}
