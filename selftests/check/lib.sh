@@ -27,7 +27,7 @@ select_names() { grep -zxE "$@" || [ $? -eq 1 ]; }
 files() { all_files | select_names -e "$1" | select_names -v -e "${2:-}"; }
 
 # Made by tools/generate: the generators, not people, answer for how these look.
-GENERATED='include/uapi/linux/sluice\.h|kmod/netlink/gen\.[ch]|.*\.gen\.[ch]'
+GENERATED='include/uapi/linux/sluice(_relay)?\.h|(kmod/netlink|ktls)/gen\.[ch]|.*\.gen\.[ch]'
 
 kernel_code() { files '(kmod|ktls|lib|include/sluice|selftests/kunit)/.*\.[ch]' "$GENERATED"; }
 

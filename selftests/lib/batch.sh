@@ -125,12 +125,7 @@ run_kunit() {
 	echo kunit >>/share/kunit-done
 }
 
-# KUnit's, and then those that may take long first, so that none is left to run alone at the end.
-mapfile -t names < <(for name; do
-	limit=1000000
-	[ "$name" = kunit ] || limit=$(test_limit "/src/selftests/tests/$name.sh")
-	echo "$limit $name"
-done | sort -k1,1nr -s | cut -d' ' -f2)
+mapfile -t names < <(longest_first /src/selftests/tests "$@")
 
 alone=()
 for name in "${names[@]}"; do

@@ -21,3 +21,15 @@ test_limit() {
 test_exclusive() { [ "$(test_header "$1" Exclusive no)" = yes ]; }
 
 test_title() { sed -n '3s/^# *//p' "$1"; }
+
+# longest_first FOLDER NAME...: the tests that may take long come first, so that none is left to run alone at the
+# end; KUnit's, which has no file, before them.
+longest_first() {
+	local folder=$1 name limit
+	shift
+	for name; do
+		limit=1000000
+		[ "$name" = kunit ] || limit=$(test_limit "$folder/$name.sh")
+		echo "$limit $name"
+	done | sort -k1,1nr -s | cut -d' ' -f2
+}

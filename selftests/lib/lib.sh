@@ -39,3 +39,6 @@ need_module() {
 
 # load_sluice: our own; without it everything fails.
 load_sluice() { modprobe sluice || fatal "cannot load sluice.ko"; }
+
+# load_ktls: our other module, of stratum relay.
+load_ktls() { modprobe sluice_ktls || fatal "cannot load sluice_ktls.ko"; }

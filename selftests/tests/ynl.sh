@@ -66,13 +66,14 @@ if [ ! -e "$YNL/cli.py" ]; then
 	skip_all "there is no $YNL/cli.py"
 fi
 load_sluice
+load_ktls
 setup_ns N
 start_cli
 # The kernel has this flag since 4.6, the schema of 6.12 does not list it.
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[6,["flow","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[7,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 

@@ -4,9 +4,11 @@
 
     checks.py BENCH-CHECKS JSON"""
 
+import csv
+import io
 import json
 import os
-import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -16,28 +18,16 @@ import time
 PORT = 7777
 SERVERS = 10000
 SECONDS = 5
-WARM_UP = 2.5
+START_MAX = 60
 ROUNDS = 3
 GOAL = 0.5
 
 
-class Server:
-    """The server of all checks, and how many connections it had."""
-
-    def __init__(self, program):
-        self.process = subprocess.Popen([program, 'serve', str(PORT)], text=True,
-                                        stdout=subprocess.PIPE)
-        self.process.stdout.readline()
-
-    def connections(self):
-        """Since its start."""
-        self.process.send_signal(signal.SIGUSR1)
-        return int(self.process.stdout.readline())
-
-    def stop(self):
-        """Its end."""
-        self.process.kill()
-        self.process.wait()
+def connections():
+    """What this network namespace has opened: every check is one."""
+    with open('/proc/net/snmp', encoding='ascii') as file:
+        names, values = [line.split() for line in file if line.startswith('Tcp:')]
+    return int(values[names.index('ActiveOpens')])
 
 
 def ours(program, kind):
@@ -47,9 +37,9 @@ def ours(program, kind):
     return int(words[1]), float(words[5]) + float(words[7]), float(words[5])
 
 
-def configuration(kind):
+def configuration(kind, stats):
     """As many servers, checked as often."""
-    lines = ['global', ' nbthread 1', ' spread-checks 10', 'defaults', ' mode tcp',
+    lines = ['global', ' nbthread 1', ' spread-checks 10', f' stats socket {stats}', 'defaults', ' mode tcp',
              ' timeout connect 5s', ' timeout client 5s', ' timeout server 5s', ' timeout check 5s',
              'frontend none', ' bind 127.0.0.1:7778', ' default_backend all', 'backend all']
     if kind == 'http':
@@ -68,20 +58,52 @@ def cpu(pid):
     return (int(words[11]) + int(words[12])) * 1e6 / os.sysconf('SC_CLK_TCK')
 
 
-def peer(server, kind):
-    """The same of HAProxy."""
-    with tempfile.NamedTemporaryFile('w', suffix='.cfg') as file:
-        file.write(configuration(kind))
-        file.flush()
-        with subprocess.Popen(['haproxy', '-db', '-q', '-f', file.name],
-                              stderr=subprocess.DEVNULL) as process:
-            # It reads its file first, and spreads its first checks over an interval.
-            time.sleep(2 + 2 * WARM_UP)
-            checks, spent = server.connections(), cpu(process.pid)
-            time.sleep(SECONDS)
-            checks = server.connections() - checks
-            spent = cpu(process.pid) - spent
-            process.kill()
+def passed(stats):
+    """How many servers the last check of HAProxy found right."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(stats)
+        client.sendall(b'show stat\n')
+        rows = csv.DictReader(io.TextIOWrapper(client.makefile('rb'), 'utf-8'))
+        # A star says that the next check is under way.
+        return sum(row['check_status'].lstrip('* ') in ('L4OK', 'L7OK') for row in rows)
+
+
+def wait_for_checks(process, stats):
+    """Until HAProxy has found all servers right; an error names what it has instead."""
+    limit = time.monotonic() + START_MAX
+    count = 0
+    while time.monotonic() < limit:
+        time.sleep(1)
+        if process.poll() is not None:
+            sys.exit(f'checks.py: HAProxy ended with status {process.returncode} before it '
+                     'had checked its servers')
+        try:
+            count = passed(stats)
+        except OSError:
+            continue
+        if count == SERVERS:
+            return
+    sys.exit(f'checks.py: HAProxy found {count} of {SERVERS} servers right in {START_MAX} s, '
+             'all were expected')
+
+
+def peer(kind):
+    """The same of HAProxy; its own words are shown, should it have any."""
+    with tempfile.TemporaryDirectory() as folder:
+        stats, file = f'{folder}/stats', f'{folder}/haproxy.cfg'
+        with open(file, 'w', encoding='ascii') as out:
+            out.write(configuration(kind, stats))
+        with subprocess.Popen(['haproxy', '-db', '-f', file]) as process:
+            try:
+                wait_for_checks(process, stats)
+                checks, spent = connections(), cpu(process.pid)
+                time.sleep(SECONDS)
+                checks = connections() - checks
+                spent = cpu(process.pid) - spent
+                if passed(stats) != SERVERS:
+                    sys.exit('checks.py: checks of HAProxy failed in the measurement')
+            finally:
+                process.kill()
     return checks, spent
 
 
@@ -92,26 +114,21 @@ def version():
     return 'HAProxy ' + words[2].split('-')[0]
 
 
-def main():
-    program, out = sys.argv[1:]
-    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+def compare(program):
+    """The table, printed; the objects."""
     entries = []
     print(f'{"CPU time of a check, microseconds":36}{"Sluice":>10}{version():>18}'
           f'{"a core at 10,000/s":>20}')
     for kind in ('tcp', 'http'):
-        own, other, user, rates = [], [], [], []
+        own, other, user, rates, its_rates = [], [], [], [], []
         for _ in range(ROUNDS):
-            server = Server(program)
             checks, spent, outside = ours(program, kind)
             own.append(spent / checks)
             user.append(outside / checks)
             rates.append(checks / SECONDS)
-            checks, spent = peer(server, kind)
-            server.stop()
-            if not checks:
-                sys.exit('HAProxy made no checks')
+            checks, spent = peer(kind)
             other.append(spent / checks)
-            rates.append(checks / SECONDS)
+            its_rates.append(checks / SECONDS)
         mine, its = statistics.median(own), statistics.median(other)
         share = mine * 10000 / 1e6
         entries += [
@@ -123,12 +140,28 @@ def main():
             {'case': kind, 'metric': 'share of a core at 10,000 checks a second', 'unit': 'cores',
              'ours': round(share, 3), 'peer': GOAL, 'peer_name': 'goal',
              'ratio': round(share / GOAL, 3)},
+            {'case': kind, 'metric': 'checks a second', 'unit': '1/s',
+             'ours': round(statistics.median(rates)), 'peer': round(statistics.median(its_rates)),
+             'peer_name': version(), 'ratio': None},
         ]
         print(f'{kind:36}{mine:10.1f}{its:18.1f}{share:19.0%}  '
               f'{"reached" if share < GOAL else "missed"}')
         print(f'    of it in user space {statistics.median(user):.1f}; rounds {" ".join(f"{v:.1f}" for v in own)} | '
-              f'{" ".join(f"{v:.1f}" for v in other)}; checks a second, in turn: '
-              f'{" ".join(f"{v:.0f}" for v in rates)}')
+              f'{" ".join(f"{v:.1f}" for v in other)}; checks a second: '
+              f'{" ".join(f"{v:.0f}" for v in rates)} | {" ".join(f"{v:.0f}" for v in its_rates)}')
+    return entries
+
+
+def main():
+    program, out = sys.argv[1:]
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    with subprocess.Popen([program, 'serve', str(PORT)], stdout=subprocess.PIPE) as server:
+        try:
+            if not server.stdout.readline():
+                sys.exit('checks.py: no server to check')
+            entries = compare(program)
+        finally:
+            server.kill()
     with open(out, 'w', encoding='utf-8') as file:
         file.write('[\n' + ',\n'.join(json.dumps(entry) for entry in entries) + '\n]\n')
 

@@ -63,19 +63,22 @@ leaks_after() {
 # Everything the command left running or set up goes; then our modules must be able to go, too.
 leave_nothing() {
 	kill -KILL -1 2>/dev/null
-	local ns m _
+	local ns m left removed
 	for ns in $(ip netns list 2>/dev/null | cut -d' ' -f1); do
 		ip netns del "$ns"
 	done
-	for m in "/lib/modules/$(uname -r)"/updates/*.ko; do
-		m=$(basename "$m" .ko)
-		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			[ -d "/sys/module/${m//-/_}" ] || continue 2
-			modprobe -r "$m" 2>/out/unload && continue 2
-			sleep 0.5
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		left='' removed=''
+		# One that another one uses goes after that.
+		for m in "/lib/modules/$(uname -r)"/updates/*.ko; do
+			m=$(basename "$m" .ko)
+			[ -d "/sys/module/${m//-/_}" ] || continue
+			if modprobe -r "$m" 2>/out/unload; then removed=$m; else left=$m; fi
 		done
-		problem "module $m cannot be unloaded: $(cat /out/unload)"
+		[ -n "$left" ] || return
+		[ -n "$removed" ] || sleep 0.5
 	done
+	problem "module $left cannot be unloaded: $(cat /out/unload)"
 }
 
 mounts

@@ -10,19 +10,33 @@ import struct
 
 from sluicetest import B, ns
 
-FAMILY_NAME = b'sluice\0'
+FAMILY_NAME = 'sluice'
 CMD = {name: number + 1 for number, name in enumerate(
     'info_get settings_get settings_set settings_ntf service_get service_new service_set service_del '
     'service_ntf service_del_ntf pool_get pool_new pool_set pool_del pool_ntf pool_del_ntf server_get '
     'server_new server_set server_del server_ntf server_del_ntf connection_get stats_reset flush '
     'route_get route_new route_set route_del route_move route_ntf route_del_ntf '
     'transaction_begin transaction_commit transaction_abort'.split())}
+RELAY_NAME = 'sluice-relay'
+RELAY_CMD = {name: number + 1 for number, name in enumerate(
+    'client_hand client_take client_get client_del client_back config_get config_set config_del '
+    'stats_get'.split())}
 DUMP, NESTED = 0x300, 0x8000
 FAIL_NTH = '/proc/thread-self/fail-nth'
 
 
 def attr(kind, data):
     return struct.pack('=HH', 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def attributes(data):
+    """Attributes by their numbers."""
+    found, at = {}, 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from('=HH', data, at)
+        found[kind & 0x3fff] = data[at + 4:at + length]
+        at += (max(length, 4) + 3) & ~3
+    return found
 
 
 def text(kind, data):
@@ -48,7 +62,7 @@ def route(name, more=b'', host='192.0.2.2'):
 class Netlink:
     """A socket. Of the last answer that was an error, what it said is in SAID and COOKIE."""
 
-    def __init__(self, at=B):
+    def __init__(self, at=B, name=FAMILY_NAME):
         with ns(at):
             self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         # Extended ACKs, without the request in them.
@@ -58,7 +72,7 @@ class Netlink:
         self.seq = 0
         self.family = 16
         self.said, self.cookie = '', b''
-        reply = self.ask(3, attr(2, FAMILY_NAME))[1]
+        reply = self.ask(3, text(2, name))[1]
         self.family = next(struct.unpack_from('=H', reply, at + 4)[0] for at in range(4, 40, 4)
                            if struct.unpack_from('=HH', reply, at) == (6, 1))
 
@@ -117,6 +131,11 @@ class Netlink:
         """The error number of a request, and what was said."""
         error = self.ask(CMD[name], payload)[0]
         return error, self.said if error else ''
+
+    def relay(self, name, payload=b''):
+        """The same of the other family: attributes of the reply by number, or the error and what was said."""
+        error, reply, _ = self.ask(RELAY_CMD[name], payload)
+        return (error, self.said) if error else attributes(reply[4:])
 
     def stage(self, *requests):
         """Begin a transaction of these: (name, payload). Errors other than 0."""

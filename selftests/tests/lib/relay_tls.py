@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the daemon does for stratum relay, and clients of TLS: for tests without a daemon.
+
+Certificate and key are cert and key in TEST_DIR, of a.test.
+"""
+
+import socket
+import ssl
+import threading
+
+from relay import Family, Reader
+from sluicetest import B, TEST_DIR, VERSIONS, VIP, connect, listen
+
+handshake_problems = []
+_lock = threading.Lock()
+
+
+def _shake(handing, sock, version, port):
+    """The handshake; then the socket is the kernel's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f'{TEST_DIR}/cert', f'{TEST_DIR}/key')
+    context.options |= ssl.OP_ENABLE_KTLS
+    # Without them nothing is written behind the handshake.
+    context.num_tickets = 0
+    context.set_ciphers('ALL')
+    sock.settimeout(20)
+    try:
+        tls = context.wrap_socket(sock, server_side=True, suppress_ragged_eofs=False)
+        tls.setblocking(False)
+        data = b''
+        try:
+            data = tls.recv(16384)
+        except ssl.SSLWantReadError:
+            pass
+        if tls.pending():
+            handshake_problems.append('OpenSSL has bytes that it does not give')
+        with socket.socket(fileno=tls.detach()) as plain, _lock:
+            error, said = handing.hand(plain, VIP[version], port, data, tls=True)
+        if error:
+            handshake_problems.append(f'{said} ({error})')
+    except OSError as e:
+        handshake_problems.append(str(e))
+
+
+def _accept(handing, listening, version, port):
+    listening.settimeout(None)
+    while True:
+        sock, _ = listening.accept()
+        threading.Thread(target=_shake, args=(handing, sock, version, port), daemon=True).start()
+
+
+def serve_handshakes(port):
+    """For the services at PORT of both versions."""
+    handing = Family()
+    for v in VERSIONS:
+        threading.Thread(target=_accept, args=(handing, listen(B, v, port, VIP[v]), v, port), daemon=True).start()
+
+
+def tls_client(version, port=443):
+    context = ssl.create_default_context(cafile=f'{TEST_DIR}/cert')
+    sock = connect(version, VIP[version], port)
+    sock.settimeout(60)
+    return Reader(context.wrap_socket(sock, server_hostname='a.test', suppress_ragged_eofs=False))

@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Requests and answers that two programs may take for two things are refused by stratum relay, or passed on as one.
+# Targets: uml
+# Timeout: 240
+. "${0%/*}/../lib/lib.sh"
+. "${0%/*}/lib/http.sh"
+
+load_sluice
+load_ktls
+http_cases smuggling.py --address 192.0.2.1 relay
