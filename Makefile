@@ -13,7 +13,7 @@ RIG := selftests/rig
 
 .DEFAULT_GOAL := help
 .PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
-	bench-sniff bench-checks bench-l4-scale bench-report install modules_install clean
+	bench-sniff bench-checks bench-http bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
@@ -52,6 +52,17 @@ soak-daemon-reload:
 	$(RIG)/in-root -- $(MAKE) -s -C userspace O=/src/build/asan SANITIZE=1 all
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),uml-debug)" --exact daemon-reload
 
+# The same in user space, on this host's kernel: ten minutes, an upgrade every half a minute.
+soak-proxy-life:
+	$(RIG)/in-root -- $(MAKE) -s -C userspace O=/src/build/asan SANITIZE=1 all tools
+	$(RIG)/in-root -- env SLUICED=/src/build/asan/sluiced unshare --net selftests/http/life.py 600 30
+
+# 10 GB of each kind, what is slow and what comes 50 at once smaller: half an hour, of the release build.
+soak-proxy-body:
+	$(RIG)/in-root -- $(MAKE) -s -C userspace O=/src/build/userspace all tools
+	$(RIG)/in-root -- env SLUICED=/src/build/userspace/sluiced unshare --net \
+		selftests/http/body.py 10000 2000 1000 120
+
 soak-%: ## run the long form of one selftest (make soak-NAME)
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
 
@@ -75,6 +86,9 @@ bench-sniff: ## measure routing by the first bytes beside HAProxy, 2 minutes; wr
 
 bench-checks: ## measure what health checks cost beside HAProxy, 2 minutes; writes build/bench/checks.json
 	selftests/bench/checks
+
+bench-http: ## measure HTTP through stratum proxy beside HAProxy and nginx, 5 minutes; writes build/bench/http.json
+	selftests/bench/http $(BENCH)
 
 bench-report: ## write Documentation/benchmarks/ from what was measured last
 	selftests/bench/write-report
