@@ -81,15 +81,13 @@ def talk(which):
         reader = tls_client(v) if tls else client(v)
         for start in range(0, REQUESTS // CLIENTS, AT_ONCE):
             wanted = [make(chosen, which * 100000 + start + i) for i in range(AT_ONCE)]
-            sender = threading.Thread(target=reader.sock.sendall, args=(b''.join(raw for _, raw, _ in wanted),), daemon=True)
-            sender.start()
+            reader.send(b''.join(raw for _, raw, _ in wanted))
             for method, _, answer in wanted:
                 got = reader.response(method)
                 if not got or got[0] != 200 or (got[1]['x-server'][0], got[1]['x-number'][0], got[2]) != answer:
                     wrong.append(f'client {which}: {got and (got[0], got[1], len(got[2]))} for {answer[:2]}')
                     return
                 done.append(1)
-            sender.join()
     except OSError as e:
         wrong.append(f'client {which}: {e}')
 

@@ -6,7 +6,9 @@ For programs that python_cases (python.sh) runs, after sluicetest.
 
 import hashlib
 import re
+import selectors
 import socket
+import ssl
 import struct
 import threading
 
@@ -95,6 +97,34 @@ class Reader:
         got = self.sock.recv(1 << 18)
         self.data += got
         return bool(got)
+
+    def send(self, data):
+        """All of DATA; what comes meanwhile is kept. One thread does both: a TLS socket may not be read and written at once."""
+        patience = self.sock.gettimeout()
+        self.sock.setblocking(False)
+        try:
+            while data:
+                wants = selectors.EVENT_READ | selectors.EVENT_WRITE
+                try:
+                    data = data[self.sock.send(data[:16384]):]
+                    wants = 0
+                except (BlockingIOError, ssl.SSLWantWriteError):
+                    pass
+                except ssl.SSLWantReadError:
+                    wants = selectors.EVENT_READ
+                try:
+                    if not self.more():
+                        raise ConnectionResetError('the connection ended before all was sent')
+                    wants = 0
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    pass
+                if wants:
+                    with selectors.DefaultSelector() as selector:
+                        selector.register(self.sock, wants)
+                        if not selector.select(patience):
+                            raise TimeoutError('nothing comes and nothing goes')
+        finally:
+            self.sock.settimeout(patience)
 
     def until(self, mark):
         """What comes up to MARK and with it, None if the connection ends before."""

@@ -29,11 +29,10 @@ def _shake(handing, sock, version, port):
         tls.setblocking(False)
         data = b''
         try:
-            data = tls.recv(16384)
+            while not data or tls.pending():
+                data += tls.recv(16384)
         except ssl.SSLWantReadError:
             pass
-        if tls.pending():
-            handshake_problems.append('OpenSSL has bytes that it does not give')
         with socket.socket(fileno=tls.detach()) as plain, _lock:
             error, said = handing.hand(plain, VIP[version], port, data, tls=True)
         if error:
