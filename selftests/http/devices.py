@@ -303,12 +303,14 @@ class Nginx(Device):
    proxy_busy_buffers_size 512k;
    proxy_pass http://origin;
   }
-  location = /10000000 {
+  location ~ ^/10000000?$ {
    proxy_buffer_size 16k;
    proxy_buffers 16 64k;
    proxy_busy_buffers_size 256k;
    proxy_pass http://origin;
   }'''
+    # Of http, for TLS.
+    tls = ''
 
     def command(self):
         return ['nginx', '-c', self.file]
@@ -328,7 +330,7 @@ class Nginx(Device):
   ssl_certificate_key {site.certificate};
   ssl_protocols TLSv1.2 TLSv1.3;
   ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384;
-  ssl_ecdh_curve X25519:prime256v1;
+  ssl_ecdh_curve X25519:prime256v1;{self.tls}
   ssl_session_cache none;
   ssl_session_tickets on;''' if site.tls else ''
         forwarded = '''
@@ -378,4 +380,11 @@ http {{
 '''
 
 
-DEVICES = {device.name: device for device in (Sluice, Relay, Haproxy, Nginx)}
+class NginxKtls(Nginx):
+    """nginx whose TLS is the kernel's after the handshake."""
+    name, title = 'nginx-ktls', 'nginx, kTLS'
+    tls = '''
+  ssl_conf_command Options KTLS;'''
+
+
+DEVICES = {device.name: device for device in (Sluice, Relay, Haproxy, Nginx, NginxKtls)}

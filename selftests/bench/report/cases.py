@@ -43,6 +43,16 @@ SNIFF = {
     'tls-connection': ('short connection, TLS by name', 'haproxy', 0.35),
 }
 
+# Stratum relay: title, bytes of content, and what of the better peer it may cost at most.
+RELAY = {
+    'tls-small': ('TLS, kept-alive, 128 bytes', 128, 0.6),
+    'tls-1MB': ('TLS, kept-alive, 1 MB', 1000000, 0.6),
+    'clear-small': ('in clear, kept-alive, 128 bytes', 128, None),
+    'clear-1MB': ('in clear, kept-alive, 1 MB', 1000000, None),
+}
+RELAY_NAMES = {'relay': 'Sluice, stratum relay', 'sluice': 'Sluice, stratum proxy', 'haproxy': 'HAProxy',
+               'nginx': 'nginx', 'nginx-ktls': 'nginx, kTLS'}
+
 NAMES = {'sluice': 'Sluice', 'ipvs': 'IPVS', 'nft': 'nftables DNAT', 'route': 'plain routing',
          'wire': 'wire', 'sniff': 'Sluice, stratum sniff', 'flow': 'Sluice, stratum flow',
          'haproxy': 'HAProxy'}

@@ -7,39 +7,11 @@
 WORK has 'results' (lines of guest/cost.sh), 'kallsyms' and 'section.N', N the number of the measured
 line in 'results'. Prints tables, writes OUT/l4-profile.json and OUT/profile/CASE.MODE."""
 
-import bisect
-import collections
 import json
 import os
 import sys
 
-
-class Symbols:
-    """Which function an address of the kernel is in."""
-
-    def __init__(self, path):
-        found = {}
-        with open(path, encoding='ascii') as file:
-            for line in file:
-                words = line.split()
-                if words[1] not in 'tTwW':
-                    continue
-                address = int(words[0], 16)
-                # Of several names of one address the first that is no mere label.
-                if address not in found or found[address][0].startswith('__pfx_'):
-                    module = words[3].strip('[]') if len(words) > 3 else ''
-                    found[address] = (words[2], module)
-        self.addresses = sorted(found)
-        self.names = [found[address] for address in self.addresses]
-
-    def find(self, address):
-        """(function, module, offset)"""
-        if not address:
-            return 'user space', '', 0
-        i = bisect.bisect_right(self.addresses, address) - 1
-        if i < 0:
-            return 'unknown', '', 0
-        return *self.names[i], address - self.addresses[i]
+import symbols
 
 
 def sections(work):
@@ -60,16 +32,9 @@ def sections(work):
             yield case, mode, units, int(rest[0]), os.path.join(work, f'section.{number}')
 
 
-def read(path, symbols, blocks):
+def read(path, known, blocks):
     """Instructions by (function, module); those of each block go to the file blocks."""
-    total = collections.Counter()
-    lines = []
-    with open(path, encoding='ascii') as file:
-        for line in file:
-            address, count = line.split()
-            name, module, offset = symbols.find(int(address, 16))
-            total[name, module] += int(count)
-            lines.append((int(count), f'{name}+{offset:#x}' + (f' [{module}]' if module else '')))
+    total, lines = symbols.count(path, known)
     with open(blocks, 'w', encoding='utf-8') as file:
         for count, what in sorted(lines, reverse=True):
             file.write(f'{what} {count}\n')
@@ -105,11 +70,11 @@ def show(entry, top):
 
 def main():
     work, out, top = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    symbols = Symbols(os.path.join(work, 'kallsyms'))
+    known = symbols.Symbols(os.path.join(work, 'kallsyms'))
     os.makedirs(os.path.join(out, 'profile'), exist_ok=True)
     wire, report = {}, []
     for case, mode, units, clock, path in sections(work):
-        counts = read(path, symbols, os.path.join(out, 'profile', f'{case}.{mode}'))
+        counts = read(path, known, os.path.join(out, 'profile', f'{case}.{mode}'))
         # What was counted must be what passed by the guest's clock: nothing else is a check of both.
         if abs(sum(counts.values()) - clock) > clock / 1000:
             sys.exit(f'{case} {mode}: {sum(counts.values())} instructions counted, {clock} by the clock')
