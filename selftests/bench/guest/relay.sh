@@ -34,6 +34,8 @@ wire_up() {
 
 tools=$1 cases=$2
 shift 2
+# As udev does for the processor.
+modprobe -a aesni_intel ghash_clmulni_intel
 modprobe -a sluice tls
 modprobe sluice_ktls
 for mode in "$@"; do

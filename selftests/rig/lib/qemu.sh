@@ -82,7 +82,7 @@ qemu_start() {
 	# REP string instructions count once an element under -icount: without erms and fsrm the kernel
 	# copies in a way whose count means something.
 	# shellcheck disable=SC2086
-	in_guest_root "${binds[@]}" qemu-system-x86_64 $accel -cpu max,-erms,-fsrm -smp "$smp" \
+	in_guest_root "${binds[@]}" qemu-system-x86_64 $accel -cpu max,-erms,-fsrm,-fsrs -smp "$smp" \
 		-m "$MEM" -display none -no-reboot -nodefaults -no-user-config \
 		-kernel "/boot/vmlinuz-$RELEASE" -initrd /initrd \
 		-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic log_buf_len=8M tsc=reliable $append rig.layers=$n" \
