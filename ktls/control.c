@@ -101,10 +101,9 @@ int sluice_relay_take(struct net *net, u64 id, struct sluice_relay_return *back)
 		back->source_family = relay->given ? relay->source_family : 0;
 		back->tls = client->tls;
 		back->length = sluice_end_unused(client);
-		back->data = client->data;
-		if (client->start)
-			memmove(back->data, back->data + client->start,
-				back->length);
+		back->data = client->data + client->start;
+		back->room = client->room;
+		client->room.bv_page = NULL;
 		client->data = NULL;
 	}
 	client->sock = NULL;

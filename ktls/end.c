@@ -17,6 +17,7 @@
 #include <net/tls.h>
 
 #include "end.h"
+#include "room.h"
 #include "run.h"
 
 /* Record types and alerts of RFC 8446. */
@@ -25,6 +26,9 @@
 #define ALERT_WARNING 1
 #define ALERT_CLOSE_NOTIFY 0
 #define ALERT_USER_CANCELED 90
+
+/* Bytes of a record that is not wanted, if it is no alert, at a time. */
+#define DISCARD 64
 
 /* Records of a peer that bring no data; more have no purpose but to keep us busy. */
 #define RECORDS_MAX 64
@@ -82,6 +86,15 @@ static void linger_not(struct sock *sk)
 	release_sock(sk);
 }
 
+/* There is nothing that was read and not used. */
+static void drop(struct sluice_end *end)
+{
+	sluice_room_put(&end->room);
+	end->data = NULL;
+	end->start = 0;
+	end->end = 0;
+}
+
 /**
  * sluice_end_close() - let go of the socket and of what was read
  * @end: a side, with a socket or without
@@ -91,10 +104,7 @@ static void linger_not(struct sock *sk)
  */
 void sluice_end_close(struct sluice_end *end, bool reset)
 {
-	kvfree(end->data);
-	end->data = NULL;
-	end->start = 0;
-	end->end = 0;
+	drop(end);
 	if (!end->sock)
 		return;
 	sluice_end_detach(end);
@@ -151,11 +161,27 @@ static int ended(struct sluice_end *end)
 	return end->eof ? 0 : -ECONNRESET;
 }
 
+/*
+ * Could reading bring anything, be it the end? What comes later starts the work again.
+ * Bytes of TLS are there when their record is complete.
+ */
+static bool is_readable(const struct sluice_end *end)
+{
+	struct sock *sk = end->sock->sk;
+
+	if (READ_ONCE(sk->sk_err) || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
+	    READ_ONCE(sk->sk_state) == TCP_CLOSE)
+		return true;
+	if (end->tls)
+		return sk_is_readable(sk);
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue);
+}
+
 /* Read a copy: as receive(), but what is wrong may be said only once. */
-static int receive_once(struct sluice_end *end, u8 *to, u32 size)
+static int receive_once(struct sluice_end *end, const struct bio_vec *room,
+			u32 skip)
 {
 	u8 space[CMSG_SPACE(sizeof(u8))];
-	struct kvec vec = { .iov_base = to, .iov_len = size };
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct cmsghdr *header;
 	int got;
@@ -164,7 +190,10 @@ static int receive_once(struct sluice_end *end, u8 *to, u32 size)
 		msg.msg_control = space;
 		msg.msg_controllen = sizeof(space);
 	}
-	got = kernel_recvmsg(end->sock, &msg, &vec, 1, size, msg.msg_flags);
+	/* Of pages: with addresses kTLS would not decrypt to where they are wanted. */
+	iov_iter_bvec(&msg.msg_iter, ITER_DEST, room, 1, room->bv_len);
+	iov_iter_advance(&msg.msg_iter, skip);
+	got = sock_recvmsg(end->sock, &msg, msg.msg_flags);
 	if (got < 0)
 		return got;
 	if (!end->tls || msg.msg_controllen == sizeof(space))
@@ -178,48 +207,25 @@ static int receive_once(struct sluice_end *end, u8 *to, u32 size)
 		return got;
 	if (*(u8 *)CMSG_DATA(header) == RECORD_DATA)
 		return got;
-	return control(end, *(u8 *)CMSG_DATA(header), to, got);
+	return control(end, *(u8 *)CMSG_DATA(header),
+		       sluice_room_data(room) + skip, got);
 }
 
 /*
- * Read a copy: bytes, 0 at the end, -EAGAIN, or what is wrong: -EKEYEXPIRED for a
- * record of the handshake, which nobody here can answer.
+ * Read a copy to what is behind @skip bytes of @room: bytes, 0 at the end, -EAGAIN, or
+ * what is wrong: -EKEYEXPIRED for a record of the handshake, which nobody here can
+ * answer.
  */
-static int receive(struct sluice_end *end, u8 *to, u32 size)
+static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
 {
 	int got;
 
 	if (end->error || end->eof)
 		return end->error;
 	do {
-		got = receive_once(end, to, size);
+		got = receive_once(end, room, skip);
 	} while (got == -EINTR);
 	return keep(end, got);
-}
-
-static bool grow(struct sluice_end *end, u32 max)
-{
-	u32 size = min(max(end->size * 2, SLUICE_END_READ), max);
-	u8 *data;
-
-	if (end->start) {
-		memmove(end->data, end->data + end->start,
-			sluice_end_unused(end));
-		end->end -= end->start;
-		end->start = 0;
-		return true;
-	}
-	if (end->data && end->size >= max)
-		return false;
-	data = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
-	if (!data)
-		return false;
-	if (end->data)
-		memcpy(data, end->data, end->end);
-	kvfree(end->data);
-	end->data = data;
-	end->size = size;
-	return true;
 }
 
 /**
@@ -233,17 +239,43 @@ static bool grow(struct sluice_end *end, u32 max)
  */
 int sluice_end_read(struct sluice_end *end, u32 max)
 {
+	u32 unused = sluice_end_unused(end);
+	u32 size = unused < SLUICE_END_READ / 2 ? SLUICE_END_READ :
+						  unused + SLUICE_END_READ;
+	struct bio_vec room;
 	int got;
 
-	if (!end->data || end->end == end->size) {
-		if (!grow(end, max))
-			return end->data && end->size >= max ? -EMSGSIZE :
-							       -ENOMEM;
+	if (end->error || end->eof)
+		return end->error;
+	if (unused >= max)
+		return -EMSGSIZE;
+	if (!is_readable(end))
+		return -EAGAIN;
+	if (!sluice_room_get(&room, min(size, max)))
+		return -ENOMEM;
+	got = receive(end, &room, unused);
+	if (got <= 0) {
+		sluice_room_trim(&room, 0);
+		return got;
 	}
-	got = receive(end, end->data + end->end, end->size - end->end);
-	if (got > 0)
-		end->end += got;
+	if (unused)
+		memcpy(sluice_room_data(&room), end->data + end->start, unused);
+	sluice_room_trim(&room, unused + got);
+	drop(end);
+	sluice_end_hold(end, &room);
 	return got;
+}
+
+/**
+ * sluice_end_hold() - have bytes that have to be looked at
+ * @end: a side without any
+ * @room: the bytes, whose reference is taken over
+ */
+void sluice_end_hold(struct sluice_end *end, const struct bio_vec *room)
+{
+	end->room = *room;
+	end->data = sluice_room_data(room);
+	end->end = room->bv_len;
 }
 
 /**
@@ -251,18 +283,13 @@ int sluice_end_read(struct sluice_end *end, u32 max)
  * @end: the side
  * @length: how many of those that were not
  *
- * Without any left the buffer is freed: a connection that waits has none.
+ * Without any left the memory is given back: a connection that waits has none.
  */
 void sluice_end_use(struct sluice_end *end, u32 length)
 {
 	end->start += length;
-	if (end->start < end->end)
-		return;
-	kvfree(end->data);
-	end->data = NULL;
-	end->size = 0;
-	end->start = 0;
-	end->end = 0;
+	if (end->start == end->end)
+		drop(end);
 }
 
 /* What take_skb() is told. */
@@ -334,13 +361,11 @@ static int take_copy(struct sluice_end *end, struct sluice_pieces *pieces,
 		     u64 max)
 {
 	u32 size = min_t(u64, max, SLUICE_END_READ);
-	u8 *to;
 	int got;
 
-	to = sluice_pieces_reserve(pieces, size);
-	if (!to)
+	if (!sluice_pieces_reserve(pieces, size))
 		return -ENOMEM;
-	got = receive(end, to, size);
+	got = receive(end, &pieces->vec[pieces->end], 0);
 	sluice_pieces_commit(pieces, max(got, 0));
 	return got;
 }
@@ -369,6 +394,8 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 	}
 	if (end->error || end->eof)
 		return end->error;
+	if (!is_readable(end))
+		return -EAGAIN;
 	got = read_sock(end, &take);
 	if (got > 0 || got == -EAGAIN)
 		return got;
@@ -387,7 +414,7 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 int sluice_end_discard(struct sluice_end *end)
 {
 	struct take take = { .left = SLUICE_PIECES_BYTES };
-	u8 rest[64];
+	struct bio_vec room;
 	int got;
 
 	sluice_end_use(end, sluice_end_unused(end));
@@ -396,7 +423,11 @@ int sluice_end_discard(struct sluice_end *end)
 	got = read_sock(end, &take);
 	if (got != -EINVAL && !take.empty)
 		return got;
-	return receive(end, rest, sizeof(rest));
+	if (!sluice_room_get(&room, DISCARD))
+		return -ENOMEM;
+	got = receive(end, &room, 0);
+	sluice_room_trim(&room, 0);
+	return got;
 }
 
 /**

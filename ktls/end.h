@@ -19,8 +19,8 @@ struct sluice_relay;
  * @file: that keeps @sock, with a reference; NULL for a socket of our own
  * @relay: whose work is started when something happens
  * @wait: in the socket's wait queue while there is a socket
+ * @room: where @data is, or none
  * @data: bytes that were read and have to be looked at, or NULL
- * @size: of @data
  * @start: of the first byte in @data that was not used
  * @end: behind the last one
  * @tls: the socket has kTLS in both directions
@@ -37,8 +37,8 @@ struct sluice_end {
 	struct file *file;
 	struct sluice_relay *relay;
 	wait_queue_entry_t wait;
+	struct bio_vec room;
 	u8 *data;
-	u32 size;
 	u32 start;
 	u32 end;
 	bool tls;
@@ -56,6 +56,7 @@ void sluice_end_detach(struct sluice_end *end);
 void sluice_end_close(struct sluice_end *end, bool reset);
 
 int sluice_end_read(struct sluice_end *end, u32 max);
+void sluice_end_hold(struct sluice_end *end, const struct bio_vec *room);
 void sluice_end_use(struct sluice_end *end, u32 length);
 int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 		    u64 max);

@@ -12,6 +12,7 @@
 #include "gen.h"
 #include "netlink.h"
 #include "relay.h"
+#include "room.h"
 
 /* Attributes of a client in a message, but for its data. */
 #define CLIENT_SIZE 256
@@ -260,7 +261,7 @@ int sluice_relay_nl_client_take_doit(struct sk_buff *skb,
 		goto err_msg;
 	}
 	err = end_reply(info, msg, header, fill_return(msg, id, fd, &back));
-	kvfree(back.data);
+	sluice_room_put(&back.room);
 	if (err)
 		goto err_back;
 	fd_install(fd, back.file);

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "pieces.h"
+#include "room.h"
 
 /**
  * sluice_pieces_init() - begin without any
@@ -16,7 +17,6 @@ void sluice_pieces_init(struct sluice_pieces *pieces)
 	pieces->first = 0;
 	pieces->end = 0;
 	pieces->bytes = 0;
-	pieces->room = 0;
 }
 
 /**
@@ -49,7 +49,22 @@ static void append(struct sluice_pieces *pieces, struct page *page, u32 offset,
 {
 	bvec_set_page(&pieces->vec[pieces->end++], page, length, offset);
 	pieces->bytes += length;
-	pieces->room = 0;
+}
+
+/* Bytes of a page go on where the last piece ends. */
+static bool extend(struct sluice_pieces *pieces, const struct page *page,
+		   u32 offset, u32 length)
+{
+	struct bio_vec *last;
+
+	if (pieces->end == pieces->first)
+		return false;
+	last = &pieces->vec[pieces->end - 1];
+	if (last->bv_page != page || last->bv_offset + last->bv_len != offset)
+		return false;
+	last->bv_len += length;
+	pieces->bytes += length;
+	return true;
 }
 
 /**
@@ -63,21 +78,11 @@ static void append(struct sluice_pieces *pieces, struct page *page, u32 offset,
  */
 u8 *sluice_pieces_reserve(struct sluice_pieces *pieces, u32 size)
 {
-	struct bio_vec *last;
-	struct page *page;
+	struct bio_vec *room = &pieces->vec[pieces->end];
 
-	if (pieces->room < size) {
-		if (pieces->end == SLUICE_PIECES_MAX)
-			return NULL;
-		page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN,
-				   get_order(size));
-		if (!page)
-			return NULL;
-		append(pieces, page, 0, 0);
-		pieces->room = PAGE_SIZE << get_order(size);
-	}
-	last = &pieces->vec[pieces->end - 1];
-	return page_address(last->bv_page) + last->bv_offset + last->bv_len;
+	if (pieces->end == SLUICE_PIECES_MAX || !sluice_room_get(room, size))
+		return NULL;
+	return sluice_room_data(room);
 }
 
 /**
@@ -87,16 +92,17 @@ u8 *sluice_pieces_reserve(struct sluice_pieces *pieces, u32 size)
  */
 void sluice_pieces_commit(struct sluice_pieces *pieces, u32 length)
 {
-	struct bio_vec *last = &pieces->vec[pieces->end - 1];
+	struct bio_vec *room = &pieces->vec[pieces->end];
 
-	last->bv_len += length;
-	pieces->room -= length;
-	pieces->bytes += length;
-	if (last->bv_len)
+	sluice_room_trim(room, length);
+	if (!length)
 		return;
-	put_page(last->bv_page);
-	pieces->end--;
-	pieces->room = 0;
+	if (extend(pieces, room->bv_page, room->bv_offset, length)) {
+		sluice_room_put(room);
+		return;
+	}
+	pieces->end++;
+	pieces->bytes += length;
 }
 
 /**
@@ -123,17 +129,8 @@ int sluice_pieces_copy(struct sluice_pieces *pieces, const void *data,
 static bool share(struct sluice_pieces *pieces, struct page *page, u32 offset,
 		  u32 length)
 {
-	struct bio_vec *last = NULL;
-
-	if (pieces->end > pieces->first)
-		last = &pieces->vec[pieces->end - 1];
-	if (last && last->bv_page == page &&
-	    last->bv_offset + last->bv_len == offset) {
-		last->bv_len += length;
-		pieces->bytes += length;
-		pieces->room = 0;
+	if (extend(pieces, page, offset, length))
 		return true;
-	}
 	if (pieces->end == SLUICE_PIECES_MAX)
 		return false;
 	get_page(page);

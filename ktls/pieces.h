@@ -22,7 +22,6 @@ struct sk_buff;
  * @first: index in @vec of the next piece
  * @end: index behind the last one
  * @bytes: in all pieces
- * @room: bytes behind the last piece, in its page, that are ours to write to
  * @vec: parts of pages, each with a reference
  *
  * Bytes of a body are where the kernel received them, and never move. Touched only by
@@ -32,7 +31,6 @@ struct sluice_pieces {
 	u16 first;
 	u16 end;
 	u32 bytes;
-	u32 room;
 	struct bio_vec vec[SLUICE_PIECES_MAX];
 };
 

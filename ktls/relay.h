@@ -3,6 +3,7 @@
 #ifndef _SLUICE_KTLS_RELAY_H
 #define _SLUICE_KTLS_RELAY_H
 
+#include <linux/bvec.h>
 #include <linux/netlink.h>
 #include <linux/types.h>
 
@@ -48,8 +49,8 @@ struct sluice_relay_client {
  * @source: as it was handed over
  * @source_family: likewise
  * @tls: likewise
- * @data: bytes of the client that were read and of which nothing was passed on; to be
- *	freed with kvfree()
+ * @room: with @data, to be given back by sluice_room_put(); or none
+ * @data: bytes of the client that were read and of which nothing was passed on
  * @length: how many
  */
 struct sluice_relay_return {
@@ -58,7 +59,8 @@ struct sluice_relay_return {
 	union nf_inet_addr source;
 	u8 source_family;
 	bool tls;
-	u8 *data;
+	struct bio_vec room;
+	const u8 *data;
 	u32 length;
 };
 

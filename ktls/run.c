@@ -11,7 +11,9 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <uapi/linux/tls.h>
 
+#include "room.h"
 #include "run.h"
 #include "server.h"
 #include "../kmod/compat.h"
@@ -379,6 +381,18 @@ static void find_source(struct sluice_relay *relay, const struct sock *sk)
 	}
 }
 
+/*
+ * kTLS may decrypt TLS 1.3 to where it is wanted where it expects no padding. A record
+ * that has some all the same costs it a second try, and is right.
+ */
+static void expect_no_padding(struct socket *sock)
+{
+	int on = 1;
+
+	READ_ONCE(sock->ops)->setsockopt(sock, SOL_TLS, TLS_RX_EXPECT_NO_PAD,
+					 KERNEL_SOCKPTR(&on), sizeof(on));
+}
+
 /**
  * sluice_relay_add() - begin with a client
  * @rn: its namespace
@@ -395,6 +409,7 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 		     const struct sluice_relay_config *config, u64 *id)
 {
 	struct sluice_relay *relay;
+	struct bio_vec room;
 	int err = -ENOMEM;
 
 	relay = kmem_cache_zalloc(relays, GFP_KERNEL_ACCOUNT);
@@ -412,12 +427,10 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	sluice_end_init(&relay->client, relay);
 	relay->client.tls = client->tls;
 	if (client->length) {
-		relay->client.data = kvmemdup(client->data, client->length,
-					      GFP_KERNEL_ACCOUNT);
-		if (!relay->client.data)
+		if (!sluice_room_get(&room, client->length))
 			goto err_relay;
-		relay->client.size = client->length;
-		relay->client.end = client->length;
+		memcpy(sluice_room_data(&room), client->data, client->length);
+		sluice_end_hold(&relay->client, &room);
 	}
 	find_source(relay, client->sock->sk);
 	if (client->source_family) {
@@ -446,6 +459,8 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	*id = relay->id;
 	sluice_relay_enter(relay, SLUICE_RELAY_PHASE_IDLE);
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_CLIENTS);
+	if (client->tls)
+		expect_no_padding(client->sock);
 	sluice_end_attach(&relay->client, client->sock, client->file);
 	/*
 	 * Its work, which whoever finds it may have started, leaves it alone so far.
@@ -461,7 +476,7 @@ err_count:
 	uncount(rn);
 	module_put(THIS_MODULE);
 err_data:
-	kvfree(relay->client.data);
+	sluice_room_put(&relay->client.room);
 err_relay:
 	kmem_cache_free(relays, relay);
 	return err;
