@@ -192,7 +192,8 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 	}
 	/* Of pages: with addresses kTLS would not decrypt to where they are wanted. */
 	iov_iter_bvec(&msg.msg_iter, ITER_DEST, room, 1, room->bv_len);
-	iov_iter_advance(&msg.msg_iter, skip);
+	if (skip)
+		iov_iter_advance(&msg.msg_iter, skip);
 	got = sock_recvmsg(end->sock, &msg, msg.msg_flags);
 	if (got < 0)
 		return got;

@@ -270,7 +270,7 @@ static u32 write_head(struct sluice_relay *relay)
 	struct sluice_exchange *x = relay->exchange;
 	u32 size = x->head.length + HEAD_MORE, length;
 	struct sluice_http_relay said = {
-		.client = { relay->source_text, strlen(relay->source_text) },
+		.client = { relay->source_text, relay->source_length },
 		.tls = relay->client.tls,
 		.add = relay->config.add,
 	};

@@ -20,6 +20,16 @@
 
 static struct kmem_cache *exchanges;
 
+/* Nothing waits when an exchange begins, nor when it has been freed. */
+static void construct(void *exchange)
+{
+	struct sluice_exchange *x = exchange;
+
+	sluice_pieces_init(&x->to_server);
+	sluice_pieces_init(&x->to_client);
+	sluice_pieces_init(&x->again);
+}
+
 /**
  * sluice_exchanges_init() - prepare for requests
  *
@@ -27,7 +37,9 @@ static struct kmem_cache *exchanges;
  */
 int sluice_exchanges_init(void)
 {
-	exchanges = KMEM_CACHE(sluice_exchange, SLAB_HWCACHE_ALIGN);
+	exchanges = kmem_cache_create("sluice_exchange",
+				      sizeof(struct sluice_exchange), 0,
+				      SLAB_HWCACHE_ALIGN, construct);
 	return exchanges ? 0 : -ENOMEM;
 }
 
@@ -52,9 +64,6 @@ struct sluice_exchange *sluice_exchange_alloc(void)
 		return NULL;
 	memset((u8 *)x + offsetof(struct sluice_exchange, up), 0,
 	       sizeof(*x) - offsetof(struct sluice_exchange, up));
-	sluice_pieces_init(&x->to_server);
-	sluice_pieces_init(&x->to_client);
-	sluice_pieces_init(&x->again);
 	return x;
 }
 

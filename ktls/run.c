@@ -358,13 +358,14 @@ static void run(struct work_struct *work)
 	sluice_relay_put(relay);
 }
 
-static void tell(char *text, size_t size, const union nf_inet_addr *addr,
-		 u8 family)
+static void tell_source(struct sluice_relay *relay)
 {
-	if (family == AF_INET)
-		snprintf(text, size, "%pI4", &addr->ip);
-	else
-		snprintf(text, size, "%pI6c", &addr->in6);
+	char *text = relay->source_text;
+	size_t size = sizeof(relay->source_text);
+
+	relay->source_length = relay->source_family == AF_INET ?
+		scnprintf(text, size, "%pI4", &relay->source.ip) :
+		scnprintf(text, size, "%pI6c", &relay->source.in6);
 }
 
 static void find_source(struct sluice_relay *relay, const struct sock *sk)
@@ -438,8 +439,7 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 		relay->source = client->source;
 		relay->source_family = client->source_family;
 	}
-	tell(relay->source_text, sizeof(relay->source_text), &relay->source,
-	     relay->source_family);
+	tell_source(relay);
 
 	err = -ESHUTDOWN;
 	if (!try_module_get(THIS_MODULE))

@@ -90,6 +90,7 @@ enum sluice_relay_back {
  * @source_port: its port, network byte order
  * @source_family: AF_INET or AF_INET6
  * @source_text: its address for people and servers
+ * @source_length: of that
  * @given: its address was told when it was handed over
  * @with: server that has its request, or had the last one
  * @with_family: of its address; 0 between two requests
@@ -125,6 +126,7 @@ struct sluice_relay {
 	__be16 source_port;
 	u8 source_family;
 	char source_text[INET6_ADDRSTRLEN];
+	u8 source_length;
 	bool given;
 	u8 with_family;
 	struct sluice_server_key with;

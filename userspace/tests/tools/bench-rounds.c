@@ -11,8 +11,8 @@
  * OpenSSL's on this side, which is not the business of what is between.
  *
  * What is between finds the whole round's requests when its turn comes, as on a machine
- * that has something to do: requests are sent with real-time priority, answers are read
- * when nobody else wants the processor.
+ * that has something to do: this runs with real-time priority, but waits for answers until
+ * nobody else wants the processor. So nothing else is in the time of OpenSSL, either.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -87,10 +87,21 @@ static void tls_flush(struct client *client)
 	(void)BIO_reset(client->out);
 }
 
+static void be(int policy, int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	if (sched_setscheduler(0, policy, &param) != 0)
+		die("sched_setscheduler");
+}
+
 static size_t read_some(struct client *client)
 {
-	ssize_t got = recv(client->fd, buffer, sizeof(buffer), 0);
+	ssize_t got;
 
+	be(SCHED_IDLE, 0);
+	got = recv(client->fd, buffer, sizeof(buffer), 0);
+	be(SCHED_FIFO, 1);
 	if (got <= 0)
 		die("the answer ended");
 	return (size_t)got;
@@ -192,21 +203,11 @@ static void read_answer(struct client *client)
 		die("more than was asked for");
 }
 
-static void be(int policy, int priority)
-{
-	const struct sched_param param = { .sched_priority = priority };
-
-	if (sched_setscheduler(0, policy, &param) != 0)
-		die("sched_setscheduler");
-}
-
 static void rounds(struct client *clients, unsigned int count, unsigned long n)
 {
 	while (n--) {
-		be(SCHED_FIFO, 1);
 		for (unsigned int i = 0; i < count; i++)
 			ask(&clients[i]);
-		be(SCHED_IDLE, 0);
 		for (unsigned int i = 0; i < count; i++)
 			read_answer(&clients[i]);
 	}
@@ -298,6 +299,7 @@ int main(int argc, char *argv[])
 		die("start");
 	errno = 0;
 	rate = tick_rate();
+	be(SCHED_FIFO, 1);
 	connect_all(clients, connections, &to, tls);
 	rounds(clients, connections, WARM_ROUNDS);
 	tls_ns = 0;
