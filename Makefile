@@ -13,7 +13,7 @@ RIG := selftests/rig
 
 .DEFAULT_GOAL := help
 .PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
-	bench-sniff bench-checks bench-http bench-l4-scale bench-report install modules_install clean
+	bench-sniff bench-relay bench-checks bench-http bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
@@ -83,6 +83,9 @@ bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB
 
 bench-sniff: ## measure routing by the first bytes beside HAProxy, 2 minutes; writes build/bench/sniff.json
 	selftests/bench/sniff
+
+bench-relay: ## measure requests through stratum relay beside HAProxy and nginx, 3 minutes; writes build/bench/relay.json
+	selftests/bench/relay
 
 bench-checks: ## measure what health checks cost beside HAProxy, 2 minutes; writes build/bench/checks.json
 	selftests/bench/checks

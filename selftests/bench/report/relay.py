@@ -20,7 +20,7 @@ import symbols
 KINDS = ('programs', 'the kernel\'s TLS', 'the kernel\'s copies', 'the rest of the kernel')
 COPIES = re.compile(r'(__)?(memcpy|memmove|memset)(_orig)?$|rep_(movs|stos)_alternative$|copy_user|'
                     r'clear_page|csum_partial_copy|_copy_(to|from)_iter$|copy_page')
-TLS = re.compile(r'aes|gcm|ghash|chacha|poly1305|crypto_|^tls_')
+TLS = re.compile(r'aes|gcm|ghash|crypto_|^tls_|skcipher|scatterwalk|^sg_|kernel_fpu|sk_msg|bpf_exec_tx_verdict')
 
 
 def kind(name, module):
@@ -93,7 +93,8 @@ def entries(found):
 def compare(case, metric, unit, ours, peer, mode, goal):
     """One object."""
     digits = 3 if unit.endswith('byte') else 0
-    yield {'case': case, 'metric': metric, 'unit': unit, 'ours': round(ours, digits), 'peer': round(peer, digits),
+    # Not -0.
+    yield {'case': case, 'metric': metric, 'unit': unit, 'ours': round(ours, digits) + 0, 'peer': round(peer, digits) + 0,
            'peer_name': cases.RELAY_NAMES[mode], 'ratio': round(ours / peer, 3) if peer else None,
            **({'goal': goal} if goal else {})}
 
