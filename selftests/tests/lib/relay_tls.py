@@ -48,9 +48,9 @@ def _accept(handing, listening, version, port):
         threading.Thread(target=_shake, args=(handing, sock, version, port), daemon=True).start()
 
 
-def serve_handshakes(port):
-    """For the services at PORT of both versions."""
-    handing = Family()
+def serve_handshakes(port, handing=None):
+    """For the services at PORT of both versions. HANDING has .hand() as Family has, which it is by default."""
+    handing = handing or Family()
     for v in VERSIONS:
         threading.Thread(target=_accept, args=(handing, listen(B, v, port, VIP[v]), v, port), daemon=True).start()
 
