@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sluice/sticky.h>
+
 #include "plan.h"
 
 #define WORD_BITS 64U
@@ -45,13 +47,9 @@ static uint64_t hash_settings(const struct config_pool *pool)
 /* The same on every node: of address and port alone. */
 static uint64_t hash_endpoint(const struct sluice_endpoint *at)
 {
-	const void *bytes = &at->address.v6;
-	uint64_t hash;
-
-	hash = hash_bytes(HASH_BEGIN, bytes,
-			  at->address.family == AF_INET ? 4 : 16);
-	return hash_bytes(hash, (uint8_t[]){ at->port >> 8, at->port & 255 },
-			  2);
+	return sluice_sticky_server(&at->address.v6,
+				    at->address.family == AF_INET ? 4 : 16,
+				    at->port);
 }
 
 static bool take_slot(struct plan_parts *parts, unsigned int *slot)

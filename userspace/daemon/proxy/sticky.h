@@ -13,12 +13,13 @@
 
 #include <sluice/http_response.h>
 #include <sluice/route_match.h>
+#include <sluice/sticky.h>
 
 #include "config/pool.h"
 
-#define STICKY_SECRET_SIZE 32
+#define STICKY_SECRET_SIZE SLUICE_STICKY_SECRET_SIZE
 /* Longest value of Set-Cookie that sticky_cookie() writes, with the 0. */
-#define STICKY_COOKIE_MAX 512
+#define STICKY_COOKIE_MAX SLUICE_STICKY_TEXT_MAX
 
 /**
  * sticky_server() - which server an inserted cookie names
