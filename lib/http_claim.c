@@ -107,3 +107,30 @@ bool sluice_http_name_is(const u8 *name, u32 len, const char *text)
 			return false;
 	return !text[len];
 }
+
+/**
+ * sluice_http_name_is_ours() - is a field one that is written as the message needs it
+ * @name: a token
+ * @len: its length
+ *
+ * On these the bounds and the way of a message depend, or they are about one
+ * connection: with what a configuration says there, two recipients could see
+ * different messages.
+ *
+ * Return: whether it is, in any case and with '_' for '-'.
+ */
+bool sluice_http_name_is_ours(const u8 *name, u32 len)
+{
+	static const char *const ours[] = {
+		"connection", "content-length",	   "expect",
+		"host",	      "keep-alive",	   "proxy-connection",
+		"te",	      "transfer-encoding", "upgrade",
+		NULL,
+	};
+	const char *const *at;
+
+	for (at = ours; *at; at++)
+		if (sluice_http_name_is(name, len, *at))
+			return true;
+	return false;
+}

@@ -5,9 +5,6 @@
 
 #include "http.h"
 
-/* The field with the number of a request. */
-#define REQUEST_ID "X-Request-Id"
-
 /* RFC 9112 3.2.4: "*" that came in absolute form is the URI without a path. */
 static bool is_asterisk(const struct sluice_http_head *head)
 {
@@ -55,16 +52,12 @@ static void write_line(const struct sluice_http_sender *sender,
 
 /* Whether a field that the parser does not know goes on as it is. */
 static bool is_other_kept(struct sluice_http_sender *sender,
-			  const struct sluice_http_header *header, u8 add)
+			  const struct sluice_http_header *header)
 {
 	const u8 *name = sender->buf + header->name.offset;
-	u32 length = header->name.length;
 	enum sluice_http_claim claim;
 
-	if ((add & SLUICE_HTTP_RELAY_REQUEST_ID) &&
-	    sluice_http_name_is(name, length, REQUEST_ID))
-		return false;
-	claim = sluice_http_claim_id(name, length);
+	claim = sluice_http_claim_id(name, header->name.length);
 	if (claim == SLUICE_HTTP_CLAIM_TRAILER)
 		return sender->head->chunked;
 	return sluice_http_sender_keep(sender, header, claim);
@@ -73,13 +66,16 @@ static bool is_other_kept(struct sluice_http_sender *sender,
 /*
  * Whether a field of the client goes on as it is. What a trusted proxy says of its
  * client is taken note of even where Connection names it: that was the client, who
- * wants it left out.
+ * wants it left out. @id: the field in which a number of ours is, or NULL.
  */
 static bool is_kept(struct sluice_http_sender *sender,
-		    const struct sluice_http_header *header, u8 add)
+		    const struct sluice_http_header *header, const char *id)
 {
 	const struct sluice_http_head *head = sender->head;
 
+	if (id && sluice_http_name_is(sender->buf + header->name.offset,
+				      header->name.length, id))
+		return false;
 	switch (header->field) {
 	case SLUICE_HTTP_FIELD_HOST:
 	case SLUICE_HTTP_FIELD_CONTENT_LENGTH:
@@ -89,7 +85,7 @@ static bool is_kept(struct sluice_http_sender *sender,
 			return false;
 		break;
 	case SLUICE_HTTP_FIELD_OTHER:
-		if (!is_other_kept(sender, header, add))
+		if (!is_other_kept(sender, header))
 			return false;
 		break;
 	default:
@@ -186,6 +182,14 @@ static void write_connection(const struct sluice_http_sender *sender,
 		out_literal(out, "Connection: Upgrade\r\n");
 }
 
+/* The field of the request's number, NULL: none is written. */
+static const char *id_name(const struct sluice_http_relay *relay)
+{
+	return relay->add & SLUICE_HTTP_RELAY_REQUEST_ID ?
+		       sluice_http_relay_id_name(relay->request_id_name) :
+		       NULL;
+}
+
 static struct sluice_http_sender
 sender_of(const struct sluice_http_head *head, const u8 *buf,
 	  const struct sluice_http_relay *relay)
@@ -214,11 +218,12 @@ sluice_http_relay_request_id(const struct sluice_http_head *head, const u8 *buf,
 			     const struct sluice_http_relay *relay)
 {
 	struct sluice_http_sender sender = sender_of(head, buf, relay);
+	const char *name = id_name(relay);
 	struct sluice_text id;
 
-	if (!(relay->add & SLUICE_HTTP_RELAY_REQUEST_ID))
+	if (!name)
 		return (struct sluice_text){ NULL, 0 };
-	id = sluice_http_sender_id(&sender, REQUEST_ID, sizeof(REQUEST_ID) - 1);
+	id = sluice_http_sender_id(&sender, name, (u32)strlen(name));
 	return id.data ? id : relay->request_id;
 }
 
@@ -247,6 +252,7 @@ u32 sluice_http_relay_request(const struct sluice_http_head *head,
 {
 	struct sluice_http_sender sender = sender_of(head, buf, relay);
 	struct sluice_http_out to = { (char *)out, (char *)out + size, false };
+	const char *name = id_name(relay);
 	struct out_run run = { NULL, 0 };
 	struct sluice_text id;
 	u32 i;
@@ -256,14 +262,13 @@ u32 sluice_http_relay_request(const struct sluice_http_head *head,
 		return 0;
 	write_line(&sender, &to);
 	for (i = 0; i < head->header_count; i++)
-		if (is_kept(&sender, &head->header[i], relay->add))
+		if (is_kept(&sender, &head->header[i], name))
 			out_header(&to, &run, buf, &head->header[i]);
 	out_run_end(&to, &run);
 	write_sender(&sender, relay->add, &to);
 	id = sluice_http_relay_request_id(head, buf, relay);
 	if (id.data)
-		out_field(&to, REQUEST_ID, sizeof(REQUEST_ID) - 1, id.data,
-			  id.len);
+		out_field(&to, name, strlen(name), id.data, id.len);
 	write_framing(head, &to);
 	write_connection(&sender, &to);
 	out_literal(&to, "\r\n");

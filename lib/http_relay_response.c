@@ -40,6 +40,11 @@ static bool is_framed(const struct sluice_http_response *response,
 	       (framing == SLUICE_HTTP_FRAMING_CLOSE && response->chunked);
 }
 
+static const char *id_name(const struct sluice_http_relay_reply *reply)
+{
+	return sluice_http_relay_id_name(reply->request_id_name);
+}
+
 static bool is_kept(struct writing *w, const struct sluice_http_header *header)
 {
 	const u8 *name = w->buf + header->name.offset;
@@ -54,7 +59,7 @@ static bool is_kept(struct writing *w, const struct sluice_http_header *header)
 	if (w->interim)
 		return true;
 	if (w->reply->request_id.data &&
-	    sluice_http_name_is(name, length, "x-request-id"))
+	    sluice_http_name_is(name, length, id_name(w->reply)))
 		return false;
 	if (sluice_http_name_is(name, length, "date"))
 		w->has_date = true;
@@ -81,8 +86,8 @@ static void write_ours(struct writing *w)
 		out_field(&w->out, "Date", 4, reply->date.data,
 			  reply->date.len);
 	if (reply->request_id.data)
-		out_field(&w->out, "X-Request-Id", 12, reply->request_id.data,
-			  reply->request_id.len);
+		out_field(&w->out, id_name(reply), strlen(id_name(reply)),
+			  reply->request_id.data, reply->request_id.len);
 	if (reply->set_cookie.data)
 		out_field(&w->out, "Set-Cookie", 10, reply->set_cookie.data,
 			  reply->set_cookie.len);

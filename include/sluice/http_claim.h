@@ -33,5 +33,6 @@ enum sluice_http_claim {
 
 enum sluice_http_claim sluice_http_claim_id(const u8 *name, u32 len);
 bool sluice_http_name_is(const u8 *name, u32 len, const char *text);
+bool sluice_http_name_is_ours(const u8 *name, u32 len);
 
 #endif /* SLUICE_HTTP_CLAIM_H */

@@ -17,15 +17,16 @@
  * enum sluice_http_relay_add - header fields that are written into requests
  * @SLUICE_HTTP_RELAY_X_FORWARDED: X-Forwarded-For, -Proto and -Host
  * @SLUICE_HTTP_RELAY_FORWARDED: Forwarded, RFC 7239
- * @SLUICE_HTTP_RELAY_REQUEST_ID: X-Request-Id
+ * @SLUICE_HTTP_RELAY_REQUEST_ID: X-Request-Id, or what is said in its place
  * @SLUICE_HTTP_RELAY_TRUST: the client is a proxy that is believed: what it says
  *	in these fields stays, and is continued
  *
  * X-Forwarded-... and Forwarded of a client that is not trusted are removed whether
  * or not others are written; so are all others that programs believe a proxy in, such
  * as X-Real-IP (http_claim.h). Of one that is trusted, Forwarded is continued with
- * either of the first two, and X-Forwarded-... with the first. X-Request-Id goes on
- * as it is where none is written, and where the trusted client's is sound.
+ * either of the first two, and X-Forwarded-... with the first. The number of the
+ * request goes on as it is where none is written, and where the trusted client's is
+ * sound.
  */
 enum sluice_http_relay_add {
 	SLUICE_HTTP_RELAY_X_FORWARDED = 1,
@@ -39,7 +40,9 @@ enum sluice_http_relay_add {
  * @client: address of the client, as text (RFC 5952), IPv6 without brackets
  * @local: address and port that it connected to, as in a URL: what Host says where
  *	the client has left it empty; no text: such a request is not written
- * @request_id: what X-Request-Id says, where the client's is not taken
+ * @request_id: number of the request, where the client's is not taken
+ * @request_id_name: field that has it, a token and none of
+ *	sluice_http_name_is_ours(); NULL: X-Request-Id
  * @tls: the client spoke TLS
  * @add: &enum sluice_http_relay_add
  */
@@ -47,6 +50,7 @@ struct sluice_http_relay {
 	struct sluice_text client;
 	struct sluice_text local;
 	struct sluice_text request_id;
+	const char *request_id_name;
 	bool tls;
 	u8 add;
 };
@@ -54,7 +58,8 @@ struct sluice_http_relay {
 /**
  * struct sluice_http_relay_reply - what is said of a response on its way
  * @set_cookie: value of a Set-Cookie field that is added, or no text
- * @request_id: takes the place of what the server says in X-Request-Id, or no text
+ * @request_id: takes the place of what the server says in its field, or no text
+ * @request_id_name: that field; NULL: X-Request-Id
  * @date: for a response without Date (RFC 9110 6.6.1), or no text
  * @close: the client is told that the connection ends
  * @upgraded: 101 goes through: Connection: upgrade and Upgrade stay
@@ -62,10 +67,22 @@ struct sluice_http_relay {
 struct sluice_http_relay_reply {
 	struct sluice_text set_cookie;
 	struct sluice_text request_id;
+	const char *request_id_name;
 	struct sluice_text date;
 	bool close;
 	bool upgraded;
 };
+
+/**
+ * sluice_http_relay_id_name() - the field that has the number of a request
+ * @name: what was said, or NULL
+ *
+ * Return: its name.
+ */
+static inline const char *sluice_http_relay_id_name(const char *name)
+{
+	return name ? name : "X-Request-Id";
+}
 
 struct sluice_text
 sluice_http_relay_request_id(const struct sluice_http_head *head, const u8 *buf,

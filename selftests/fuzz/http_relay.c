@@ -78,7 +78,8 @@ static void compare_request(const struct sluice_http_head *head,
 
 	http.forwarded = relay->add & SLUICE_HTTP_RELAY_X_FORWARDED;
 	http.request_id = relay->add & SLUICE_HTTP_RELAY_REQUEST_ID ?
-				  "X-Request-Id" :
+				  (char *)sluice_http_relay_id_name(
+					  relay->request_id_name) :
 				  NULL;
 	if (head->form != SLUICE_HTTP_FORM_ASTERISK)
 		request.path.len = sluice_http_path_normalise(
@@ -125,6 +126,7 @@ static void try_request(const uint8_t *data, size_t size)
 	for (u8 add = 0; add < 16; add++) {
 		relay.add = add;
 		relay.tls = add & 1;
+		relay.request_id_name = add & 1 ? "Cookie" : NULL;
 		length = sluice_http_relay_request(&head, data, &relay, room,
 						   sizeof(room));
 		CHECK((length == 0) ==
@@ -165,7 +167,8 @@ static void compare_response(const struct sluice_http_response *head,
 		.upgrade = reply->upgraded,
 	};
 
-	http.request_id = "X-Request-Id";
+	http.request_id =
+		(char *)sluice_http_relay_id_name(reply->request_id_name);
 	check_same(length,
 		   forward_response_write(theirs, sizeof(theirs), &response));
 }
@@ -190,6 +193,7 @@ static void try_response(const uint8_t *data, size_t size)
 		reply = (struct sluice_http_relay_reply){
 			.set_cookie = relayed_text(i & 1 ? "a=b" : NULL),
 			.request_id = relayed_text(i & 1 ? ID : NULL),
+			.request_id_name = i & 2 ? "Server" : NULL,
 			.date = relayed_text(i & 2 ? DATE : NULL),
 			.close = i & 2,
 			.upgraded = head.status == 101,

@@ -9,8 +9,9 @@
 #define FORWARDED SLUICE_HTTP_RELAY_FORWARDED
 #define ID SLUICE_HTTP_RELAY_REQUEST_ID
 #define TRUST SLUICE_HTTP_RELAY_TRUST
-#define V6 0x10	 /* the client is 2001:db8::7 */
-#define TLS 0x20 /* it speaks TLS */
+#define V6 0x10	   /* the client is 2001:db8::7 */
+#define TLS 0x20   /* it speaks TLS */
+#define OTHER 0x40 /* numbers of requests are in another field */
 
 #define GET(fields) "GET / HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
 #define FROM(proto, host)                  \
@@ -87,6 +88,14 @@ static const struct relay_request_case request_cases[] = {
 	      "Forwarded: for=5\r\nx-request_id: 10\r\nX-Request-ID: 11\r\nA: b\r\n"),
 	  GET("A: b\r\n" FROM("https", "a") //
 	      "Forwarded: for=192.0.2.7;host=\"a\";proto=https\r\nX-Request-Id: ours\r\n") },
+	{ "a number in another field", ID | OTHER,
+	  GET("X-Request-Id: 10\r\nCookie: a=b\r\ncookie: c=d\r\nCookies: e\r\n"),
+	  GET("X-Request-Id: 10\r\nCookies: e\r\nCookie: ours\r\n") },
+	{ "which a trusted proxy has given", ID | OTHER | TRUST,
+	  GET("X-Request-Id: 10\r\nCookie: theirs\r\n"),
+	  GET("X-Request-Id: 10\r\nCookie: theirs\r\n") },
+	{ "and none is written", OTHER, GET("Cookie: a=b\r\n"),
+	  GET("Cookie: a=b\r\n") },
 	{ "IPv6", X | FORWARDED | V6, GET(""),
 	  GET("X-Forwarded-For: 2001:db8::7\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\r\n"
 	      "Forwarded: for=\"[2001:db8::7]\";host=\"a\";proto=http\r\n") },
@@ -146,6 +155,10 @@ static const struct relay_response_case response_cases[] = {
 	  OK("x-request_id: theirs\r\nContent-Length: 0\r\n"),
 	  OK("Date: " DATE
 	     "\r\nX-Request-Id: ours\r\nSet-Cookie: s=1\r\nContent-Length: 0\r\n") },
+	{ "in another field", NAMED | OTHER,
+	  OK("X-Request-Id: 1\r\nx-other: 2\r\nContent-Length: 0\r\n"),
+	  OK("X-Request-Id: 1\r\nDate: " DATE
+	     "\r\nX-Other: ours\r\nContent-Length: 0\r\n") },
 	{ "a date that there is", NAMED, OK("date: x\r\nContent-Length: 0\r\n"),
 	  OK("date: x\r\nX-Request-Id: ours\r\nContent-Length: 0\r\n") },
 	{ "the length of what HEAD did not get", HEAD,

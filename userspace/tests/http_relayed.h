@@ -112,8 +112,10 @@ relayed_sender_wrong(const u8 *buf, const struct sluice_http_head *head,
 			  "X-Forwarded-Host", &value, &length) != x)
 		return "X-Forwarded-Host";
 	if ((relay->add & SLUICE_HTTP_RELAY_REQUEST_ID) &&
-	    !relayed_once(buf, head, "X-Request-Id", true, relay->request_id))
-		return "X-Request-Id";
+	    !relayed_once(buf, head,
+			  sluice_http_relay_id_name(relay->request_id_name),
+			  true, relay->request_id))
+		return "the number of the request";
 	if (!relayed_once(buf, head, "X-Real-IP", false, none) ||
 	    !relayed_once(buf, head, "X-Client-Cert-Subject", false, none) ||
 	    !relayed_once(buf, head, "Proxy", false, none))
@@ -199,8 +201,9 @@ relayed_request_wrong(const u8 *buf, u32 length, const u8 *from,
 		     header->field != SLUICE_HTTP_FIELD_COOKIE) ||
 		    sluice_http_header_hop(was, from, header) ||
 		    sluice_http_claim_id(name, header->name.length) ||
-		    sluice_http_name_is(name, header->name.length,
-					"X-Request-Id"))
+		    sluice_http_name_is(
+			    name, header->name.length,
+			    sluice_http_relay_id_name(relay->request_id_name)))
 			continue;
 		if (!relayed_has(buf, head.header, head.header_count, &at, from,
 				 header))
@@ -263,8 +266,9 @@ relayed_response_wrong(const u8 *buf, u32 length, const u8 *from,
 		if (header->field == SLUICE_HTTP_FIELD_CONTENT_LENGTH ||
 		    sluice_http_response_hop(was, from, header) ||
 		    sluice_http_name_is(name, header->name.length, "Trailer") ||
-		    sluice_http_name_is(name, header->name.length,
-					"X-Request-Id"))
+		    sluice_http_name_is(
+			    name, header->name.length,
+			    sluice_http_relay_id_name(reply->request_id_name)))
 			continue;
 		if (!relayed_has(buf, head.header, head.header_count, &at, from,
 				 header))

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <sluice/http_claim.h>
 #include <sluice/http_head.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -42,33 +43,11 @@ const struct schema_kind schema_token = {
 	.read = read_token,
 };
 
-/*
- * Fields on which the bounds and the way of a message depend, or that are about one
- * connection: with what a configuration says there, two recipients could see
- * different messages.
- */
+/* A field that cannot be given: see there. */
 static bool is_ours(const struct config_node *name)
 {
-	static const char *const ours[] = {
-		"connection", "content-length",	   "expect",
-		"host",	      "keep-alive",	   "proxy-connection",
-		"te",	      "transfer-encoding", "upgrade",
-	};
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-		size_t k = 0;
-
-		/* Programs that get fields as variables see '_' in place of '-'. */
-		while (k < name->length && ours[i][k] &&
-		       (name->text[k] == '_' ?
-				'-' :
-				tolower((unsigned char)name->text[k])) ==
-			       ours[i][k])
-			k++;
-		if (k == name->length && !ours[i][k])
-			return true;
-	}
-	return false;
+	return sluice_http_name_is_ours((const uint8_t *)name->text,
+					(uint32_t)name->length);
 }
 
 static bool read_field_name(struct config_reader *r,
