@@ -13,6 +13,7 @@
 #include "leave.h"
 #include "net.h"
 #include "pool.h"
+#include "sticky.h"
 
 /**
  * struct wanted - what is looked up
@@ -66,6 +67,12 @@ static u32 weight_in_set(const struct sluice_server *server)
 	return params->weight;
 }
 
+static void free_set(struct sluice_sched_set *set)
+{
+	sluice_sticky_set_free(set->sticky);
+	sluice_sched_set_free(set);
+}
+
 static struct sluice_sched_set *build_set(struct sluice_pool *pool,
 					  struct netlink_ext_ack *extack)
 {
@@ -88,12 +95,17 @@ static struct sluice_sched_set *build_set(struct sluice_pool *pool,
 		set->slot[i].forward = server->params.forward;
 		set->slot[i++].weight = weight;
 	}
+	if (pool->now.sticky) {
+		set->sticky = sluice_sticky_set_build(pool);
+		if (!set->sticky)
+			goto err_set;
+	}
 	if (sluice_sched_set_prepare(set))
 		goto err_set;
 	return set;
 
 err_set:
-	sluice_sched_set_free(set);
+	free_set(set);
 err_memory:
 	NL_SET_ERR_MSG(extack, "no memory for the pool's servers");
 	return NULL;
@@ -101,7 +113,7 @@ err_memory:
 
 static void free_set_rcu(struct rcu_head *rcu)
 {
-	sluice_sched_set_free(container_of(rcu, struct sluice_sched_set, rcu));
+	free_set(container_of(rcu, struct sluice_sched_set, rcu));
 }
 
 static struct sluice_sched_set *set_in(struct sluice_net *sn,
@@ -115,6 +127,7 @@ static struct sluice_sched_set *set_in(struct sluice_net *sn,
 static void pool_free(struct sluice_pool *pool)
 {
 	sluice_sched_cursor_exit(&pool->cursor);
+	sluice_sticky_put(pool->now.sticky);
 	kfree(pool);
 }
 
@@ -200,8 +213,10 @@ static struct sluice_pool *pool_alloc(struct sluice_net *sn, const char *name,
 void sluice_pool_touch(struct sluice_net *sn, struct sluice_pool *pool)
 {
 	lockdep_assert_held(&sn->lock);
-	if (sluice_change_touch(&pool->change, &sn->commit.pools))
+	if (sluice_change_touch(&pool->change, &sn->commit.pools)) {
 		pool->before = pool->now;
+		sluice_sticky_get(pool->before.sticky);
+	}
 	sn->commit.changed = true;
 }
 
@@ -219,6 +234,8 @@ static struct sluice_pool *revive(struct sluice_net *sn, const char *name,
 	pool->now.proxy_protocol = 0;
 	pool->now.on_down = SLUICE_FATE_KEEP;
 	pool->now.on_drain = SLUICE_FATE_RESET;
+	sluice_sticky_put(pool->now.sticky);
+	pool->now.sticky = NULL;
 	sn->pool_count++;
 	return pool;
 }
@@ -238,7 +255,8 @@ bool sluice_pool_is_changed(const struct sluice_pool *pool)
 	return pool->change.made || now->sched != before->sched ||
 	       now->proxy_protocol != before->proxy_protocol ||
 	       now->on_down != before->on_down ||
-	       now->on_drain != before->on_drain;
+	       now->on_drain != before->on_drain ||
+	       !sluice_sticky_same(now->sticky, before->sticky);
 }
 
 /**
@@ -379,6 +397,22 @@ void sluice_pool_set_fates(struct sluice_net *sn, struct sluice_pool *pool,
 }
 
 /**
+ * sluice_pool_set_sticky() - say how clients are kept at the servers of a pool
+ * @sn: namespace
+ * @pool: the pool
+ * @sticky: how, with a reference, which is taken over; NULL: they are not
+ *
+ * Context: &sluice_net.lock is held, in a commit.
+ */
+void sluice_pool_set_sticky(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_sticky *sticky)
+{
+	sluice_pool_touch(sn, pool);
+	sluice_sticky_put(pool->now.sticky);
+	pool->now.sticky = sticky;
+}
+
+/**
  * sluice_pool_set_sched() - give a pool another scheduler
  * @sn: namespace
  * @pool: the pool
@@ -478,8 +512,10 @@ void sluice_pool_settle(struct sluice_net *sn, struct sluice_pool *pool,
 	struct sluice_server *server;
 
 	lockdep_assert_held(&sn->lock);
+	sluice_sticky_put(is_done ? pool->before.sticky : pool->now.sticky);
 	if (!is_done)
 		pool->now = pool->before;
+	pool->before.sticky = NULL;
 	sluice_change_settle(&pool->change);
 	if (!goes) {
 		list_for_each_entry(server, &pool->servers, list)

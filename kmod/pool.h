@@ -12,6 +12,7 @@
 #include "server.h"
 
 struct sluice_net;
+struct sluice_sticky;
 
 /* Most servers of one pool; with the largest weights their sum fits 32 bits. */
 #define SLUICE_POOL_SERVERS_MAX 16384
@@ -27,6 +28,7 @@ struct sluice_net;
  * @route_count: routes that use it
  * @server_count: its servers, without those that the commit deletes
  * @direct_count: those of them that do not get packets by NAT
+ * @sticky: how clients are kept at its servers, with a reference, or NULL
  *
  * Packets see of this only what &struct sluice_sched_set tells.
  */
@@ -40,6 +42,7 @@ struct sluice_pool_config {
 	u32 route_count;
 	u32 server_count;
 	u32 direct_count;
+	struct sluice_sticky *sticky;
 };
 
 /**
@@ -101,6 +104,8 @@ void sluice_pool_set_proxy_protocol(struct sluice_net *sn,
 				    struct sluice_pool *pool, u8 version);
 void sluice_pool_set_fates(struct sluice_net *sn, struct sluice_pool *pool,
 			   u8 on_down, u8 on_drain);
+void sluice_pool_set_sticky(struct sluice_net *sn, struct sluice_pool *pool,
+			    struct sluice_sticky *sticky);
 void sluice_pool_set_sched(struct sluice_net *sn, struct sluice_pool *pool,
 			   const struct sluice_scheduler *sched);
 void sluice_pool_del(struct sluice_net *sn, struct sluice_pool *pool);

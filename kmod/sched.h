@@ -9,6 +9,7 @@
 
 struct sluice_sched_set;
 struct sluice_server;
+struct sluice_sticky_set;
 
 /**
  * struct sluice_scheduler - a way to choose the server of a new connection
@@ -86,6 +87,7 @@ struct sluice_sched_slot {
  * @cycle: picks after which a weighted order repeats (wrr)
  * @stride: step through that cycle (wrr)
  * @order: indices of slots for each pick of a short cycle, or NULL (wrr)
+ * @sticky: servers that clients may be kept at, or NULL where they are not
  * @slot: servers that are up with a weight above 0, in the order of the pool
  *
  * A set is never changed: a change of a server makes a new one.
@@ -100,6 +102,7 @@ struct sluice_sched_set {
 	u32 cycle;
 	u32 stride;
 	u16 *order;
+	struct sluice_sticky_set *sticky;
 	struct sluice_sched_slot slot[] __counted_by(count);
 };
 

@@ -195,22 +195,26 @@ static const struct nla_policy sluice_pool_get_nl_policy[SLUICE_A_POOL_NAME + 1]
 };
 
 /* SLUICE_CMD_POOL_NEW - do */
-static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_ON_DRAIN + 1] = {
+static const struct nla_policy sluice_pool_new_nl_policy[SLUICE_A_POOL_STICKY_POOL + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_FAMILY] = { .type = NLA_U8, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_POOL_ON_DOWN] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_POOL_ON_DRAIN] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_STICKY_COOKIE] = { .type = NLA_NUL_STRING, .len = SLUICE_COOKIE_LEN, },
+	[SLUICE_A_POOL_STICKY_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 };
 
 /* SLUICE_CMD_POOL_SET - do */
-static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_ON_DRAIN + 1] = {
+static const struct nla_policy sluice_pool_set_nl_policy[SLUICE_A_POOL_STICKY_POOL + 1] = {
 	[SLUICE_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_SCHEDULER] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 	[SLUICE_A_POOL_PROXY_PROTOCOL] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_POOL_ON_DOWN] = NLA_POLICY_MAX(NLA_U8, 2),
 	[SLUICE_A_POOL_ON_DRAIN] = NLA_POLICY_MAX(NLA_U8, 2),
+	[SLUICE_A_POOL_STICKY_COOKIE] = { .type = NLA_NUL_STRING, .len = SLUICE_COOKIE_LEN, },
+	[SLUICE_A_POOL_STICKY_POOL] = { .type = NLA_NUL_STRING, .len = SLUICE_NAME_LEN, },
 };
 
 /* SLUICE_CMD_POOL_DEL - do */
@@ -440,7 +444,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_new_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_new_nl_policy,
-		.maxattr	= SLUICE_A_POOL_ON_DRAIN,
+		.maxattr	= SLUICE_A_POOL_STICKY_POOL,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -449,7 +453,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_pool_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_pool_set_nl_policy,
-		.maxattr	= SLUICE_A_POOL_ON_DRAIN,
+		.maxattr	= SLUICE_A_POOL_STICKY_POOL,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

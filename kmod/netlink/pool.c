@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink commands about pools. */
 
+#include "../../lib/http.h"
+#include "../sticky.h"
 #include "event.h"
 #include "gen.h"
 #include "parse.h"
@@ -15,6 +17,15 @@ static struct sluice_pool *get_pool(struct genl_info *info)
 	return sluice_nl_get_pool(sluice_nl_net(info),
 				  info->attrs[SLUICE_A_POOL_NAME],
 				  info->extack);
+}
+
+static int fill_sticky(struct sk_buff *skb, const struct sluice_sticky *sticky)
+{
+	if (sticky &&
+	    (nla_put_string(skb, SLUICE_A_POOL_STICKY_COOKIE, sticky->cookie) ||
+	     nla_put_string(skb, SLUICE_A_POOL_STICKY_POOL, sticky->pool)))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /**
@@ -47,7 +58,7 @@ int sluice_nl_fill_pool(struct sk_buff *skb, struct sluice_net *sn,
 	    nla_put_u8(skb, SLUICE_A_POOL_ON_DOWN, pool->now.on_down) ||
 	    nla_put_u8(skb, SLUICE_A_POOL_ON_DRAIN, pool->now.on_drain))
 		return -EMSGSIZE;
-	return 0;
+	return fill_sticky(skb, pool->now.sticky);
 }
 
 int sluice_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -107,6 +118,52 @@ static int get_fates(struct genl_info *info, struct sluice_pool_config *config)
 	return -EINVAL;
 }
 
+static bool is_token(const char *text)
+{
+	while (is_char(*text, CHAR_TOKEN))
+		text++;
+	return !*text;
+}
+
+/*
+ * How clients are kept: what a request gives, or that was there. With a reference,
+ * NULL where they are not, or ERR_PTR().
+ */
+static struct sluice_sticky *get_sticky(struct genl_info *info,
+					struct sluice_sticky *was,
+					const char *name)
+{
+	struct nlattr *cookie = info->attrs[SLUICE_A_POOL_STICKY_COOKIE];
+	struct nlattr *pool = info->attrs[SLUICE_A_POOL_STICKY_POOL];
+	struct sluice_sticky *sticky;
+
+	if (!cookie && pool) {
+		NL_SET_ERR_MSG_ATTR(info->extack, pool,
+				    "sticky-pool is given together with sticky-cookie");
+		return ERR_PTR(-EINVAL);
+	}
+	if (!cookie)
+		return sluice_sticky_get(was);
+	if (!is_token(nla_data(cookie))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, cookie,
+				    "the name of a cookie has letters, digits and !#$%&'*+-.^_`|~ only");
+		return ERR_PTR(-EINVAL);
+	}
+	if (!*(const char *)nla_data(cookie))
+		return NULL;
+	if (pool) {
+		int err = sluice_nl_check_name(pool, "pool", true, info->extack);
+
+		if (err)
+			return ERR_PTR(err);
+		name = nla_data(pool);
+	}
+	if (sluice_sticky_is(was, nla_data(cookie), name))
+		return sluice_sticky_get(was);
+	sticky = sluice_sticky_alloc(nla_data(cookie), name);
+	return sticky ?: ERR_PTR(-ENOMEM);
+}
+
 static int pool_new(struct genl_info *info)
 {
 	struct sluice_pool_config config = {
@@ -117,6 +174,7 @@ static int pool_new(struct genl_info *info)
 	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
 	struct nlattr **attrs = info->attrs;
+	struct sluice_sticky *sticky;
 	struct sluice_pool *pool;
 	int err, version;
 	u8 family;
@@ -150,11 +208,17 @@ static int pool_new(struct genl_info *info)
 				    "the pool exists already");
 		return -EEXIST;
 	}
+	sticky = get_sticky(info, NULL, nla_data(attrs[SLUICE_A_POOL_NAME]));
+	if (IS_ERR(sticky))
+		return PTR_ERR(sticky);
 	pool = sluice_pool_add(sn, nla_data(attrs[SLUICE_A_POOL_NAME]), family,
 			       false, sched, extack);
-	if (IS_ERR(pool))
+	if (IS_ERR(pool)) {
+		sluice_sticky_put(sticky);
 		return PTR_ERR(pool);
+	}
 	sluice_pool_set_proxy_protocol(sn, pool, version);
+	sluice_pool_set_sticky(sn, pool, sticky);
 	sluice_pool_set_fates(sn, pool, config.on_down, config.on_drain);
 	if (sluice_pool_is_changed(pool))
 		sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool,
@@ -195,14 +259,17 @@ static int pool_set(struct genl_info *info)
 	struct sluice_net *sn = sluice_nl_net(info);
 	const struct sluice_scheduler *sched;
 	struct sluice_pool_config config;
+	struct sluice_sticky *sticky;
 	int err = 0, version;
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	if (!attr && !proxy && !info->attrs[SLUICE_A_POOL_ON_DOWN] &&
-	    !info->attrs[SLUICE_A_POOL_ON_DRAIN]) {
+	    !info->attrs[SLUICE_A_POOL_ON_DRAIN] &&
+	    !info->attrs[SLUICE_A_POOL_STICKY_COOKIE] &&
+	    !info->attrs[SLUICE_A_POOL_STICKY_POOL]) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give a scheduler, proxy-protocol, on-down or on-drain");
+			       "nothing to change: give a scheduler, proxy-protocol, on-down, on-drain or sticky-cookie");
 		return -EINVAL;
 	}
 	sched = attr ? sluice_nl_get_scheduler(attr, info->extack) : pool->now.sched;
@@ -219,7 +286,11 @@ static int pool_set(struct genl_info *info)
 	err = get_fates(info, &config);
 	if (err)
 		return err;
+	sticky = get_sticky(info, pool->now.sticky, pool->name);
+	if (IS_ERR(sticky))
+		return PTR_ERR(sticky);
 	sluice_pool_set_sched(sn, pool, sched);
+	sluice_pool_set_sticky(sn, pool, sticky);
 	sluice_pool_set_proxy_protocol(sn, pool, version);
 	sluice_pool_set_fates(sn, pool, config.on_down, config.on_drain);
 	sluice_nl_event(sn, SLUICE_CMD_POOL_NTF, sluice_nl_fill_pool, pool);

@@ -63,6 +63,8 @@ REQUESTS = (
     ('service-new, stratum sniff', CMD['service_new'], key('192.0.2.9') + attr(11, b'\x01') + attr(12, b'\x02'), 0),
     ('service-del with routes', CMD['service_del'], key('192.0.2.2'), 0),
     ('pool-new, proxy-protocol', CMD['pool_new'], text(1, 'fresh') + attr(2, b'\x02') + attr(9, b'\x02'), 0),
+    ('pool-new, sticky-cookie', CMD['pool_new'], text(1, 'fresh') + attr(2, b'\x02') + text(13, 'ID'), 0),
+    ('pool-set sticky-cookie', CMD['pool_set'], text(1, 'web') + text(13, 'ID') + text(14, 'other'), 0),
     ('route-new', CMD['route_new'], route('fresh', CONDITION + POOL + nest(8, text(1, 'web'))), 0),
     ('route-new, before another', CMD['route_new'], route('fresh', text(5, 'one') + HOST + REJECT), 0),
     ('route-new, proxy', CMD['route_new'], route('fresh', attr(7, b'\x03') + attr(10, b'\x1f\x90')), 0),
@@ -90,7 +92,7 @@ RULES = '''-C
 settings set connections-max=1000000
 -A -t 192.0.2.1:80 -s rr
 -a -t 192.0.2.1:80 -r 198.51.100.1:80
-pool add web --family inet
+pool add web --family inet --sticky SID
 pool add spare --family inet -s rr
 -a --pool web -r 198.51.100.1:80
 -a --pool web -r 198.51.100.2:80
@@ -175,7 +177,8 @@ TRANSACTION = (
     ('server_new', srv('198.51.100.9')),
     ('server_set', srv('198.51.100.9', more=attr(7, b'\x02') + text(13, 'why'))),
     ('server_del', srv('198.51.100.2')),
-    ('pool_set', text(1, 'web') + text(3, 'wrr')),
+    ('pool_set', text(1, 'web') + text(3, 'wrr') + text(13, 'ID')),
+    ('pool_set', text(1, 'web') + text(13, 'SID')),
     ('pool_new', text(1, 'fresh') + attr(2, b'\x02')),
     ('pool_del', text(1, 'spare')),
     ('pool_new', text(1, 'spare') + attr(2, b'\x02')),
@@ -187,7 +190,7 @@ TRANSACTION = (
     ('route_del', route('one')),
     ('stats_reset', b''))
 REPLACED = (
-    ('flush', b''), ('pool_new', text(1, 'web') + attr(2, b'\x02')), ('server_new', srv('198.51.100.2')),
+    ('flush', b''), ('pool_new', text(1, 'web') + attr(2, b'\x02') + text(13, 'ID')), ('server_new', srv('198.51.100.2')),
     ('service_new', key('192.0.2.2') + attr(11, b'\x01') + attr(12, b'\x02')),
     ('route_new', route('two', CONDITION + REJECT)), ('service_new', key('192.0.2.1')))
 with ns(B):

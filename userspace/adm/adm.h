@@ -37,6 +37,7 @@ enum adm_option {
 	OPT_PROXY_PROTOCOL,
 	OPT_ON_DOWN,
 	OPT_ON_DRAIN,
+	OPT_STICKY,
 	OPT_SERVER,
 	OPT_CLIENT,
 	OPT_MASQUERADING,
@@ -61,7 +62,7 @@ enum adm_option {
 	OPT_COUNT,
 };
 
-#define BIT(n) (1u << (n))
+#define BIT(n) ((uint64_t)1 << (n))
 #define OPTS_SERVICE (BIT(OPT_TCP_SERVICE) | BIT(OPT_UDP_SERVICE))
 #define OPTS_POOL (OPTS_SERVICE | BIT(OPT_POOL))
 #define OPTS_FORWARD                                                   \
@@ -70,7 +71,7 @@ enum adm_option {
 #define OPTS_STATE (BIT(OPT_STATE) | BIT(OPT_DEADLINE) | BIT(OPT_REASON))
 #define OPTS_POOL_PARAMS                                                   \
 	(BIT(OPT_SCHEDULER) | BIT(OPT_PROXY_PROTOCOL) | BIT(OPT_ON_DOWN) | \
-	 BIT(OPT_ON_DRAIN))
+	 BIT(OPT_ON_DRAIN) | BIT(OPT_STICKY))
 #define OPTS_LIST                                               \
 	(BIT(OPT_CONNECTION) | BIT(OPT_STATS) | BIT(OPT_RATE) | \
 	 BIT(OPT_TIMEOUT) | BIT(OPT_REFUSED))
@@ -93,6 +94,8 @@ struct adm_route;
  * @proxy_protocol: --proxy-protocol
  * @on_down: --on-down
  * @on_drain: --on-drain
+ * @sticky_cookie: --sticky, empty: off
+ * @sticky_pool: likewise, empty: the pool's name
  * @forward: -m, -g, -i or --forward
  * @weight: -w
  * @state: --state
@@ -108,7 +111,7 @@ struct adm_route;
  */
 struct adm_request {
 	const struct adm_command *command;
-	uint32_t given;
+	uint64_t given;
 	struct sluice_service_key service;
 	struct sluice_endpoint server;
 	struct sluice_endpoint client;
@@ -121,6 +124,8 @@ struct adm_request {
 	uint8_t proxy_protocol;
 	uint8_t on_down;
 	uint8_t on_drain;
+	char sticky_cookie[SLUICE_COOKIE_LEN + 1];
+	char sticky_pool[SLUICE_NAME_LEN + 1];
 	uint8_t forward;
 	uint32_t weight;
 	uint8_t state;
@@ -195,9 +200,9 @@ struct adm_command {
 	const char *option;
 	const char *object;
 	const char *verb;
-	uint32_t needs[4];
-	uint32_t may;
-	uint32_t implies;
+	uint64_t needs[4];
+	uint64_t may;
+	uint64_t implies;
 	const char *operands;
 	int (*operand)(struct adm_request *req, unsigned int number,
 		       const char *word, struct adm_message *msg);

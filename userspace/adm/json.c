@@ -123,6 +123,10 @@ json_t *json_pool(const struct sluice_pool *pool)
 		 pool->on_down);
 	put_name(&object, "on-drain", sluice_fate_name(pool->on_drain),
 		 pool->on_drain);
+	if (pool->has_sticky) {
+		put_text(&object, "sticky-cookie", pool->sticky_cookie);
+		put_text(&object, "sticky-pool", pool->sticky_pool);
+	}
 	json_put(&object, "stats", json_stats(&pool->stats));
 	return object;
 }

@@ -272,7 +272,7 @@ static int split(struct line *line, int argc, char *const argv[])
 }
 
 /* Name the options of a set for a message, such as "-t, -u or --pool". */
-static const char *list_options(char *to, size_t size, uint32_t set,
+static const char *list_options(char *to, size_t size, uint64_t set,
 				const char *last)
 {
 	size_t used = 0;
@@ -300,8 +300,8 @@ static const char *list_options(char *to, size_t size, uint32_t set,
 static int check_options(struct line *line)
 {
 	const struct adm_command *command = line->req->command;
-	uint32_t given = line->req->given;
-	uint32_t may = command->may | command->implies;
+	uint64_t given = line->req->given;
+	uint64_t may = command->may | command->implies;
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(command->needs); i++)
@@ -321,7 +321,7 @@ static int check_options(struct line *line)
 }
 
 /* At most one of these. */
-static int check_one(struct line *line, uint32_t set)
+static int check_one(struct line *line, uint64_t set)
 {
 	char text[128];
 
@@ -336,7 +336,7 @@ static int check_one(struct line *line, uint32_t set)
 static int check(struct line *line)
 {
 	const struct adm_command *command = line->req->command;
-	uint32_t given = line->req->given;
+	uint64_t given = line->req->given;
 
 	if (!command)
 		return adm_wrong(

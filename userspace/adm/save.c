@@ -98,14 +98,23 @@ static void save_servers(const struct adm_table *table, const char *pool,
 /* What is not the default. */
 static void save_pool_params(const struct sluice_pool *pool)
 {
+	char sticky[sizeof(pool->sticky_cookie) + sizeof(pool->sticky_pool)];
+
 	if (pool->proxy_protocol)
 		printf(" --proxy-protocol v2");
 	print_fates(pool, " --on-down ", " --on-drain ");
+	if (!pool->has_sticky)
+		return;
+	snprintf(sticky, sizeof(sticky), "%s:%s", pool->sticky_cookie,
+		 pool->sticky_pool);
+	printf(" --sticky ");
+	save_name(sticky);
 }
 
 static bool has_pool_params(const struct sluice_pool *pool)
 {
-	return pool->proxy_protocol || pool->on_down != SLUICE_FATE_KEEP ||
+	return pool->proxy_protocol || pool->has_sticky ||
+	       pool->on_down != SLUICE_FATE_KEEP ||
 	       (pool->has_on_drain && pool->on_drain != SLUICE_FATE_RESET);
 }
 

@@ -121,6 +121,28 @@ static int to_on_drain(struct adm_request *req, const char *value,
 		       msg);
 }
 
+/* COOKIE, COOKIE:POOL or "off"; the module looks at what is in them. */
+static int to_sticky(struct adm_request *req, const char *value,
+		     struct adm_message *msg)
+{
+	const char *pool = strchr(value, ':');
+	size_t length = pool ? (size_t)(pool - value) : strlen(value);
+
+	req->sticky_cookie[0] = '\0';
+	req->sticky_pool[0] = '\0';
+	if (strcmp(value, "off") == 0)
+		return ADM_DONE;
+	if (!length || length > SLUICE_COOKIE_LEN)
+		return adm_wrong(
+			msg,
+			"sticky '%.300s': not a cookie of 1 to %d characters, COOKIE:POOL or off",
+			value, SLUICE_COOKIE_LEN);
+	memcpy(req->sticky_cookie, value, length);
+	req->sticky_cookie[length] = '\0';
+	return pool ? adm_parse_name(req->sticky_pool, pool + 1, "pool", msg) :
+		      ADM_DONE;
+}
+
 static int to_server(struct adm_request *req, const char *value,
 		     struct adm_message *msg)
 {
@@ -223,6 +245,7 @@ const struct adm_option_kind adm_options[OPT_COUNT] = {
 	[OPT_PROXY_PROTOCOL] = { 0, "proxy-protocol", to_proxy_protocol },
 	[OPT_ON_DOWN] = { 0, "on-down", to_on_down },
 	[OPT_ON_DRAIN] = { 0, "on-drain", to_on_drain },
+	[OPT_STICKY] = { 0, "sticky", to_sticky },
 	[OPT_SERVER] = { 'r', "real-server", to_server },
 	[OPT_CLIENT] = { 0, "client", to_client },
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },

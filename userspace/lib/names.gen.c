@@ -278,6 +278,8 @@ static const struct attr pool_attrs[] = {
 	[SLUICE_A_POOL_ROUTES] = { "routes", -1 },
 	[SLUICE_A_POOL_ON_DOWN] = { "on-down", -1 },
 	[SLUICE_A_POOL_ON_DRAIN] = { "on-drain", -1 },
+	[SLUICE_A_POOL_STICKY_COOKIE] = { "sticky-cookie", -1 },
+	[SLUICE_A_POOL_STICKY_POOL] = { "sticky-pool", -1 },
 };
 
 static const struct attr server_attrs[] = {

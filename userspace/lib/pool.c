@@ -17,6 +17,9 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_POOL_ROUTES] = { .type = NLA_U32 },
 	[SLUICE_A_POOL_ON_DOWN] = { .type = NLA_U8 },
 	[SLUICE_A_POOL_ON_DRAIN] = { .type = NLA_U8 },
+	[SLUICE_A_POOL_STICKY_COOKIE] = { .type = NLA_STRING,
+					  .maxlen = SLUICE_COOKIE_LEN + 1 },
+	[SLUICE_A_POOL_STICKY_POOL] = SLUICE_NAME_POLICY,
 };
 
 static int parse(struct nlattr *const *tb, void *object)
@@ -38,6 +41,11 @@ static int parse(struct nlattr *const *tb, void *object)
 	pool->on_down = sluice_get_u8(tb[SLUICE_A_POOL_ON_DOWN]);
 	pool->has_on_drain = tb[SLUICE_A_POOL_ON_DRAIN] != NULL;
 	pool->on_drain = sluice_get_u8(tb[SLUICE_A_POOL_ON_DRAIN]);
+	pool->has_sticky = tb[SLUICE_A_POOL_STICKY_COOKIE] != NULL;
+	sluice_get_name(pool->sticky_cookie, sizeof(pool->sticky_cookie),
+			tb[SLUICE_A_POOL_STICKY_COOKIE]);
+	sluice_get_name(pool->sticky_pool, sizeof(pool->sticky_pool),
+			tb[SLUICE_A_POOL_STICKY_POOL]);
 	return sluice_get_stats(&pool->stats, tb[SLUICE_A_POOL_STATS]);
 }
 
@@ -59,6 +67,18 @@ static struct nl_msg *name_msg(struct sluice *sl, uint8_t cmd, const char *name)
 	return msg;
 }
 
+/* An empty name is put, too: it says that there is no cookie. */
+static int put_sticky(struct nl_msg *msg, const struct sluice_pool *pool)
+{
+	if (!pool->has_sticky)
+		return 0;
+	if (nla_put_string(msg, SLUICE_A_POOL_STICKY_COOKIE,
+			   pool->sticky_cookie) < 0)
+		return -NLE_NOMEM;
+	return sluice_put_name(msg, SLUICE_A_POOL_STICKY_POOL,
+			       pool->sticky_pool);
+}
+
 static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd,
 			       const struct sluice_pool *pool)
 {
@@ -76,7 +96,8 @@ static struct nl_msg *pool_msg(struct sluice *sl, uint8_t cmd,
 	    (pool->has_on_down &&
 	     nla_put_u8(msg, SLUICE_A_POOL_ON_DOWN, pool->on_down) < 0) ||
 	    (pool->has_on_drain &&
-	     nla_put_u8(msg, SLUICE_A_POOL_ON_DRAIN, pool->on_drain) < 0)) {
+	     nla_put_u8(msg, SLUICE_A_POOL_ON_DRAIN, pool->on_drain) < 0) ||
+	    put_sticky(msg, pool) < 0) {
 		nlmsg_free(msg);
 		return NULL;
 	}

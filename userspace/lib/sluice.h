@@ -146,6 +146,10 @@ struct sluice_service {
  * @on_down: enum sluice_fate of the connections of a server that is down
  * @has_on_drain: @on_drain is given
  * @on_drain: enum sluice_fate of those that a server has at its deadline
+ * @has_sticky: @sticky_cookie is given
+ * @sticky_cookie: the cookie by which stratum relay keeps clients at a server; empty:
+ *	it does not
+ * @sticky_pool: what stands for the pool in it; empty: @name
  * @owned: it belongs to one service (replies only)
  * @id: number of the pool (replies only)
  * @servers: number of servers (replies only)
@@ -163,6 +167,9 @@ struct sluice_pool {
 	bool has_on_drain;
 	uint8_t on_down;
 	uint8_t on_drain;
+	bool has_sticky;
+	char sticky_cookie[SLUICE_COOKIE_LEN + 1];
+	char sticky_pool[SLUICE_NAME_LEN + 1];
 	bool owned;
 	uint64_t id;
 	uint32_t servers;

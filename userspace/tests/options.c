@@ -148,7 +148,14 @@ static const struct {
 	{ "-E -t 192.0.2.1:80 --stratum sniff",
 	  "-E: needs --pool, -s, --slow-path or --parse" },
 	{ "pool set web",
-	  "pool: needs -s, --proxy-protocol, --on-down or --on-drain" },
+	  "pool: needs -s, --proxy-protocol, --on-down, --on-drain or --sticky" },
+	{ "pool set web --sticky=",
+	  "sticky '': not a cookie of 1 to 255 characters, COOKIE:POOL or off" },
+	{ "pool set web --sticky=:web",
+	  "sticky ':web': not a cookie of 1 to 255 characters, COOKIE:POOL or off" },
+	{ "pool set web --sticky ID:",
+	  "pool '': not 1 to 63 printable characters without blanks" },
+	{ "-A -t 192.0.2.1:80 --sticky ID", "--sticky: of no use with -A" },
 	{ "pool set web --proxy-protocol v1",
 	  "proxy-protocol 'v1': not v2 or off" },
 	{ "settings set connect-retries=17",
@@ -407,6 +414,26 @@ static bool set_unproxied_pool(const struct adm_request *req)
 	       req->given == BIT(OPT_PROXY_PROTOCOL) && !req->proxy_protocol;
 }
 
+static bool add_sticky_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_add && adm_has(req, OPT_STICKY) &&
+	       strcmp(req->sticky_cookie, "ID") == 0 && !req->sticky_pool[0];
+}
+
+static bool set_sticky_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_set &&
+	       req->given == BIT(OPT_STICKY) &&
+	       strcmp(req->sticky_cookie, "off") == 0 &&
+	       strcmp(req->sticky_pool, "other") == 0;
+}
+
+static bool set_plain_pool(const struct adm_request *req)
+{
+	return req->command->run == cmd_pool_set &&
+	       req->given == BIT(OPT_STICKY) && !req->sticky_cookie[0];
+}
+
 static bool add_sniff_service(const struct adm_request *req)
 {
 	return req->command->run == cmd_service_add &&
@@ -480,6 +507,9 @@ static const struct {
 	{ "pool add --family inet6 -- -web", add_pool },
 	{ "pool add web --family inet --proxy-protocol v2", add_proxied_pool },
 	{ "pool set web --proxy-protocol=off", set_unproxied_pool },
+	{ "pool add web --family inet --sticky ID", add_sticky_pool },
+	{ "pool set web --sticky off:other", set_sticky_pool },
+	{ "pool set web --sticky off", set_plain_pool },
 	{ "-A -t 192.0.2.1:443 --stratum sniff --parse tls",
 	  add_sniff_service },
 	{ "service add --parse=tls --stratum=sniff -t [2001:db8::1]:443 -s rr",

@@ -25,6 +25,9 @@ static const struct sluice_pool pools[] = {
 	  .on_down = SLUICE_FATE_RESET,
 	  .on_drain = SLUICE_FATE_RESET,
 	  .has_on_drain = true,
+	  .has_sticky = true,
+	  .sticky_cookie = "a'*b",
+	  .sticky_pool = "w:eb",
 	  .id = 1 },
 	{ .name = "-#six", .family = AF_INET6, .scheduler = "wlc", .id = 2 },
 	{ .name = "tcp/192.0.2.2:443",
@@ -168,6 +171,9 @@ static bool is_pool(const struct adm_request *req,
 	       req->family == pool->family &&
 	       req->proxy_protocol == pool->proxy_protocol &&
 	       req->on_down == pool->on_down &&
+	       adm_has(req, OPT_STICKY) == pool->has_sticky &&
+	       strcmp(req->sticky_cookie, pool->sticky_cookie) == 0 &&
+	       strcmp(req->sticky_pool, pool->sticky_pool) == 0 &&
 	       strcmp(req->pool, pool->name) == 0 &&
 	       strcmp(req->scheduler, pool->scheduler) == 0;
 }

@@ -113,6 +113,8 @@ static void print_text(const struct monitor *monitor,
 		       event->pool.scheduler,
 		       event->pool.proxy_protocol ? " proxy-protocol v2" : "");
 		print_fates(&event->pool, " on-down ", " on-drain ");
+		if (event->pool.has_sticky)
+			printf(" sticky %s", event->pool.sticky_cookie);
 		putchar('\n');
 		break;
 	case SLUICE_CMD_SERVER_DEL_NTF:

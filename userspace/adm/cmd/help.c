@@ -43,6 +43,7 @@ int cmd_help(struct adm *adm, const struct adm_request *req)
 	       "      --stratum flow|sniff       where the service decides, by default flow\n"
 	       "      --parse tls|http           what a service of stratum sniff reads\n"
 	       "      --proxy-protocol v2|off    of a pool: what its servers get in front\n"
+	       "      --sticky COOKIE[:POOL]|off of a pool: stratum relay keeps clients at a server\n"
 	       "  -w, --weight N                 0 to 65535, by default 1; 0: no new connections\n"
 	       "  -m, --masquerading             forward by NAT, the default\n"
 	       "  -g, --gatewaying               forward by direct routing\n"

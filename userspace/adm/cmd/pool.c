@@ -27,6 +27,10 @@ static int change(struct adm *adm, const struct adm_request *req,
 		.on_drain = req->on_drain,
 	};
 
+	pool.has_sticky = adm_has(req, OPT_STICKY);
+	memcpy(pool.sticky_cookie, req->sticky_cookie,
+	       sizeof(pool.sticky_cookie));
+	memcpy(pool.sticky_pool, req->sticky_pool, sizeof(pool.sticky_pool));
 	memcpy(pool.name, req->pool, sizeof(pool.name));
 	memcpy(pool.scheduler, req->scheduler, sizeof(pool.scheduler));
 	if (fn(adm->sl, &pool) < 0)
@@ -75,6 +79,8 @@ static void print_text(const struct sluice_pool *pools, size_t count)
 		       pools[i].routes, pools[i].owned ? " owned" : "",
 		       pools[i].proxy_protocol ? " proxy-protocol-v2" : "");
 		print_fates(&pools[i], " on-down-", " on-drain-");
+		if (pools[i].has_sticky)
+			printf(" sticky-%s", pools[i].sticky_cookie);
 		putchar('\n');
 	}
 }
