@@ -5,6 +5,7 @@
  */
 
 #include <sluice/http_describe.h>
+#include <sluice/sticky.h>
 
 #include "../lib/http_scan.h"
 #include "compat.h"
@@ -35,3 +36,10 @@ EXPORT(sluice_http_limits_complete);
 EXPORT(sluice_http_message_field);
 EXPORT(sluice_http_section_scan);
 EXPORT(sluice_http_text_read);
+
+/* Cookies of ours. */
+EXPORT(sluice_http_cookie_find);
+EXPORT(sluice_sticky_read);
+EXPORT(sluice_sticky_server);
+EXPORT(sluice_sticky_signed);
+EXPORT(sluice_sticky_write);

@@ -12,6 +12,7 @@
 #include "pool.h"
 #include "relay.h"
 #include "service_route.h"
+#include "sticky.h"
 
 /* Servers that are looked at for one request. */
 #define RELAY_TRIES 16
@@ -127,7 +128,7 @@ struct seeker {
 	struct sluice_net *sn;
 	struct sluice_service *service;
 	unsigned int view;
-	u64 avoid;
+	const struct sluice_relay_ask *ask;
 	struct sluice_relay_way *way;
 };
 
@@ -148,7 +149,7 @@ static struct sluice_server *pick(const struct seeker *seeker,
 
 	for (i = 0; i < min(set->count, RELAY_TRIES); i++) {
 		slot = &set->slot[(first + i) % set->count];
-		if (slot->server->id == seeker->avoid && set->count > 1)
+		if (slot->server->id == seeker->ask->avoid && set->count > 1)
 			continue;
 		/* The pool may have become one for stratum flow meanwhile. */
 		if (slot->forward == SLUICE_FORWARD_NAT &&
@@ -158,13 +159,38 @@ static struct sluice_server *pick(const struct seeker *seeker,
 	return NULL;
 }
 
+/* Who was tried in vain, or could not be, is not the client's server any more. */
+static struct sluice_server *find_kept(const struct seeker *seeker,
+				       const struct sluice_sticky_set *set)
+{
+	const struct sluice_relay_ask *ask = seeker->ask;
+	u64 number;
+
+	if (ask->avoid || !ask->kept(ask, set->sticky, &number))
+		return NULL;
+	return sluice_sticky_find(set, number);
+}
+
+static void choose(const struct seeker *seeker, struct sluice_sched_set *set)
+{
+	struct sluice_relay_way *way = seeker->way;
+
+	if (set->sticky)
+		way->server = find_kept(seeker, set->sticky);
+	if (way->server || !set->count)
+		return;
+	way->server = pick(seeker, set);
+	if (way->server && set->sticky)
+		way->sticky = sluice_sticky_get(set->sticky->sticky);
+}
+
 static void go_to_pool(const struct seeker *seeker, struct sluice_pool *pool)
 {
 	struct sluice_sched_set *set = rcu_dereference(pool->set[seeker->view]);
 	struct sluice_relay_way *way = seeker->way;
 
-	if (set && set->count)
-		way->server = pick(seeker, set);
+	if (set)
+		choose(seeker, set);
 	if (!way->server) {
 		refuse(seeker, SLUICE_RELAY_NO_SERVER,
 		       SLUICE_REFUSAL_NO_SERVER);
@@ -202,7 +228,7 @@ static void find_way(const struct seeker *seeker,
 	route = sluice_service_route_find(seeker->service, req, seeker->view);
 	if (route) {
 		/* A request that is tried again was counted. */
-		if (!seeker->avoid)
+		if (!seeker->ask->avoid)
 			sluice_service_route_count(route);
 		act(seeker, sluice_service_route_action(route));
 		return;
@@ -218,24 +244,22 @@ static void find_way(const struct seeker *seeker,
  * sluice_relay_route() - where does a request go
  * @net: namespace
  * @key: service that it came to
- * @req: the request, its source and hash set by sluice_request_set_source()
- * @avoid: &sluice_server.id of a server that was tried in vain, and that is taken
- *	again only where there is no other; 0 the first time
+ * @ask: the request
  * @way: overwritten
  *
  * A request that is refused for want of a route or a server, or by a route, is
  * counted as such; one that takes a route is counted there, the first time.
  *
- * Context: any but hard interrupts; functions of @req are called in an RCU read
+ * Context: any but hard interrupts; functions of @ask are called in an RCU read
  * side section with bottom halves off.
  */
 void sluice_relay_route(struct net *net, const struct sluice_service_key *key,
-			const struct sluice_request *req, u64 avoid,
+			const struct sluice_relay_ask *ask,
 			struct sluice_relay_way *way)
 {
 	struct seeker seeker = {
 		.sn = sluice_net(net),
-		.avoid = avoid,
+		.ask = ask,
 		.way = way,
 	};
 
@@ -245,7 +269,7 @@ void sluice_relay_route(struct net *net, const struct sluice_service_key *key,
 	seeker.view = sluice_view(seeker.sn);
 	seeker.service = sluice_service_relayed(seeker.sn, key, seeker.view);
 	if (seeker.service)
-		find_way(&seeker, req);
+		find_way(&seeker, ask->req);
 	local_bh_enable();
 	rcu_read_unlock();
 }

@@ -18,6 +18,7 @@
 #include "service.h"
 
 struct net;
+struct sluice_sticky;
 
 /**
  * enum sluice_relay_verdict - what becomes of a request
@@ -47,6 +48,8 @@ enum sluice_relay_verdict {
  * @proxy_protocol: version of the PROXY protocol that @server gets first, or 0
  * @server: of SLUICE_RELAY_SERVER, with a reference, to be given back with
  *	sluice_server_put()
+ * @sticky: of a client that @server is new to and that is to be kept there, with a
+ *	reference, to be given back with sluice_sticky_put(); or NULL
  */
 struct sluice_relay_way {
 	u8 verdict;
@@ -54,6 +57,26 @@ struct sluice_relay_way {
 	u8 family;
 	u8 proxy_protocol;
 	struct sluice_server *server;
+	struct sluice_sticky *sticky;
+};
+
+/**
+ * struct sluice_relay_ask - where does a request go
+ * @req: the request, its source and hash set by sluice_request_set_source()
+ * @avoid: &sluice_server.id of a server that was tried in vain, and that is taken
+ *	again only where there is no other; 0 the first time
+ * @kept: reads from the request at which server its client is kept, the number of
+ *	sluice_sticky_server(); returns whether it says so. Called for the pool that
+ *	the request goes to, and not where it has been tried in vain, in an RCU read
+ *	side section with bottom halves off
+ *
+ * Part of what @kept looks at.
+ */
+struct sluice_relay_ask {
+	const struct sluice_request *req;
+	u64 avoid;
+	bool (*kept)(const struct sluice_relay_ask *ask,
+		     const struct sluice_sticky *sticky, u64 *server);
 };
 
 /**
@@ -79,7 +102,7 @@ void sluice_relay_gone(struct net *net, const struct sluice_service_key *key);
 
 bool sluice_relay_serves(struct net *net, const struct sluice_service_key *key);
 void sluice_relay_route(struct net *net, const struct sluice_service_key *key,
-			const struct sluice_request *req, u64 avoid,
+			const struct sluice_relay_ask *ask,
 			struct sluice_relay_way *way);
 void sluice_relay_refused(struct net *net, const struct sluice_service_key *key,
 			  enum sluice_refusal reason);

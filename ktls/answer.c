@@ -77,6 +77,9 @@ answer(struct sluice_relay *relay, u16 status, u32 more, const char *format, ...
 	va_start(args, format);
 	length += vscnprintf(out + length, size - length, format, args);
 	va_end(args);
+	if (*x->request_id)
+		length += scnprintf(out + length, size - length, "%s: %s\r\n",
+				    relay->config.request_id, x->request_id);
 	length += scnprintf(out + length, size - length,
 			    "Content-Type: text/plain; charset=utf-8\r\n"
 			    "Content-Length: %zu\r\n%s\r\n",

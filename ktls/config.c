@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How services are relayed. */
 
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include <sluice/http_relay.h>
@@ -15,6 +16,7 @@
  * @list: in &sluice_relay_net.configs
  * @key: the service
  * @config: its settings; never changed: new settings take the place of the whole
+ * @sticky_key: of its sticky cookies, with &sluice_relay_config.keyed; nobody is told
  * @listener: accepts its clients, or NULL; under &sluice_relay_net.lock
  * @rcu: frees it after the last reader
  */
@@ -23,6 +25,7 @@ struct sluice_relay_service {
 	struct list_head list;
 	struct sluice_service_key key;
 	struct sluice_relay_config config;
+	u8 sticky_key[SLUICE_STICKY_SECRET_SIZE];
 	struct sluice_listener *listener;
 	struct rcu_head rcu;
 };
@@ -52,6 +55,7 @@ void sluice_relay_config_default(struct sluice_relay_config *config)
 		.timeout_tunnel = 3600000,
 		.retries = 2,
 		.add = SLUICE_HTTP_RELAY_X_FORWARDED,
+		.request_id = "X-Request-Id",
 	};
 }
 
@@ -95,6 +99,27 @@ void sluice_relay_config_read(struct sluice_relay_net *rn,
 		sluice_relay_config_default(config);
 }
 
+/**
+ * sluice_relay_config_key() - what the sticky cookies of a service are signed with
+ * @rn: its namespace
+ * @service: the service
+ * @key: set to it
+ *
+ * Context: any.
+ */
+void sluice_relay_config_key(struct sluice_relay_net *rn,
+			     const struct sluice_service_key *service,
+			     u8 key[SLUICE_STICKY_SECRET_SIZE])
+{
+	const struct sluice_relay_service *found;
+
+	rcu_read_lock();
+	found = rhashtable_lookup(&rn->config_table, service, table_params);
+	memcpy(key, found && found->config.keyed ? found->sticky_key : rn->key,
+	       SLUICE_STICKY_SECRET_SIZE);
+	rcu_read_unlock();
+}
+
 /* The new settings listen, if they are to: by the old ones' listener, if any. */
 static int listen(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 		  struct sluice_relay_service *old,
@@ -112,12 +137,28 @@ static int listen(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 	return PTR_ERR(new->listener);
 }
 
+static void free_rcu(struct rcu_head *rcu)
+{
+	kfree_sensitive(container_of(rcu, struct sluice_relay_service, rcu));
+}
+
 static void drop(struct sluice_relay_service *s)
 {
 	if (s->listener)
 		sluice_listen_end(s->listener);
 	list_del(&s->list);
-	kfree_rcu(s, rcu);
+	call_rcu(&s->rcu, free_rcu);
+}
+
+/* Where none is given, it stays what it was. */
+static void set_key(struct sluice_relay_service *new,
+		    const struct sluice_relay_service *old, const u8 *key)
+{
+	if (!key && old && old->config.keyed)
+		key = old->sticky_key;
+	new->config.keyed = key;
+	if (key)
+		memcpy(new->sticky_key, key, sizeof(new->sticky_key));
 }
 
 static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
@@ -161,7 +202,9 @@ static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
  * sluice_relay_configure() - say how a service is relayed
  * @net: its namespace
  * @service: the service, of stratum relay
- * @config: its settings, checked
+ * @config: its settings, checked, but for @keyed
+ * @key: SLUICE_STICKY_SECRET_SIZE bytes, the key of its sticky cookies; NULL: as it
+ *	was, and that of the namespace where nothing was said
  * @extack: what is wrong
  *
  * Clients that are there keep the settings that they came with.
@@ -173,7 +216,7 @@ static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 int sluice_relay_configure(struct net *net,
 			   const struct sluice_service_key *service,
 			   const struct sluice_relay_config *config,
-			   struct netlink_ext_ack *extack)
+			   const u8 *key, struct netlink_ext_ack *extack)
 {
 	struct sluice_relay_net *rn = sluice_relay_net(net);
 	struct sluice_relay_service *new, *old;
@@ -189,6 +232,7 @@ int sluice_relay_configure(struct net *net,
 	if (sluice_relay_serves(net, service)) {
 		old = rhashtable_lookup_fast(&rn->config_table, service,
 					     table_params);
+		set_key(new, old, key);
 		err = put(rn, new, old, extack);
 	} else {
 		NL_SET_ERR_MSG(extack, "there is no such service of stratum relay");
@@ -196,7 +240,7 @@ int sluice_relay_configure(struct net *net,
 	}
 	mutex_unlock(&rn->lock);
 	if (err)
-		kfree_rcu(new, rcu);
+		call_rcu(&new->rcu, free_rcu);
 	return err;
 }
 
@@ -265,6 +309,7 @@ bool sluice_relay_config_next(struct net *net, u32 at,
 int sluice_relay_configs_init(struct sluice_relay_net *rn)
 {
 	mutex_init(&rn->lock);
+	get_random_bytes(rn->key, sizeof(rn->key));
 	INIT_LIST_HEAD(&rn->configs);
 	return rhashtable_init(&rn->config_table, &table_params);
 }
@@ -281,4 +326,5 @@ void sluice_relay_configs_exit(struct sluice_relay_net *rn)
 		drop(s);
 	rhashtable_destroy(&rn->config_table);
 	mutex_destroy(&rn->lock);
+	memzero_explicit(rn->key, sizeof(rn->key));
 }

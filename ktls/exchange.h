@@ -9,6 +9,10 @@
 
 struct sluice_relay;
 struct sluice_relay_server;
+struct sluice_sticky;
+
+/* Hexadecimal digits of the number of a request. */
+#define SLUICE_REQUEST_ID_LEN 32
 
 /**
  * struct sluice_exchange - a request and its response
@@ -23,7 +27,9 @@ struct sluice_relay_server;
  * @server: whom it is with
  * @counted: the server that has this request in its counts, or NULL; @server has the
  *	reference
+ * @sticky: of a client that gets a cookie with the response, with a reference; or NULL
  * @avoid: number of the server that was tried last
+ * @request_id: number of the request, for its field; empty where none is wanted
  * @method: of the request
  * @minor: HTTP/1.x that the client speaks
  * @tries: servers tried so far
@@ -49,7 +55,9 @@ struct sluice_exchange {
 	struct sluice_flow down;
 	struct sluice_relay_server *server;
 	struct sluice_server *counted;
+	struct sluice_sticky *sticky;
 	u64 avoid;
+	char request_id[SLUICE_REQUEST_ID_LEN + 1];
 	enum sluice_http_method method;
 	u8 minor;
 	u8 tries;

@@ -74,7 +74,7 @@ static const struct nla_policy sluice_relay_client_del_nl_policy[SLUICE_RELAY_A_
 };
 
 /* SLUICE_RELAY_CMD_CONFIG_SET - do */
-static const struct nla_policy sluice_relay_config_set_nl_policy[SLUICE_RELAY_A_CONFIG_LISTEN + 1] = {
+static const struct nla_policy sluice_relay_config_set_nl_policy[SLUICE_RELAY_A_CONFIG_STICKY_KEY + 1] = {
 	[SLUICE_RELAY_A_CONFIG_SERVICE] = NLA_POLICY_NESTED(sluice_relay_service_nl_policy),
 	[SLUICE_RELAY_A_CONFIG_TIMEOUT_HEAD] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_relay_a_config_timeout_head_range),
 	[SLUICE_RELAY_A_CONFIG_TIMEOUT_IDLE] = NLA_POLICY_FULL_RANGE(NLA_U32, &sluice_relay_a_config_timeout_idle_range),
@@ -87,6 +87,8 @@ static const struct nla_policy sluice_relay_config_set_nl_policy[SLUICE_RELAY_A_
 	[SLUICE_RELAY_A_CONFIG_ADD] = NLA_POLICY_MASK(NLA_U32, 0x7),
 	[SLUICE_RELAY_A_CONFIG_WEBSOCKET] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_RELAY_A_CONFIG_LISTEN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[SLUICE_RELAY_A_CONFIG_REQUEST_ID] = { .type = NLA_NUL_STRING, .len = SLUICE_RELAY_FIELD_LEN, },
+	[SLUICE_RELAY_A_CONFIG_STICKY_KEY] = NLA_POLICY_EXACT_LEN(SLUICE_RELAY_STICKY_KEY_LEN),
 };
 
 /* SLUICE_RELAY_CMD_CONFIG_DEL - do */
@@ -141,7 +143,7 @@ static const struct genl_split_ops sluice_relay_nl_ops[] = {
 		.cmd		= SLUICE_RELAY_CMD_CONFIG_SET,
 		.doit		= sluice_relay_nl_config_set_doit,
 		.policy		= sluice_relay_config_set_nl_policy,
-		.maxattr	= SLUICE_RELAY_A_CONFIG_LISTEN,
+		.maxattr	= SLUICE_RELAY_A_CONFIG_STICKY_KEY,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

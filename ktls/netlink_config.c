@@ -3,7 +3,11 @@
 
 #include <linux/mutex.h>
 
+#include <sluice/http_claim.h>
+#include <sluice/sticky.h>
+
 #include "../kmod/netlink/parse.h"
+#include "../lib/http.h"
 #include "gen.h"
 #include "netlink.h"
 #include "relay.h"
@@ -44,6 +48,35 @@ static void get_bool(const struct nlattr *attr, bool *to)
 		*to = nla_get_u8(attr);
 }
 
+/* The length of a key is in the policy. */
+static_assert(SLUICE_RELAY_STICKY_KEY_LEN == SLUICE_STICKY_SECRET_SIZE);
+
+static int get_request_id(const struct nlattr *attr,
+			  struct sluice_relay_config *config,
+			  struct netlink_ext_ack *extack)
+{
+	const char *name;
+	u32 length = 0;
+
+	if (!attr)
+		return 0;
+	name = nla_data(attr);
+	while (is_char(name[length], CHAR_TOKEN))
+		length++;
+	if (!length || name[length]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "the name of a field is 1 to 63 letters, digits and !#$%&'*+-.^_`|~");
+		return -EINVAL;
+	}
+	if (sluice_http_name_is_ours((const u8 *)name, length)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "this field is written as the message needs it, take another one");
+		return -EINVAL;
+	}
+	strscpy_pad(config->request_id, name);
+	return 0;
+}
+
 /* What is not given stays; the policy has seen to the ranges. */
 static void get_config(struct nlattr **attrs, struct sluice_relay_config *config)
 {
@@ -64,12 +97,13 @@ static void get_config(struct nlattr **attrs, struct sluice_relay_config *config
 	get_bool(attrs[SLUICE_RELAY_A_CONFIG_LISTEN], &config->listen);
 }
 
+/* Up to the last one that a request may have. */
 static bool is_empty(struct nlattr **attrs)
 {
 	int i;
 
 	for (i = SLUICE_RELAY_A_CONFIG_SERVICE + 1;
-	     i <= SLUICE_RELAY_A_CONFIG_MAX; i++)
+	     i <= SLUICE_RELAY_A_CONFIG_STICKY_KEY; i++)
 		if (attrs[i])
 			return false;
 	return true;
@@ -77,6 +111,7 @@ static bool is_empty(struct nlattr **attrs)
 
 int sluice_relay_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *key = info->attrs[SLUICE_RELAY_A_CONFIG_STICKY_KEY];
 	struct net *net = genl_info_net(info);
 	struct sluice_relay_config config;
 	struct sluice_service_key service;
@@ -89,14 +124,19 @@ int sluice_relay_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	if (is_empty(info->attrs)) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to say of the service: give a time-out, requests-max, retries, add, websocket or listen");
+			       "nothing to say of the service: give a time-out, requests-max, retries, add, websocket, listen, request-id or sticky-key");
 		return -EINVAL;
 	}
 	mutex_lock(&config_mutex);
 	if (!sluice_relay_config_get(net, &service, &config))
 		sluice_relay_config_default(&config);
 	get_config(info->attrs, &config);
-	err = sluice_relay_configure(net, &service, &config, info->extack);
+	err = get_request_id(info->attrs[SLUICE_RELAY_A_CONFIG_REQUEST_ID],
+			     &config, info->extack);
+	if (!err)
+		err = sluice_relay_configure(net, &service, &config,
+					     key ? nla_data(key) : NULL,
+					     info->extack);
 	if (!err)
 		config_changed();
 	mutex_unlock(&config_mutex);
@@ -156,7 +196,10 @@ static int fill_config(struct sk_buff *skb,
 	    nla_put_u32(skb, SLUICE_RELAY_A_CONFIG_ADD, config->add) ||
 	    nla_put_u8(skb, SLUICE_RELAY_A_CONFIG_WEBSOCKET,
 		       config->websocket) ||
-	    nla_put_u8(skb, SLUICE_RELAY_A_CONFIG_LISTEN, config->listen))
+	    nla_put_u8(skb, SLUICE_RELAY_A_CONFIG_LISTEN, config->listen) ||
+	    nla_put_string(skb, SLUICE_RELAY_A_CONFIG_REQUEST_ID,
+			   config->request_id) ||
+	    nla_put_u8(skb, SLUICE_RELAY_A_CONFIG_KEYED, config->keyed))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -79,6 +79,8 @@ struct sluice_relay_return {
  *	&enum sluice_http_relay_add
  * @websocket: Upgrade to WebSocket is passed on; otherwise the daemon gets it
  * @listen: clients are accepted here, without TLS
+ * @keyed: a key of sticky cookies was given, see sluice_relay_configure()
+ * @request_id: field of SLUICE_HTTP_RELAY_REQUEST_ID
  */
 struct sluice_relay_config {
 	u32 timeout_head;
@@ -92,6 +94,8 @@ struct sluice_relay_config {
 	u8 add;
 	bool websocket;
 	bool listen;
+	bool keyed;
+	char request_id[SLUICE_RELAY_FIELD_LEN + 1];
 };
 
 /**
@@ -162,7 +166,7 @@ int sluice_relay_kill(struct net *net, u64 id);
 int sluice_relay_configure(struct net *net,
 			   const struct sluice_service_key *service,
 			   const struct sluice_relay_config *config,
-			   struct netlink_ext_ack *extack);
+			   const u8 *key, struct netlink_ext_ack *extack);
 int sluice_relay_unconfigure(struct net *net,
 			     const struct sluice_service_key *service);
 bool sluice_relay_config_next(struct net *net, u32 at,

@@ -9,6 +9,7 @@
 
 #include "run.h"
 #include "server.h"
+#include "sticky.h"
 #include "../kmod/relay.h"
 #include "../kmod/request.h"
 #include "../kmod/server.h"
@@ -28,6 +29,19 @@ static bool next_request(struct sluice_relay *relay)
 	       (!max || relay->requests + 1 < max);
 }
 
+/* Whoever has seen some of these cannot tell the next. */
+static void name_request(struct sluice_relay *relay)
+{
+	struct sluice_exchange *x = relay->exchange;
+	u64 random[2];
+
+	if (!(relay->config.add & SLUICE_HTTP_RELAY_REQUEST_ID))
+		return;
+	get_random_bytes(random, sizeof(random));
+	snprintf(x->request_id, sizeof(x->request_id), "%016llx%016llx",
+		 random[0], random[1]);
+}
+
 /* The reader of the head is needed for responses, too; so keep what it said. */
 static void note_request(struct sluice_relay *relay)
 {
@@ -45,6 +59,24 @@ static void note_request(struct sluice_relay *relay)
 				 head->has_content_length ? head->content_length : 0);
 }
 
+/**
+ * struct asking - a request that looks for its way
+ * @ask: how
+ * @relay: whose it is
+ */
+struct asking {
+	struct sluice_relay_ask ask;
+	const struct sluice_relay *relay;
+};
+
+static bool kept(const struct sluice_relay_ask *ask,
+		 const struct sluice_sticky *sticky, u64 *server)
+{
+	const struct asking *asking = container_of(ask, struct asking, ask);
+
+	return sluice_sticky_kept(asking->relay, sticky, server);
+}
+
 /* Where does it go? False where the path cannot be compared. */
 static bool find_way(struct sluice_relay *relay, struct sluice_relay_way *way)
 {
@@ -53,6 +85,10 @@ static bool find_way(struct sluice_relay *relay, struct sluice_relay_way *way)
 	u8 space[PATH_SHORT], *path = space;
 	struct sluice_http_request request = {
 		.req.port = ntohs(relay->service.port),
+	};
+	const struct asking asking = {
+		.ask = { .req = &request.req, .avoid = x->avoid, .kept = kept },
+		.relay = relay,
 	};
 	u32 size = x->head.path.length + 1;
 	bool fits = false;
@@ -66,7 +102,7 @@ static bool find_way(struct sluice_relay *relay, struct sluice_relay_way *way)
 				  relay->source_family);
 	if (sluice_http_describe_path(&request, path, size)) {
 		sluice_relay_route(relay->rn->net, &relay->service,
-				   &request.req, x->avoid, way);
+				   &asking.ask, way);
 		fits = true;
 	}
 	if (path != space)
@@ -89,6 +125,8 @@ static enum sluice_step use_server(struct sluice_relay *relay,
 
 	x->avoid = way->server->id;
 	x->tries++;
+	sluice_sticky_put(x->sticky);
+	x->sticky = way->sticky;
 	s = sluice_relay_server_use(relay, way);
 	if (s == ERR_PTR(-ENOMEM))
 		return refuse(relay, 503, SLUICE_REFUSAL_MEMORY);
@@ -117,6 +155,7 @@ static enum sluice_step go(struct sluice_relay *relay, u16 status)
 		if (status && way.server->id == relay->exchange->avoid) {
 			/* There is only this one, and it was tried. */
 			sluice_server_put(way.server);
+			sluice_sticky_put(way.sticky);
 			return refuse(relay, status, SLUICE_REFUSAL_CONNECT);
 		}
 		return use_server(relay, &way);
@@ -144,6 +183,7 @@ static enum sluice_step judge(struct sluice_relay *relay)
 	struct sluice_exchange *x = relay->exchange;
 
 	note_request(relay);
+	name_request(relay);
 	if (x->method == SLUICE_HTTP_METHOD_CONNECT)
 		return sluice_relay_return(relay, SLUICE_RELAY_WHY_CONNECT);
 	if (x->head.upgrade && !(x->websocket && relay->config.websocket))
@@ -272,17 +312,13 @@ static u32 write_head(struct sluice_relay *relay)
 	struct sluice_http_relay said = {
 		.client = { relay->source_text, relay->source_length },
 		.tls = relay->client.tls,
+		.request_id = { x->request_id, SLUICE_REQUEST_ID_LEN },
+		.request_id_name = relay->config.request_id,
 		.add = relay->config.add,
 	};
-	char id[33], local[INET6_ADDRSTRLEN + 8];
-	u64 random[2];
+	char local[INET6_ADDRSTRLEN + 8];
 	u8 *out;
 
-	if (said.add & SLUICE_HTTP_RELAY_REQUEST_ID) {
-		get_random_bytes(random, sizeof(random));
-		snprintf(id, sizeof(id), "%016llx%016llx", random[0], random[1]);
-		said.request_id = (struct sluice_text){ id, 32 };
-	}
 	/* Only HTTP/1.0 may say nothing of a host, or a Host that is empty. */
 	if (!x->head.host.length)
 		said.local = tell_local(relay, local, sizeof(local));

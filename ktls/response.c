@@ -7,10 +7,11 @@
 
 #include "run.h"
 #include "server.h"
+#include "sticky.h"
 #include "../kmod/relay.h"
 
-/* What a head can become longer by: fields that are added. */
-#define HEAD_MORE 256
+/* What a head can become longer by: fields that are added, a cookie the longest. */
+#define HEAD_MORE (SLUICE_STICKY_TEXT_MAX + SLUICE_RELAY_FIELD_LEN + 256)
 
 /* Bytes of a response's head. */
 #define HEAD_MAX 16384
@@ -99,6 +100,7 @@ void sluice_exchange_end(struct sluice_relay *relay)
 	if (!x)
 		return;
 	sluice_exchange_uncount(relay);
+	sluice_sticky_put(x->sticky);
 	if (x->server)
 		sluice_relay_server_close(relay, x->server, true);
 	sluice_pieces_free(&x->to_server);
@@ -164,12 +166,18 @@ static bool write_head(struct sluice_relay *relay,
 {
 	struct sluice_exchange *x = relay->exchange;
 	u32 size = x->response.length + HEAD_MORE, length;
-	const struct sluice_http_relay_reply reply = {
+	struct sluice_http_relay_reply reply = {
+		.request_id_name = relay->config.request_id,
 		.close = !x->keep,
 		.upgraded = framing == SLUICE_HTTP_FRAMING_TUNNEL,
 	};
+	char cookie[SLUICE_STICKY_TEXT_MAX];
 	u8 *out;
 
+	reply.set_cookie = sluice_sticky_cookie(relay, cookie);
+	if (*x->request_id)
+		reply.request_id = (struct sluice_text){ x->request_id,
+							 SLUICE_REQUEST_ID_LEN };
 	out = sluice_pieces_reserve(&x->to_client, size);
 	if (!out)
 		return false;

@@ -14,6 +14,7 @@
 #include "relay.h"
 #include "server.h"
 #include "../kmod/server.h"
+#include "../kmod/sticky.h"
 
 /**
  * struct sluice_relay_net - stratum relay in one network namespace
@@ -27,6 +28,7 @@
  * @configs: settings of services, &struct sluice_relay_service
  * @config_table: the same by service; read under RCU
  * @config_count: how many there are
+ * @key: of sticky cookies of services that were given none; random, never changed
  * @counters: by &enum sluice_relay_counter
  * @returned: clients that were given back, by &enum sluice_relay_why
  */
@@ -41,6 +43,7 @@ struct sluice_relay_net {
 	struct list_head configs;
 	struct rhashtable config_table;
 	u32 config_count;
+	u8 key[SLUICE_STICKY_SECRET_SIZE];
 	atomic64_t counters[SLUICE_RELAY_COUNTERS];
 	atomic64_t returned[SLUICE_RELAY_WHY_COUNT];
 };
@@ -161,6 +164,9 @@ void sluice_relay_configs_exit(struct sluice_relay_net *rn);
 void sluice_relay_config_read(struct sluice_relay_net *rn,
 			      const struct sluice_service_key *service,
 			      struct sluice_relay_config *config);
+void sluice_relay_config_key(struct sluice_relay_net *rn,
+			     const struct sluice_service_key *service,
+			     u8 key[SLUICE_STICKY_SECRET_SIZE]);
 
 extern const struct sluice_relay_ops sluice_relay_control;
 /* Does what is done for clients, on the CPU where something happened to them. */

@@ -238,7 +238,7 @@ for v in VERSIONS:
     words = adm('relay', 'show', *to).splitlines()[1].split(None, 1)
     check_eq(f'IPv{v}: in words', f'tcp/{at}', words[0])
     check(f'IPv{v}: all of them', words[1].startswith('timeout-head=5000ms timeout-idle=60000ms ') and
-          words[1].endswith(' requests-max=0 retries=0 add=none websocket=off listen=off'), words[1])
+          words[1].endswith(' requests-max=0 retries=0 add=none websocket=off listen=off request-id=X-Request-Id'), words[1])
     saved = adm('-S')
     check(f'IPv{v}: saved', saved.endswith(f'relay set -t {at} {words[1]}\n'), saved)
     adm('--replace', '-', stdin=saved)
@@ -262,7 +262,7 @@ for v in VERSIONS:
         check_eq(words, (1, '', f'sluiceadm: {text}\n'), (done.returncode, done.stdout, done.stderr))
     config = nest(1, named(v)[4:])
     check_eq(f'IPv{v}: nothing to say',
-             (22, 'nothing to say of the service: give a time-out, requests-max, retries, add, websocket or listen'),
+             (22, 'nothing to say of the service: give a time-out, requests-max, retries, add, websocket, listen, request-id or sticky-key'),
              nl.relay('config_set', config))
     check_eq(f'IPv{v}: header fields that there are not', 22,
              nl.relay('config_set', config + attr(10, struct.pack('=I', 8)))[0])

@@ -390,6 +390,8 @@ json_t *json_relay_config(const struct sluice_relay_config *config)
 	json_put(&object, "add", add);
 	json_put(&object, "websocket", json_boolean(config->websocket));
 	json_put(&object, "listen", json_boolean(config->listen));
+	put_text(&object, "request-id", config->request_id);
+	json_put(&object, "keyed", json_boolean(config->keyed));
 	return object;
 }
 

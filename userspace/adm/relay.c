@@ -3,7 +3,10 @@
  * What is said of a service of stratum relay, as words: KEY=VALUE, where the keys
  * are names of attributes.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "relay.h"
 #include "relay_names.gen.h"
@@ -45,6 +48,9 @@ static unsigned int find_key(const char *key, size_t length)
 	     i <= SLUICE_RELAY_A_CONFIG_MAX; i++) {
 		const char *name = key_name(i);
 
+		/* Which is only told. */
+		if (i == SLUICE_RELAY_A_CONFIG_KEYED)
+			continue;
 		if (strlen(name) == length && memcmp(name, key, length) == 0)
 			return i;
 	}
@@ -92,6 +98,45 @@ static int take_switch(bool *to, const char *value, const char *key,
 	return adm_wrong(msg, "%s '%s': not on or off", key, value);
 }
 
+static int take_request_id(struct sluice_relay_config *to, const char *value,
+			   struct adm_message *msg)
+{
+	size_t length = strlen(value);
+
+	if (!length || length > SLUICE_RELAY_FIELD_LEN)
+		return adm_wrong(
+			msg,
+			"request-id '%.100s': not the name of a field of 1 to %d characters",
+			value, SLUICE_RELAY_FIELD_LEN);
+	memcpy(to->request_id, value, length + 1);
+	return ADM_DONE;
+}
+
+/* A file, so that other users do not see the key among the words of a process. */
+static int take_sticky_key(struct sluice_relay_config *to, const char *path,
+			   struct adm_message *msg)
+{
+	uint8_t bytes[SLUICE_RELAY_STICKY_KEY_LEN + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	int err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	to->has_sticky_key = got == SLUICE_RELAY_STICKY_KEY_LEN;
+	if (to->has_sticky_key)
+		memcpy(to->sticky_key, bytes, SLUICE_RELAY_STICKY_KEY_LEN);
+	explicit_bzero(bytes, sizeof(bytes));
+	if (got < 0)
+		return adm_wrong(msg, "sticky-key %.200s: %s", path,
+				 strerror(err));
+	if (!to->has_sticky_key)
+		return adm_wrong(msg,
+				 "sticky-key %.200s: not a file of %d bytes",
+				 path, SLUICE_RELAY_STICKY_KEY_LEN);
+	return ADM_DONE;
+}
+
 static int take_value(struct sluice_relay_config *to, unsigned int attr,
 		      const char *value, struct adm_message *msg)
 {
@@ -117,6 +162,10 @@ static int take_value(struct sluice_relay_config *to, unsigned int attr,
 	case SLUICE_RELAY_A_CONFIG_LISTEN:
 		to->has_listen = true;
 		return take_switch(&to->listen, value, key_name(attr), msg);
+	case SLUICE_RELAY_A_CONFIG_REQUEST_ID:
+		return take_request_id(to, value, msg);
+	case SLUICE_RELAY_A_CONFIG_STICKY_KEY:
+		return take_sticky_key(to, value, msg);
 	default:
 		return adm_parse_time(adm_relay_timeout(to, attr), value,
 				      SLUICE_RELAY_TIMEOUT_MIN, key_name(attr),
@@ -177,4 +226,6 @@ void print_relay_config(FILE *to, const struct sluice_relay_config *config)
 	print_add(to, config->add);
 	fprintf(to, " websocket=%s listen=%s", config->websocket ? "on" : "off",
 		config->listen ? "on" : "off");
+	if (config->request_id[0])
+		fprintf(to, " request-id=%s", config->request_id);
 }

@@ -18,6 +18,11 @@ static const struct nla_policy policy[] = {
 	[SLUICE_RELAY_A_CONFIG_ADD] = { .type = NLA_U32 },
 	[SLUICE_RELAY_A_CONFIG_WEBSOCKET] = { .type = NLA_U8 },
 	[SLUICE_RELAY_A_CONFIG_LISTEN] = { .type = NLA_U8 },
+	[SLUICE_RELAY_A_CONFIG_REQUEST_ID] = { .type = NLA_STRING,
+					       .maxlen =
+						       SLUICE_RELAY_FIELD_LEN +
+						       1 },
+	[SLUICE_RELAY_A_CONFIG_KEYED] = { .type = NLA_U8 },
 };
 
 /* Numbers of which 0 says that they are not given. */
@@ -57,6 +62,9 @@ static int parse(struct nlattr *const *tb, void *object)
 	config->websocket = sluice_get_u8(tb[SLUICE_RELAY_A_CONFIG_WEBSOCKET]);
 	config->has_listen = tb[SLUICE_RELAY_A_CONFIG_LISTEN];
 	config->listen = sluice_get_u8(tb[SLUICE_RELAY_A_CONFIG_LISTEN]);
+	sluice_get_name(config->request_id, sizeof(config->request_id),
+			tb[SLUICE_RELAY_A_CONFIG_REQUEST_ID]);
+	config->keyed = sluice_get_u8(tb[SLUICE_RELAY_A_CONFIG_KEYED]);
 	return sluice_get_service(&config->service,
 				  tb[SLUICE_RELAY_A_CONFIG_SERVICE]);
 }
@@ -98,8 +106,13 @@ static int put_config(struct nl_msg *msg,
 	    (config->has_websocket &&
 	     nla_put_u8(msg, SLUICE_RELAY_A_CONFIG_WEBSOCKET,
 			config->websocket) < 0) ||
-	    (config->has_listen &&
-	     nla_put_u8(msg, SLUICE_RELAY_A_CONFIG_LISTEN, config->listen) < 0))
+	    (config->has_listen && nla_put_u8(msg, SLUICE_RELAY_A_CONFIG_LISTEN,
+					      config->listen) < 0) ||
+	    sluice_put_name(msg, SLUICE_RELAY_A_CONFIG_REQUEST_ID,
+			    config->request_id) < 0 ||
+	    (config->has_sticky_key &&
+	     nla_put(msg, SLUICE_RELAY_A_CONFIG_STICKY_KEY,
+		     sizeof(config->sticky_key), config->sticky_key) < 0))
 		return -NLE_NOMEM;
 	return 0;
 }

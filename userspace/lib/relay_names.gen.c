@@ -134,6 +134,9 @@ static const struct attr config_attrs[] = {
 	[SLUICE_RELAY_A_CONFIG_ADD] = { "add", -1 },
 	[SLUICE_RELAY_A_CONFIG_WEBSOCKET] = { "websocket", -1 },
 	[SLUICE_RELAY_A_CONFIG_LISTEN] = { "listen", -1 },
+	[SLUICE_RELAY_A_CONFIG_REQUEST_ID] = { "request-id", -1 },
+	[SLUICE_RELAY_A_CONFIG_KEYED] = { "keyed", -1 },
+	[SLUICE_RELAY_A_CONFIG_STICKY_KEY] = { "sticky-key", -1 },
 };
 
 static const struct attr returned_attrs[] = {

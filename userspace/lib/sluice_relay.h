@@ -81,6 +81,10 @@ struct sluice_relay_info {
  * @retries: servers that are tried after the first one refused or was silent
  * @add: bits of enum sluice_relay_add
  * @requests_max: requests of one connection, 0 for any number
+ * @request_id: field of SLUICE_RELAY_ADD_REQUEST_ID; empty in a request: leave it
+ * @has_sticky_key: @sticky_key is given (requests only)
+ * @sticky_key: key of sticky cookies, which is never told
+ * @keyed: there is one (replies only)
  */
 struct sluice_relay_config {
 	struct sluice_service_key service;
@@ -100,6 +104,10 @@ struct sluice_relay_config {
 	uint8_t retries;
 	uint32_t add;
 	uint32_t requests_max;
+	char request_id[SLUICE_RELAY_FIELD_LEN + 1];
+	bool has_sticky_key;
+	uint8_t sticky_key[SLUICE_RELAY_STICKY_KEY_LEN];
+	bool keyed;
 };
 
 /**

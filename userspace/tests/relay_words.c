@@ -47,6 +47,16 @@ static const struct {
 	  "add 'a-name-that-is-longer-than-any-there-is': not x-forwarded, forwarded and request-id with commas between, or none" },
 	{ SET "websocket=1", ADM_USAGE, "websocket '1': not on or off" },
 	{ SET "listen=", ADM_USAGE, "listen '': not on or off" },
+	{ SET "keyed=1", ADM_USAGE,
+	  "'keyed': not said of stratum relay, see sluiceadm relay show" },
+	{ SET "request-id=", ADM_USAGE,
+	  "request-id '': not the name of a field of 1 to 63 characters" },
+	{ SET "sticky-key=/nowhere/key", ADM_USAGE,
+	  "sticky-key /nowhere/key: No such file or directory" },
+	{ SET "sticky-key=/dev/null", ADM_USAGE,
+	  "sticky-key /dev/null: not a file of 32 bytes" },
+	{ SET "sticky-key=/dev/zero", ADM_USAGE,
+	  "sticky-key /dev/zero: not a file of 32 bytes" },
 	{ "client", ADM_DONE, "" },
 	{ "client del", ADM_USAGE, "client: needs ID" },
 	{ "client del 1x", ADM_USAGE,
@@ -61,7 +71,7 @@ static const struct {
 /* As it is written, with all keys. */
 #define REST                                                               \
 	" timeout-response=60000ms timeout-tunnel=3600000ms requests-max=" \
-	"0 retries=16 add=x-forwarded,request-id websocket=on listen=off"
+	"0 retries=16 add=x-forwarded,request-id websocket=on listen=off request-id=X-Id"
 #define ALL                                                                  \
 	"timeout-head=100ms timeout-idle=1000000000ms timeout-body=30000ms " \
 	"timeout-connect=500ms" REST
@@ -71,10 +81,11 @@ static const struct {
 	const char *text;
 } written[] = {
 	{ SET ALL, " " ALL },
-	{ SET "add=request-id,x-forwarded listen=off websocket=on retries=16 "
-	      "requests-max=0 timeout-tunnel=1h timeout-response=1m "
-	      "timeout-connect=500 timeout-body=30s timeout-idle=1000000s "
-	      "timeout-head=100ms",
+	{ SET
+	  "request-id=X-Id add=request-id,x-forwarded listen=off websocket=on retries=16 "
+	  "requests-max=0 timeout-tunnel=1h timeout-response=1m "
+	  "timeout-connect=500 timeout-body=30s timeout-idle=1000000s "
+	  "timeout-head=100ms",
 	  " " ALL },
 	{ SET "listen=on add=none",
 	  " timeout-head=0ms timeout-idle=0ms timeout-body=0ms timeout-connect=0ms timeout-response=0ms timeout-tunnel=0ms requests-max=0 retries=0 add=none websocket=off listen=on" },

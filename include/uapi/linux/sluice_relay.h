@@ -12,6 +12,8 @@
 #define SLUICE_RELAY_DATA_MAX		16384
 #define SLUICE_RELAY_TIMEOUT_MIN	100
 #define SLUICE_RELAY_TIMEOUT_MAX	1000000000
+#define SLUICE_RELAY_FIELD_LEN		63
+#define SLUICE_RELAY_STICKY_KEY_LEN	32
 
 /**
  * enum sluice_relay_add - Header fields that are written into each request.
@@ -20,8 +22,8 @@
  * @SLUICE_RELAY_ADD_X_FORWARDED: X-Forwarded-For, X-Forwarded-Proto and
  *   X-Forwarded-Host.
  * @SLUICE_RELAY_ADD_FORWARDED: Forwarded, RFC 7239.
- * @SLUICE_RELAY_ADD_REQUEST_ID: X-Request-Id, a number that no other request
- *   has.
+ * @SLUICE_RELAY_ADD_REQUEST_ID: X-Request-Id, or the field of request-id: a
+ *   number that no other request has. The response has it, too.
  */
 enum sluice_relay_add {
 	SLUICE_RELAY_ADD_X_FORWARDED = 1,
@@ -117,6 +119,9 @@ enum {
 	SLUICE_RELAY_A_CONFIG_ADD,
 	SLUICE_RELAY_A_CONFIG_WEBSOCKET,
 	SLUICE_RELAY_A_CONFIG_LISTEN,
+	SLUICE_RELAY_A_CONFIG_REQUEST_ID,
+	SLUICE_RELAY_A_CONFIG_KEYED,
+	SLUICE_RELAY_A_CONFIG_STICKY_KEY,
 
 	__SLUICE_RELAY_A_CONFIG_MAX,
 	SLUICE_RELAY_A_CONFIG_MAX = (__SLUICE_RELAY_A_CONFIG_MAX - 1)

@@ -72,7 +72,7 @@ static void print_text(const struct adm_request *req,
 			continue;
 		printf("%-28s", print_service(text, &configs[i].service));
 		print_relay_config(stdout, &configs[i]);
-		putchar('\n');
+		puts(configs[i].keyed ? " keyed" : "");
 	}
 }
 
