@@ -24,7 +24,12 @@ struct kernel {
 	struct sluice *relay;
 	unsigned int built;
 	uint64_t generation;
+	/* Of sticky cookies. */
+	uint8_t key[SLUICE_STICKY_SECRET_SIZE];
 };
+
+_Static_assert(SLUICE_STICKY_SECRET_SIZE == SLUICE_RELAY_STICKY_KEY_LEN,
+	       "the kernel takes the same key");
 
 static int fail(const struct kernel *kernel, int err, char *error, size_t size)
 {
@@ -101,7 +106,15 @@ void kernel_close(struct kernel *kernel)
 		return;
 	sluice_close(kernel->sl);
 	sluice_close(kernel->relay);
+	explicit_bzero(kernel->key, sizeof(kernel->key));
 	free(kernel);
+}
+
+void kernel_set_key(struct kernel *kernel,
+		    const uint8_t key[SLUICE_STICKY_SECRET_SIZE])
+{
+	if (kernel)
+		memcpy(kernel->key, key, sizeof(kernel->key));
 }
 
 unsigned int kernel_built(const struct kernel *kernel)
@@ -231,7 +244,8 @@ static int apply_relay(struct kernel *kernel, const struct site *site,
 
 	if (has_relay(kernel))
 		err = relay_config_apply(kernel->relay, site->config,
-					 kernel->built & site->built);
+					 kernel->built & site->built,
+					 kernel->key);
 	if (err)
 		config_error_add(errors, site->config->at, "stratum relay: %s",
 				 sluice_error(kernel->relay));

@@ -7,6 +7,8 @@
 #ifndef DAEMON_KERNEL_H
 #define DAEMON_KERNEL_H
 
+#include <sluice/sticky.h>
+
 #include "site.h"
 
 struct kernel;
@@ -33,6 +35,14 @@ void kernel_close(struct kernel *kernel);
  * Return: bits by enum config_stratum, and PLACE_KTLS.
  */
 unsigned int kernel_built(const struct kernel *kernel);
+
+/**
+ * kernel_set_key() - what stratum relay signs cookies with
+ * @kernel: the connection, or NULL
+ * @key: the same as stratum proxy; told with what is applied from now on
+ */
+void kernel_set_key(struct kernel *kernel,
+		    const uint8_t key[SLUICE_STICKY_SECRET_SIZE]);
 
 /* Whether stratum relay is there. @kernel: the connection, or NULL */
 bool kernel_has_relay(const struct kernel *kernel);

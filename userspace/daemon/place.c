@@ -6,6 +6,7 @@
 #include "config/address.h"
 #include "config/node.h"
 #include "place.h"
+#include "sluice_relay.h"
 
 /**
  * struct question - whether a stratum can serve something
@@ -286,11 +287,16 @@ static bool check_headers(const struct question *q,
 static bool check_relay(const struct question *q)
 {
 	const struct config_routes *routes = &q->service->routes;
+	const struct config_http *http = q->service->http;
 
 	if (q->service->protocol != IPPROTO_TCP)
 		return cannot(q, "it reads TCP only");
 	if (q->service->parse != SLUICE_PARSE_HTTP)
 		return cannot(q, "it reads HTTP only");
+	if (http && http->request_id &&
+	    strlen(http->request_id) > SLUICE_RELAY_FIELD_LEN)
+		return cannot(q, "'request-id' has more than %d characters",
+			      SLUICE_RELAY_FIELD_LEN);
 	if (!check_headers(q, q->service->pool))
 		return false;
 	for (size_t i = 0; i < routes->count; i++)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "place.h"
@@ -39,6 +41,7 @@ static bool all_allow_websocket(const struct config_service *service)
 
 void relay_config_of(const struct config_service *service,
 		     const struct sluice_endpoint *at,
+		     const uint8_t key[SLUICE_RELAY_STICKY_KEY_LEN],
 		     struct sluice_relay_config *to)
 {
 	const struct config_http *http = service->http;
@@ -60,7 +63,15 @@ void relay_config_of(const struct config_service *service,
 		.retries = (uint8_t)http->retries,
 		.add = http->forwarded ? SLUICE_RELAY_ADD_X_FORWARDED : 0,
 		.requests_max = http->requests_max,
+		.has_sticky_key = true,
 	};
+	/* Whether it is needed or not: pools change before the kernel is told this. */
+	memcpy(to->sticky_key, key, sizeof(to->sticky_key));
+	if (!http->request_id)
+		return;
+	to->add |= SLUICE_RELAY_ADD_REQUEST_ID;
+	snprintf(to->request_id, sizeof(to->request_id), "%s",
+		 http->request_id);
 }
 
 static bool is_relayed(const struct config_service *service, unsigned int built)
@@ -110,7 +121,8 @@ static int forget_others(struct sluice *sl, const struct config *config,
 }
 
 int relay_config_apply(struct sluice *sl, const struct config *config,
-		       unsigned int built)
+		       unsigned int built,
+		       const uint8_t key[SLUICE_RELAY_STICKY_KEY_LEN])
 {
 	struct sluice_relay_config to;
 	int err = 0;
@@ -123,9 +135,10 @@ int relay_config_apply(struct sluice *sl, const struct config *config,
 			continue;
 		for (size_t j = 0; !err && j < service->addresses.count; j++) {
 			relay_config_of(service, &service->addresses.items[j],
-					&to);
+					key, &to);
 			err = sluice_relay_config_set(sl, &to);
 		}
 	}
+	explicit_bzero(&to, sizeof(to));
 	return err ? err : forget_others(sl, config, built);
 }

@@ -75,6 +75,20 @@ static int stage_server(struct stage *stage, struct sluice *sl,
 	return sluice_server_new(sl, &wanted);
 }
 
+/*
+ * Cookies of the application are for stratum proxy. Ours are the same in pools of both
+ * families, and there.
+ */
+static void set_sticky(struct sluice_pool *to, const struct config_pool *from)
+{
+	if (!from->sticky || from->sticky->mode != CONFIG_STICKY_INSERT)
+		return;
+	to->has_sticky = true;
+	snprintf(to->sticky_cookie, sizeof(to->sticky_cookie), "%s",
+		 from->sticky->cookie);
+	snprintf(to->sticky_pool, sizeof(to->sticky_pool), "%s", from->name);
+}
+
 static int stage_pool(struct stage *stage, struct sluice *sl,
 		      const struct site_pool *pool, sa_family_t family)
 {
@@ -96,6 +110,7 @@ static int stage_pool(struct stage *stage, struct sluice *sl,
 	if (!note(stage, &(struct stage_origin){ .pool = config }))
 		return -ENOMEM;
 	site_pool_name(wanted.name, config, family);
+	set_sticky(&wanted, config);
 	if ((size_t)config->scheduler < ARRAY_SIZE(schedulers))
 		snprintf(wanted.scheduler, sizeof(wanted.scheduler), "%s",
 			 schedulers[config->scheduler]);

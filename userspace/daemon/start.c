@@ -199,8 +199,10 @@ static int read_cookie_key(struct daemon *daemon, const struct config *config,
 	uint8_t secret[STICKY_SECRET_SIZE];
 	int err = cookie_key_read(config->settings, secret, errors);
 
-	if (!err)
+	if (!err) {
 		proxy_set_secret(daemon->proxy, secret);
+		kernel_set_key(daemon->kernel, secret);
+	}
 	explicit_bzero(secret, sizeof(secret));
 	return err;
 }

@@ -160,7 +160,7 @@ static const struct schema_object server_tls_object = {
 
 static const struct schema_word sticky_words[] = {
 	{ "insert", CONFIG_STICKY_INSERT, CONFIG_FLOW },
-	{ "application", CONFIG_STICKY_APPLICATION, CONFIG_FLOW },
+	{ "application", CONFIG_STICKY_APPLICATION, CONFIG_PROXY },
 	{ .word = NULL },
 };
 
@@ -438,7 +438,7 @@ static const struct schema_field pool_fields[] = {
 		.key = "sticky",
 		.kind = &schema_object,
 		.offset = offsetof(struct config_pool, sticky),
-		.stratum = CONFIG_PROXY,
+		.stratum = CONFIG_RELAY,
 		.object = &sticky_object,
 		.doc = "Clients stay with their server by a cookie.",
 	},

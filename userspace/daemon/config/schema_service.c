@@ -202,7 +202,7 @@ static const struct schema_field http_fields[] = {
 		.key = "request-id",
 		.kind = &schema_field_name,
 		.offset = offsetof(struct config_http, request_id),
-		.stratum = CONFIG_PROXY,
+		.stratum = CONFIG_RELAY,
 		.max = 255,
 		.doc = "Header field for a number of each request, for the server and in the response. A trusted proxy may have given one.",
 	},

@@ -212,7 +212,7 @@ static const struct schema_field settings_fields[] = {
 		.kind = &schema_path,
 		.offset = offsetof(struct config_settings, cookie_key),
 		.max = 4000,
-		.doc = "Stratum proxy: a file of 32 or more random bytes, by which cookies are signed that keep clients with their server ('sticky'). It is made if it is not there; without this key it is next to the control socket, in CONTROL.key, which a machine that is started anew has forgotten. Nodes that share clients need the same.",
+		.doc = "Strata relay and proxy: a file of 32 or more random bytes, by which cookies are signed that keep clients with their server ('sticky'). It is made if it is not there; without this key it is next to the control socket, in CONTROL.key, which a machine that is started anew has forgotten. Nodes that share clients need the same.",
 	},
 	{
 		.key = "shutdown",

@@ -18,6 +18,7 @@
 	"  header: {proxy-protocol: v2, servers: [10.0.0.1:80]}\n"         \
 	"  old: {proxy-protocol: v1, servers: [10.0.0.1:80]}\n"            \
 	"  sticky: {sticky: ID, servers: [10.0.0.1:80]}\n"                 \
+	"  session: {sticky: {cookie: ID, mode: application}}\n"           \
 	"  limited: {servers: [{address: 10.0.0.1:80,\n"                   \
 	"                       connections-max: 5}]}\n"                   \
 	"  empty: {}\n"                                                    \
@@ -33,6 +34,7 @@
 #define PROXIED 9
 #define KERNEL (1U << CONFIG_FLOW | 1U << CONFIG_SNIFF)
 #define ONCE "decide: connection, "
+#define LONG "a-field-whose-name-has-one-character-more-than-the-kernel-allows"
 #define TO(pool) POOLS "{address: 192.0.2.1:80, pool: " pool "}\n"
 
 static const struct {
@@ -117,8 +119,21 @@ static const struct {
 	{ "sticky clients, with all strata",
 	  POOLS
 	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: sticky}\n",
+	  ALL, "relay", "flow: it has no 'tls'; sniff: it has no 'tls'" },
+	{ "clients kept by the application, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:443, parse: http, tls: {certificates: c}, pool: session}\n",
 	  ALL, "proxy",
-	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: it has no 'sticky' of pool sticky" },
+	  "flow: it has no 'tls'; sniff: it has no 'tls'; relay: it has no 'mode: application' of pool session" },
+	{ "a number of each request, with all strata",
+	  POOLS
+	  "{address: 192.0.2.1:80, parse: http, http: {request-id: X-Id}, pool: four}\n",
+	  ALL, "relay", "flow: it has no 'http'; sniff: it has no 'http'" },
+	{ "one in a field of a long name, with all strata",
+	  POOLS "{address: 192.0.2.1:80, parse: http, http: {request-id: " LONG
+		"}, pool: four}\n",
+	  ALL, "proxy",
+	  "flow: it has no 'http'; sniff: it has no 'http'; relay: 'request-id' has more than 63 characters" },
 	{ "no server of the family of an address, with all strata",
 	  POOLS
 	  "{address: '[2001:db8::9]:443', parse: http, tls: {certificates: c}, pool: four}\n",
@@ -173,34 +188,34 @@ static const struct {
 	const char *errors;
 } refused[] = {
 	{ HTTP("", "{name: r, match: {path: /a}, pool: four}"),
-	  "t:19:3: services.s: needs stratum relay, which is not there: load module sluice_ktls; flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)\n" },
+	  "t:20:3: services.s: needs stratum relay, which is not there: load module sluice_ktls; flow: it decides before a route could be read; sniff: requests of one connection may take different routes, it decides once ('decide: connection' accepts that)\n" },
 	{ HTTP(ONCE, "{name: r, match: {path-regex: ^/a}, pool: four}"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'path-regex' of route r\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'path-regex' of route r\n" },
 	{ HTTP(ONCE, "{name: r, pool: direct}"),
-	  "t:19:3: services.s: no stratum can serve it; flow: it decides before a route could be read; sniff: forward dr in pool direct, which only flow can do; relay: forward dr in pool direct, which only flow can do; proxy: forward dr in pool direct, which only flow can do\n" },
+	  "t:20:3: services.s: no stratum can serve it; flow: it decides before a route could be read; sniff: forward dr in pool direct, which only flow can do; relay: forward dr in pool direct, which only flow can do; proxy: forward dr in pool direct, which only flow can do\n" },
 	{ HTTP(ONCE, "{name: r, redirect: /b}"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'redirect.to' of route r\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'redirect.to' of route r\n" },
 	{ HTTP(ONCE, "{name: r, reject: 429}"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'this status of reject' of route r\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it decides before a route could be read; sniff: it has no 'this status of reject' of route r\n" },
 	{ TO("tunnel"),
-	  "t:19:3: services.s: no stratum can serve it; flow: port 81 of a server in pool tunnel: forward tunnel keeps port 80; sniff: nothing is to be read (parse); relay: it reads HTTP only; proxy: forward tunnel in pool tunnel, which only flow can do\n" },
+	  "t:20:3: services.s: no stratum can serve it; flow: port 81 of a server in pool tunnel: forward tunnel keeps port 80; sniff: nothing is to be read (parse); relay: it reads HTTP only; proxy: forward tunnel in pool tunnel, which only flow can do\n" },
 	{ TO("local"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: a server in pool local has a loopback address; sniff: nothing is to be read (parse)\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: a server in pool local has a loopback address; sniff: nothing is to be read (parse)\n" },
 	{ TO("sticky"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'sticky' of pool sticky; sniff: nothing is to be read (parse)\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'sticky' of pool sticky; sniff: nothing is to be read (parse)\n" },
 	{ TO("limited"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'connections-max' of pool limited; sniff: nothing is to be read (parse)\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'connections-max' of pool limited; sniff: nothing is to be read (parse)\n" },
 	{ TO("old"),
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'proxy-protocol: v1' of pool old; sniff: nothing is to be read (parse)\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: it has no 'proxy-protocol: v1' of pool old; sniff: nothing is to be read (parse)\n" },
 	{ POOLS "{address: ['[2001:db8::9]:80'], pool: four}\n",
-	  "t:19:3: services.s: needs stratum proxy, which is not there: not in this version; flow: pool four has no server of IPv6 for an address of it; sniff: nothing is to be read (parse)\n" },
+	  "t:20:3: services.s: needs stratum proxy, which is not there: not in this version; flow: pool four has no server of IPv6 for an address of it; sniff: nothing is to be read (parse)\n" },
 	{ POOLS "{address: '[2001:db8::9]:53', protocol: udp, pool: four}\n",
-	  "t:19:3: services.s: no stratum can serve it; flow: pool four has no server of IPv6 for an address of it; sniff: it reads TCP only; relay: it reads TCP only; proxy: it takes TCP only\n" },
+	  "t:20:3: services.s: no stratum can serve it; flow: pool four has no server of IPv6 for an address of it; sniff: it reads TCP only; relay: it reads TCP only; proxy: it takes TCP only\n" },
 	{ POOLS
 	  "{address: 192.0.2.1:80, stratum: flow, parse: http, routes: [{name: r, pool: four}]}\n",
-	  "t:19:30: services.s.stratum: flow cannot serve it: it decides before a route could be read; leave stratum out\n" },
+	  "t:20:30: services.s.stratum: flow cannot serve it: it decides before a route could be read; leave stratum out\n" },
 	{ POOLS "{address: 192.0.2.1:80, stratum: proxy, pool: four}\n",
-	  "t:19:30: services.s.stratum: proxy is not there: not in this version, or leave stratum out\n" },
+	  "t:20:30: services.s.stratum: proxy is not there: not in this version, or leave stratum out\n" },
 };
 
 static void test_places(struct ktap *ktap)
@@ -294,7 +309,7 @@ static void test_returned(struct ktap *ktap)
 	struct config *config = right_config(
 		ktap,
 		HTTP("stratum: relay, ",
-		     "{name: a, match: {path-regex: a}, pool: four}, {name: b, pool: four}, {name: c, pool: sticky}, {name: d, answer: {status: 200}}, {name: e, match: {path: /}, reject: 404}"));
+		     "{name: a, match: {path-regex: a}, pool: four}, {name: b, pool: four}, {name: c, pool: session}, {name: d, answer: {status: 200}}, {name: e, match: {path: /}, reject: 404}"));
 	const struct config_service *service = &config->services.items[0];
 	const bool expect[] = { true, false, true, true, false };
 	bool right = true;

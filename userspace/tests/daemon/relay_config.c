@@ -17,6 +17,8 @@ static struct sluice_relay_config had[4];
 static size_t had_count;
 static int result;
 
+static const uint8_t key[SLUICE_RELAY_STICKY_KEY_LEN] = "secret";
+
 static void note(const char *format, ...)
 {
 	size_t used = strlen(told);
@@ -38,12 +40,17 @@ int sluice_relay_config_set(struct sluice *sl,
 			    const struct sluice_relay_config *config)
 {
 	(void)sl;
-	note("set %s %u %u %u %u %u %u max %u retries %u add %u%s\n",
+	note("set %s %u %u %u %u %u %u max %u retries %u add %u%s%s%s%s\n",
 	     at_of(&config->service), config->timeout_head,
 	     config->timeout_idle, config->timeout_body,
 	     config->timeout_connect, config->timeout_response,
 	     config->timeout_tunnel, config->requests_max, config->retries,
-	     config->add, config->websocket ? " websocket" : "");
+	     config->add, config->websocket ? " websocket" : "",
+	     config->request_id[0] ? " id " : "", config->request_id,
+	     config->has_sticky_key &&
+			     memcmp(config->sticky_key, key, sizeof(key)) == 0 ?
+		     "" :
+		     " no key");
 	return result;
 }
 
@@ -90,7 +97,7 @@ static void check_told(const char *name, const char *services,
 		 services);
 	config = right_config(&ktap, text);
 	told[0] = '\0';
-	right = relay_config_apply(NULL, config, built) == err &&
+	right = relay_config_apply(NULL, config, built, key) == err &&
 		strcmp(told, expect) == 0;
 	if (!right)
 		printf("# told:\n%s# instead of:\n%s", told, expect);
@@ -126,6 +133,12 @@ int main(void)
 		   ON(ROUTE("a", ", pool: p, upgrade: [websocket]") "," ROUTE(
 			   "b", ", pool: p")),
 		   PLACE_BUILT, 0, "set 192.0.2.1:80 " DEFAULTS "\n");
+	check_told(
+		"a number of each request",
+		"  s: {address: 192.0.2.1:80, parse: http, http: {request-id: X-Id},\n"
+		"      routes: [" ROUTE("a", ", pool: p") "]}\n",
+		PLACE_BUILT, 0,
+		"set 192.0.2.1:80 10000 60000 30000 3000 60000 3600000 max 0 retries 2 add 5 id X-Id\n");
 	check_told("services of other strata",
 		   "  s: {address: 192.0.2.1:80, pool: p}\n"
 		   "  t: {address: 192.0.2.2:80, parse: http, pool: p,\n"

@@ -44,9 +44,11 @@ int sluice_settings_set(struct sluice *sl,
 int sluice_pool_new(struct sluice *sl, const struct sluice_pool *pool)
 {
 	(void)sl;
-	return take("pool %s %s %s%s\n", pool->name,
+	return take("pool %s %s %s%s%s%s%s%s\n", pool->name,
 		    pool->family == AF_INET ? "v4" : "v6", pool->scheduler,
-		    pool->proxy_protocol ? " proxy" : "");
+		    pool->proxy_protocol ? " proxy" : "",
+		    pool->has_sticky ? " sticky " : "", pool->sticky_cookie,
+		    pool->has_sticky ? ":" : "", pool->sticky_pool);
 }
 
 int sluice_server_new(struct sluice *sl, const struct sluice_server *server)
@@ -258,7 +260,7 @@ static bool relay(void)
 	return becomes(
 		POOLS
 		"web: {servers: ['10.0.0.1:80']},\n"
-		"own: {sticky: ID, servers: ['10.0.0.2:80']}" SERVICES
+		"own: {sticky: {cookie: ID, mode: application}, servers: ['10.0.0.2:80']}" SERVICES
 		"a: {address: '192.0.2.1:80', parse: http, pool: web,\n"
 		"    stratum: relay, routes: [\n"
 		"  {name: r, match: {path: /, header: {x: {regex: a}}}, pool: web},\n"
@@ -271,6 +273,25 @@ static bool relay(void)
 		"route r '' 1 conditions: back 0 0\n"
 		"route s '' 0 conditions: back 0 0\n"
 		"route no '' 0 conditions: 403\n");
+}
+
+/* Cookies of both families are those of stratum proxy. */
+static bool sticky(void)
+{
+	setup();
+	host.built = PLACE_BUILT;
+	return becomes(
+		POOLS
+		"web: {sticky: ID, servers: ['10.0.0.1:80', '[2001:db8::1]:80']}" SERVICES
+		"a: {address: ['192.0.2.1:80', '[2001:db8::9]:80'],\n"
+		"    parse: http, pool: web}}\n",
+		PLACE_BUILT,
+		"pool web v4 wlc sticky ID:web\n"
+		"server web 10.0.0.1:80 up 1\n"
+		"pool web@ipv6 v6 wlc sticky ID:web\n"
+		"server web@ipv6 [2001:db8::1]:80 up 1\n"
+		"service tcp/192.0.2.1:80 relay web http\n"
+		"service tcp/[2001:db8::9]:80 relay web@ipv6 http\n");
 }
 
 /* Where relay is not there, its services are in proxy. */
@@ -372,6 +393,7 @@ static const struct {
 	{ "long names", long_names },
 	{ "a service that is not for the kernel", not_for_the_kernel },
 	{ "a service of stratum relay", relay },
+	{ "clients that are kept", sticky },
 	{ "one where that is not there", no_relay },
 	{ "where requests come from", places },
 	{ "requests that are refused", refused },
