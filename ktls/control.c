@@ -172,6 +172,48 @@ int sluice_relay_kill(struct net *net, u64 id)
 	return 0;
 }
 
+/**
+ * sluice_relay_lend() - lend the socket of a client that waits for keys
+ * @net: its namespace
+ * @id: its number
+ *
+ * Context: may sleep.
+ * Return: its file, with a reference, or ERR_PTR(): -ENOENT without such a client,
+ * -EBUSY where it does not wait for keys, or somebody else is setting them.
+ */
+struct file *sluice_relay_lend(struct net *net, u64 id)
+{
+	struct sluice_relay *relay = get(sluice_relay_net(net), id);
+	struct file *file;
+
+	if (!relay)
+		return ERR_PTR(-ENOENT);
+	file = sluice_rekey_lend(&relay->rekey);
+	sluice_relay_put(relay);
+	return file ?: ERR_PTR(-EBUSY);
+}
+
+/**
+ * sluice_relay_rekeyed() - say what came of the keys of a client
+ * @net: its namespace
+ * @id: its number
+ * @set: its socket has new ones; otherwise it gets none
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOENT without such a client, or -EBUSY where it does not wait for that.
+ */
+int sluice_relay_rekeyed(struct net *net, u64 id, bool set)
+{
+	struct sluice_relay *relay = get(sluice_relay_net(net), id);
+	int err;
+
+	if (!relay)
+		return -ENOENT;
+	err = sluice_rekey_end(&relay->rekey, set);
+	sluice_relay_run_once(relay);
+	return err;
+}
+
 /* Told by sluice.ko: some servers have to be left. Each client sees to it by itself. */
 static bool leave(struct net *net)
 {

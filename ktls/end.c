@@ -17,6 +17,7 @@
 #include <net/tls.h>
 
 #include "end.h"
+#include "rekey.h"
 #include "room.h"
 #include "run.h"
 
@@ -126,11 +127,25 @@ static int count_record(struct sluice_end *end)
 	return ++end->records > RECORDS_MAX ? -EPROTO : -EINTR;
 }
 
-/* A record that is not data. */
+/* As the only message of its record; keys change behind that (RFC 8446 section 5.1). */
+static bool is_key_update(u8 type, const u8 *data, int length)
+{
+	return type == SLUICE_RECORD_HANDSHAKE && length == SLUICE_KEY_UPDATE_SIZE &&
+	       data[0] == SLUICE_HANDSHAKE_KEY_UPDATE && !data[1] && !data[2] &&
+	       data[3] == 1 && data[4] <= 1;
+}
+
+/* A record that is not data, of which there are @length bytes; one more than matter. */
 static int control(struct sluice_end *end, u8 type, const u8 *data, int length)
 {
-	int err = count_record(end);
+	int err;
 
+	if (is_key_update(type, data, length)) {
+		/* Others are counted for life, these by time. */
+		sluice_relay_tally(end->relay, SLUICE_RELAY_COUNT_RECORDS);
+		return sluice_rekey_begin(end->relay, data[4]) ?: -EAGAIN;
+	}
+	err = count_record(end);
 	if (err != -EINTR)
 		return err;
 	if (type != RECORD_ALERT)
@@ -177,11 +192,36 @@ static bool is_readable(const struct sluice_end *end)
 	return !skb_queue_empty_lockless(&sk->sk_receive_queue);
 }
 
+/*
+ * A record that is not data is read to its end, or as far as it matters, though there
+ * was less room where data were expected. Return: its bytes, as far as they are there.
+ */
+static int whole_record(struct sluice_end *end, const u8 *begin, int length,
+			bool whole, u8 *record, int size)
+{
+	u8 space[CMSG_SPACE(sizeof(u8))];
+	struct msghdr msg = {
+		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
+		.msg_control = space,
+		.msg_controllen = sizeof(space),
+	};
+	struct kvec vec;
+	int more;
+
+	length = min(length, size);
+	memcpy(record, begin, length);
+	if (whole || length == size)
+		return length;
+	vec = (struct kvec){ record + length, size - length };
+	more = kernel_recvmsg(end->sock, &msg, &vec, 1, vec.iov_len, msg.msg_flags);
+	return more > 0 ? length + more : length;
+}
+
 /* Read a copy: as receive(), but what is wrong may be said only once. */
 static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 			u32 skip)
 {
-	u8 space[CMSG_SPACE(sizeof(u8))];
+	u8 space[CMSG_SPACE(sizeof(u8))], record[SLUICE_KEY_UPDATE_SIZE + 1];
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct cmsghdr *header;
 	int got;
@@ -208,14 +248,14 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 		return got;
 	if (*(u8 *)CMSG_DATA(header) == RECORD_DATA)
 		return got;
-	return control(end, *(u8 *)CMSG_DATA(header),
-		       sluice_room_data(room) + skip, got);
+	got = whole_record(end, sluice_room_data(room) + skip, got,
+			   msg.msg_flags & MSG_EOR, record, sizeof(record));
+	return control(end, *(u8 *)CMSG_DATA(header), record, got);
 }
 
 /*
  * Read a copy to what is behind @skip bytes of @room: bytes, 0 at the end, -EAGAIN, or
- * what is wrong: -EKEYEXPIRED for a record of the handshake, which nobody here can
- * answer.
+ * what is wrong: -EKEYEXPIRED for a record of the handshake that nobody can answer.
  */
 static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
 {
@@ -223,6 +263,8 @@ static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
 
 	if (end->error || end->eof)
 		return end->error;
+	if (end->rekeying)
+		return -EAGAIN;
 	do {
 		got = receive_once(end, room, skip);
 	} while (got == -EINTR);
@@ -234,9 +276,10 @@ static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
  * @end: the side; what is read is appended to what was not used yet
  * @max: bytes that there may be, used or not
  *
- * Return: how many came, 0 at the end, -EAGAIN where there are none now, -EMSGSIZE
- * where there are @max, -ENOMEM, -EKEYEXPIRED for a TLS record that is neither
- * data nor an alert, or what is wrong with the connection.
+ * Return: how many came, 0 at the end, -EAGAIN where there are none now, or there will
+ * be new keys first, -EMSGSIZE where there are @max, -ENOMEM, -EKEYEXPIRED for a TLS
+ * record that is neither data nor an alert, or where there are no new keys, or what is
+ * wrong with the connection.
  */
 int sluice_end_read(struct sluice_end *end, u32 max)
 {
@@ -395,7 +438,7 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 	}
 	if (end->error || end->eof)
 		return end->error;
-	if (!is_readable(end))
+	if (end->rekeying || !is_readable(end))
 		return -EAGAIN;
 	got = read_sock(end, &take);
 	if (got > 0 || got == -EAGAIN)
@@ -421,6 +464,8 @@ int sluice_end_discard(struct sluice_end *end)
 	sluice_end_use(end, sluice_end_unused(end));
 	if (end->error || end->eof)
 		return end->error;
+	if (end->rekeying)
+		return -EAGAIN;
 	got = read_sock(end, &take);
 	if (got != -EINVAL && !take.empty)
 		return got;
@@ -436,14 +481,16 @@ int sluice_end_discard(struct sluice_end *end)
  * @end: the side
  * @pieces: what waits; what the socket took is let go of
  *
- * Return: 0 if all of it was taken, -EAGAIN if the socket has no more room, or what
- * is wrong with the connection.
+ * Return: 0 if all of it was taken, -EAGAIN if the socket has no more room or has to
+ * get new keys first, or what is wrong with the connection.
  */
 int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces)
 {
 	struct msghdr msg = {};
 	int sent;
 
+	if (pieces->bytes && end->held)
+		return -EAGAIN;
 	while (pieces->bytes) {
 		msg.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_SPLICE_PAGES;
 		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE,
@@ -481,6 +528,30 @@ static bool is_flushed(const struct sluice_end *end)
 	return flushed;
 }
 
+/**
+ * sluice_end_has_room() - can a record be sent at once?
+ * @end: a side with TLS
+ *
+ * With nothing else sent meanwhile it stays so. Otherwise the work is started when
+ * there may be room.
+ *
+ * Return: whether all before it is with TCP, and there is room for more.
+ */
+bool sluice_end_has_room(struct sluice_end *end)
+{
+	struct sock *sk = end->sock->sk;
+	bool room;
+
+	if (!is_flushed(end))
+		return false;
+	lock_sock(sk);
+	room = sk_stream_memory_free(sk);
+	if (!room)
+		set_bit(SOCK_NOSPACE, &end->sock->flags);
+	release_sock(sk);
+	return room;
+}
+
 static int close_notify(struct sluice_end *end)
 {
 	u8 space[CMSG_SPACE(sizeof(u8))] = {};
@@ -507,7 +578,8 @@ static int close_notify(struct sluice_end *end)
  * With TLS the peer is told so by an alert first (RFC 8446 section 6.1), and
  * nothing is said before the last record has left kTLS.
  *
- * Return: 0 when it is done, -EAGAIN where the socket has no room for it now.
+ * Return: 0 when it is done, -EAGAIN where the socket has no room for it now, or has to
+ * get new keys first.
  */
 int sluice_end_shutdown(struct sluice_end *end)
 {
@@ -515,6 +587,8 @@ int sluice_end_shutdown(struct sluice_end *end)
 
 	if (end->shut)
 		return 0;
+	if (end->held)
+		return -EAGAIN;
 	if (end->tls && !end->notified) {
 		err = close_notify(end);
 		if (err == -EAGAIN)

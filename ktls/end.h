@@ -24,6 +24,8 @@ struct sluice_relay;
  * @start: of the first byte in @data that was not used
  * @end: behind the last one
  * @tls: the socket has kTLS in both directions
+ * @rekeying: its keys are being changed: nothing is read until that is done
+ * @held: nor is anything sent
  * @eof: the peer has ended what it says
  * @error: what went wrong when it was read, which the socket tells only once; or 0
  * @notified: the peer of TLS was told that we end
@@ -42,6 +44,8 @@ struct sluice_end {
 	u32 start;
 	u32 end;
 	bool tls;
+	bool rekeying;
+	bool held;
 	bool eof;
 	int error;
 	bool notified;
@@ -62,6 +66,7 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 		    u64 max);
 int sluice_end_discard(struct sluice_end *end);
 int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces);
+bool sluice_end_has_room(struct sluice_end *end);
 int sluice_end_shutdown(struct sluice_end *end);
 
 /**

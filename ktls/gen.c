@@ -49,12 +49,14 @@ const struct nla_policy sluice_relay_service_nl_policy[SLUICE_RELAY_A_SERVICE_PO
 };
 
 /* SLUICE_RELAY_CMD_CLIENT_HAND - do */
-static const struct nla_policy sluice_relay_client_hand_nl_policy[SLUICE_RELAY_A_CLIENT_DATA + 1] = {
+static const struct nla_policy sluice_relay_client_hand_nl_policy[SLUICE_RELAY_A_CLIENT_KEYS + 1] = {
 	[SLUICE_RELAY_A_CLIENT_SERVICE] = NLA_POLICY_NESTED(sluice_relay_service_nl_policy),
 	[SLUICE_RELAY_A_CLIENT_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 	[SLUICE_RELAY_A_CLIENT_SOURCE] = { .type = NLA_BINARY, },
 	[SLUICE_RELAY_A_CLIENT_TLS] = NLA_POLICY_MAX(NLA_U8, 1),
 	[SLUICE_RELAY_A_CLIENT_DATA] = { .type = NLA_BINARY, },
+	[SLUICE_RELAY_A_CLIENT_KEYS_PORT] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SLUICE_RELAY_A_CLIENT_KEYS] = { .type = NLA_UINT, },
 };
 
 /* SLUICE_RELAY_CMD_CLIENT_TAKE - do */
@@ -96,6 +98,17 @@ static const struct nla_policy sluice_relay_config_del_nl_policy[SLUICE_RELAY_A_
 	[SLUICE_RELAY_A_CONFIG_SERVICE] = NLA_POLICY_NESTED(sluice_relay_service_nl_policy),
 };
 
+/* SLUICE_RELAY_CMD_CLIENT_LEND - do */
+static const struct nla_policy sluice_relay_client_lend_nl_policy[SLUICE_RELAY_A_CLIENT_ID + 1] = {
+	[SLUICE_RELAY_A_CLIENT_ID] = { .type = NLA_UINT, },
+};
+
+/* SLUICE_RELAY_CMD_CLIENT_REKEY - do */
+static const struct nla_policy sluice_relay_client_rekey_nl_policy[SLUICE_RELAY_A_CLIENT_REKEYED + 1] = {
+	[SLUICE_RELAY_A_CLIENT_ID] = { .type = NLA_UINT, },
+	[SLUICE_RELAY_A_CLIENT_REKEYED] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
 /* For commands without attributes */
 static const struct nla_policy sluice_relay_no_attributes_policy[2] = {
 	[1] = { .type = NLA_REJECT, },
@@ -107,7 +120,7 @@ static const struct genl_split_ops sluice_relay_nl_ops[] = {
 		.cmd		= SLUICE_RELAY_CMD_CLIENT_HAND,
 		.doit		= sluice_relay_nl_client_hand_doit,
 		.policy		= sluice_relay_client_hand_nl_policy,
-		.maxattr	= SLUICE_RELAY_A_CLIENT_DATA,
+		.maxattr	= SLUICE_RELAY_A_CLIENT_KEYS,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -159,6 +172,20 @@ static const struct genl_split_ops sluice_relay_nl_ops[] = {
 		.policy		= sluice_relay_no_attributes_policy,
 		.maxattr	= 1,
 		.flags	= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_RELAY_CMD_CLIENT_LEND,
+		.doit		= sluice_relay_nl_client_lend_doit,
+		.policy		= sluice_relay_client_lend_nl_policy,
+		.maxattr	= SLUICE_RELAY_A_CLIENT_ID,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_RELAY_CMD_CLIENT_REKEY,
+		.doit		= sluice_relay_nl_client_rekey_doit,
+		.policy		= sluice_relay_client_rekey_nl_policy,
+		.maxattr	= SLUICE_RELAY_A_CLIENT_REKEYED,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -31,6 +31,10 @@ int sluice_relay_nl_config_set_doit(struct sk_buff *skb,
 int sluice_relay_nl_config_del_doit(struct sk_buff *skb,
 				    struct genl_info *info);
 int sluice_relay_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_relay_nl_client_lend_doit(struct sk_buff *skb,
+				     struct genl_info *info);
+int sluice_relay_nl_client_rekey_doit(struct sk_buff *skb,
+				      struct genl_info *info);
 
 enum {
 	SLUICE_RELAY_NLGRP_BACK,

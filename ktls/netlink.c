@@ -116,3 +116,61 @@ int sluice_relay_nl_back(struct net *net, u64 id, enum sluice_relay_why why,
 				SLUICE_RELAY_NLGRP_BACK, GFP_ATOMIC);
 	return 0;
 }
+
+/* An event about a client for one socket; @requested: of a key update, or -1. */
+static int tell(struct net *net, u32 port, u8 cmd, u64 id, u64 keys,
+		int requested)
+{
+	struct sk_buff *msg;
+	void *header;
+
+	msg = genlmsg_new(nla_total_size_64bit(sizeof(id)) +
+			  nla_total_size_64bit(sizeof(keys)) +
+			  nla_total_size(sizeof(u8)), GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	header = genlmsg_put(msg, 0, 0, &sluice_relay_nl_family, 0, cmd);
+	if (!header || nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id) ||
+	    nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_KEYS, keys) ||
+	    (requested >= 0 &&
+	     nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_UPDATE_REQUESTED, requested))) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, header);
+	return genlmsg_unicast(net, msg, port);
+}
+
+/**
+ * sluice_relay_nl_key_update() - tell who has a client's secrets that it has other keys
+ * @net: namespace
+ * @port: netlink socket of who has them
+ * @id: number of the client, which waits for keys from now on
+ * @keys: number by which the owner of @port knows it
+ * @requested: it wants other keys for what it gets, too
+ *
+ * Context: may sleep.
+ * Return: 0, or a negative error where nobody has heard it.
+ */
+int sluice_relay_nl_key_update(struct net *net, u32 port, u64 id, u64 keys,
+			       bool requested)
+{
+	return tell(net, port, SLUICE_RELAY_CMD_CLIENT_KEY_UPDATE, id, keys,
+		    requested);
+}
+
+/**
+ * sluice_relay_nl_gone() - tell who has a client's secrets that it has ended
+ * @net: namespace
+ * @port: netlink socket of who has them
+ * @id: number of the client
+ * @keys: number by which the owner of @port knows it
+ *
+ * An owner whose socket has no room gets ENOBUFS from it.
+ *
+ * Context: may sleep.
+ */
+void sluice_relay_nl_gone(struct net *net, u32 port, u64 id, u64 keys)
+{
+	tell(net, port, SLUICE_RELAY_CMD_CLIENT_GONE, id, keys, -1);
+}

@@ -11,6 +11,7 @@
 #include "../kmod/netlink/parse.h"
 #include "gen.h"
 #include "netlink.h"
+#include "rekey.h"
 #include "relay.h"
 #include "room.h"
 
@@ -90,6 +91,28 @@ err_file:
 	return ERR_PTR(err);
 }
 
+/* Who has the secrets that the client's next keys are made of. */
+static int get_keys(struct genl_info *info, struct sluice_relay_client *client)
+{
+	struct nlattr *port = info->attrs[SLUICE_RELAY_A_CLIENT_KEYS_PORT];
+	struct nlattr *keys = info->attrs[SLUICE_RELAY_A_CLIENT_KEYS];
+
+	if (!port && !keys)
+		return 0;
+	if (!port || !keys) {
+		NL_SET_ERR_MSG(info->extack, "give keys-port and keys together");
+		return -EINVAL;
+	}
+	if (!client->tls) {
+		NL_SET_ERR_MSG_ATTR(info->extack, port,
+				    "a client without TLS has no keys");
+		return -EINVAL;
+	}
+	client->keys_port = nla_get_u32(port);
+	client->keys = nla_get_uint(keys);
+	return 0;
+}
+
 /* All but the file. */
 static int get_client(struct genl_info *info, struct sluice_relay_client *client)
 {
@@ -108,6 +131,9 @@ static int get_client(struct genl_info *info, struct sluice_relay_client *client
 	if (err)
 		return err;
 	client->tls = tls && nla_get_u8(tls);
+	err = get_keys(info, client);
+	if (err)
+		return err;
 	if (!data)
 		return 0;
 	client->data = nla_data(data);
@@ -166,6 +192,11 @@ int sluice_relay_nl_client_hand_doit(struct sk_buff *skb,
 	if (IS_ERR(client.file))
 		return PTR_ERR(client.file);
 	client.sock = sock_from_file(client.file);
+	if (client.keys_port) {
+		err = sluice_rekey_can(client.sock, info->extack);
+		if (err)
+			goto err_file;
+	}
 	err = -ENOMEM;
 	msg = begin_reply(info, CLIENT_SIZE, &header);
 	if (!msg)
@@ -288,6 +319,81 @@ int sluice_relay_nl_client_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	return refuse_id(info, sluice_relay_kill(genl_info_net(info), id));
+}
+
+static int refuse_keys(const struct genl_info *info, int err)
+{
+	if (err != -EBUSY)
+		return refuse_id(info, err);
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SLUICE_RELAY_A_CLIENT_ID],
+			    "the client does not wait for that");
+	return err;
+}
+
+int sluice_relay_nl_client_lend_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct sk_buff *msg;
+	struct file *file;
+	void *header;
+	int fd, err;
+	u64 id;
+
+	err = get_id(info, &id);
+	if (err)
+		return err;
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the process that asks can open no more files");
+		return fd;
+	}
+	err = -ENOMEM;
+	msg = begin_reply(info, CLIENT_SIZE, &header);
+	if (!msg)
+		goto err_fd;
+	file = sluice_relay_lend(genl_info_net(info), id);
+	if (IS_ERR(file)) {
+		err = refuse_keys(info, PTR_ERR(file));
+		goto err_msg;
+	}
+	err = nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id) ?:
+	      nla_put_s32(msg, SLUICE_RELAY_A_CLIENT_FD, fd);
+	err = end_reply(info, msg, header, err);
+	if (err)
+		goto err_file;
+	fd_install(fd, file);
+	return 0;
+
+err_file:
+	/* Nobody has it, and nobody else gets it. */
+	fput(file);
+	put_unused_fd(fd);
+	sluice_relay_rekeyed(genl_info_net(info), id, false);
+	return err;
+err_msg:
+	nlmsg_free(msg);
+err_fd:
+	put_unused_fd(fd);
+	return err;
+}
+
+int sluice_relay_nl_client_rekey_doit(struct sk_buff *skb,
+				      struct genl_info *info)
+{
+	struct nlattr *rekeyed = info->attrs[SLUICE_RELAY_A_CLIENT_REKEYED];
+	int err;
+	u64 id;
+
+	err = get_id(info, &id);
+	if (err)
+		return err;
+	if (!rekeyed) {
+		NL_SET_ERR_MSG(info->extack, "say by rekeyed what came of it");
+		return -EINVAL;
+	}
+	err = sluice_relay_rekeyed(genl_info_net(info), id, nla_get_u8(rekeyed));
+	return refuse_keys(info, err);
 }
 
 /**

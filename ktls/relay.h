@@ -28,6 +28,9 @@ struct socket;
  * @source: address of the client, where another one than the socket's peer
  * @source_family: AF_INET or AF_INET6 with @source, or 0
  * @tls: what is read and written is decrypted and encrypted by kTLS
+ * @keys_port: netlink socket whose owner has the secrets that the next keys are
+ *	made of, or 0 where nobody has
+ * @keys: number by which that knows them
  * @data: bytes of the client that were read already, decrypted
  * @length: how many, SLUICE_RELAY_DATA_MAX at most
  */
@@ -38,6 +41,8 @@ struct sluice_relay_client {
 	union nf_inet_addr source;
 	u8 source_family;
 	bool tls;
+	u32 keys_port;
+	u64 keys;
 	const u8 *data;
 	u32 length;
 };
@@ -142,6 +147,7 @@ struct sluice_relay_info {
  * @SLUICE_RELAY_COUNT_TIMEOUTS: connections that ended by a time-out
  * @SLUICE_RELAY_COUNT_ERRORS: connections that ended by an error of a server
  * @SLUICE_RELAY_COUNT_RECORDS: TLS records that were no data
+ * @SLUICE_RELAY_COUNT_KEY_UPDATES: times that clients have got new keys
  */
 enum sluice_relay_counter {
 	SLUICE_RELAY_COUNT_CLIENTS,
@@ -152,6 +158,7 @@ enum sluice_relay_counter {
 	SLUICE_RELAY_COUNT_TIMEOUTS,
 	SLUICE_RELAY_COUNT_ERRORS,
 	SLUICE_RELAY_COUNT_RECORDS,
+	SLUICE_RELAY_COUNT_KEY_UPDATES,
 	/* private: */
 	SLUICE_RELAY_COUNTERS,
 };
@@ -162,6 +169,8 @@ int sluice_relay_take(struct net *net, u64 id, struct sluice_relay_return *back)
 bool sluice_relay_next(struct net *net, u64 after,
 		       struct sluice_relay_info *info);
 int sluice_relay_kill(struct net *net, u64 id);
+struct file *sluice_relay_lend(struct net *net, u64 id);
+int sluice_relay_rekeyed(struct net *net, u64 id, bool set);
 
 int sluice_relay_configure(struct net *net,
 			   const struct sluice_service_key *service,
@@ -184,5 +193,10 @@ u32 sluice_relay_clients(struct net *net);
 /* Tell listeners of the family that a client waits; -ESRCH where nobody listens. */
 int sluice_relay_nl_back(struct net *net, u64 id, enum sluice_relay_why why,
 			 const struct sluice_service_key *service);
+/* Tell who has a client's secrets that it has other keys; an error where nobody hears. */
+int sluice_relay_nl_key_update(struct net *net, u32 port, u64 id, u64 keys,
+			       bool requested);
+/* Tell the same that the client has ended. */
+void sluice_relay_nl_gone(struct net *net, u32 port, u64 id, u64 keys);
 
 #endif /* _SLUICE_KTLS_RELAY_H */

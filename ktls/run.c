@@ -115,9 +115,11 @@ void sluice_relay_enter(struct sluice_relay *relay, enum sluice_relay_phase phas
 /* The timer is moved to earlier times only: most deadlines are never reached. */
 static void arm(struct sluice_relay *relay)
 {
+	unsigned long at = sluice_rekey_deadline(relay, relay->deadline);
+
 	if (!timer_pending(&relay->timer) ||
-	    time_before(relay->deadline, relay->timer.expires))
-		mod_timer(&relay->timer, relay->deadline);
+	    time_before(at, relay->timer.expires))
+		mod_timer(&relay->timer, at);
 }
 
 static void ring(struct timer_list *timer)
@@ -150,6 +152,10 @@ void sluice_relay_finish(struct sluice_relay *relay, bool reset)
 	sluice_exchange_end(relay);
 	sluice_relay_servers_close(relay);
 	sluice_end_close(&relay->client, reset);
+	sluice_rekey_exit(&relay->rekey);
+	if (relay->rekey.port)
+		sluice_relay_nl_gone(rn->net, relay->rekey.port, relay->id,
+				     relay->rekey.keys);
 	xa_erase(&rn->relays, relay->id);
 	sluice_relay_put(relay);
 	/* What is left of the work is waited for by sluice_runs_exit(). */
@@ -326,6 +332,8 @@ static enum sluice_step look(struct sluice_relay *relay)
 	if (test_bit(SLUICE_RELAY_NOTE_KILL, &relay->notes) ||
 	    READ_ONCE(relay->client.sock->sk->sk_err))
 		return gone(relay);
+	if (relay->client.rekeying && sluice_rekey_look(relay))
+		return gone(relay);
 	if (test_and_clear_bit(SLUICE_RELAY_NOTE_LEAVE, &relay->notes) &&
 	    sluice_relay_servers_leave(relay)) {
 		/* What was not sent yet may go to another one. */
@@ -427,6 +435,7 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	timer_setup(&relay->timer, ring, 0);
 	sluice_end_init(&relay->client, relay);
 	relay->client.tls = client->tls;
+	sluice_rekey_init(&relay->rekey, client->keys_port, client->keys);
 	if (client->length) {
 		if (!sluice_room_get(&room, client->length))
 			goto err_relay;

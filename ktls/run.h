@@ -11,6 +11,7 @@
 
 #include "end.h"
 #include "exchange.h"
+#include "rekey.h"
 #include "relay.h"
 #include "server.h"
 #include "../kmod/server.h"
@@ -79,6 +80,7 @@ enum sluice_relay_back {
  * @ref: one until it has ended, and one for each time the work is queued
  * @id: its number
  * @client: its socket
+ * @rekey: how it changes its keys
  * @exchange: its request, or NULL between two
  * @servers: its connections to servers: the one in use, if any, is the first
  * @server_count: how many there are
@@ -115,6 +117,7 @@ struct sluice_relay {
 	refcount_t ref;
 	u64 id;
 	struct sluice_end client;
+	struct sluice_rekey rekey;
 	struct sluice_exchange *exchange;
 	struct list_head servers;
 	u8 server_count;

@@ -119,6 +119,10 @@ static const struct attr client_attrs[] = {
 	[SLUICE_RELAY_A_CLIENT_BYTES_SERVER] = { "bytes-server", -1 },
 	[SLUICE_RELAY_A_CLIENT_AGE] = { "age", -1 },
 	[SLUICE_RELAY_A_CLIENT_WHY] = { "why", -1 },
+	[SLUICE_RELAY_A_CLIENT_KEYS_PORT] = { "keys-port", -1 },
+	[SLUICE_RELAY_A_CLIENT_KEYS] = { "keys", -1 },
+	[SLUICE_RELAY_A_CLIENT_UPDATE_REQUESTED] = { "update-requested", -1 },
+	[SLUICE_RELAY_A_CLIENT_REKEYED] = { "rekeyed", -1 },
 };
 
 static const struct attr config_attrs[] = {
@@ -160,6 +164,7 @@ static const struct attr stats_attrs[] = {
 	[SLUICE_RELAY_A_STATS_ERRORS] = { "errors", -1 },
 	[SLUICE_RELAY_A_STATS_RECORDS] = { "records", -1 },
 	[SLUICE_RELAY_A_STATS_RETURNED] = { "returned", SLUICE_RELAY_SET_RETURNED },
+	[SLUICE_RELAY_A_STATS_KEY_UPDATES] = { "key-updates", -1 },
 };
 
 static const struct {
@@ -208,6 +213,10 @@ static const struct {
 	[SLUICE_RELAY_CMD_CONFIG_SET] = { "config-set", SLUICE_RELAY_SET_CONFIG },
 	[SLUICE_RELAY_CMD_CONFIG_DEL] = { "config-del", SLUICE_RELAY_SET_CONFIG },
 	[SLUICE_RELAY_CMD_STATS_GET] = { "stats-get", SLUICE_RELAY_SET_STATS },
+	[SLUICE_RELAY_CMD_CLIENT_KEY_UPDATE] = { "client-key-update", SLUICE_RELAY_SET_CLIENT },
+	[SLUICE_RELAY_CMD_CLIENT_GONE] = { "client-gone", SLUICE_RELAY_SET_CLIENT },
+	[SLUICE_RELAY_CMD_CLIENT_LEND] = { "client-lend", SLUICE_RELAY_SET_CLIENT },
+	[SLUICE_RELAY_CMD_CLIENT_REKEY] = { "client-rekey", SLUICE_RELAY_SET_CLIENT },
 };
 
 const char *sluice_relay_cmd_name(unsigned int cmd)
