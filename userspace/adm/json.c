@@ -409,6 +409,7 @@ json_t *json_relay_stats(const struct sluice_relay_stats *stats)
 	put_number(&object, "timeouts", stats->timeouts);
 	put_number(&object, "errors", stats->errors);
 	put_number(&object, "records", stats->records);
+	put_number(&object, "key-updates", stats->key_updates);
 	for (unsigned int i = 0; i < ARRAY_SIZE(stats->returned); i++)
 		put_number(&returned, sluice_relay_why_name(i),
 			   stats->returned[i]);

@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
+#include "proxy/relay_secrets.h"
+#include "proxy/stream_ktls.h"
 #include "relay_back.h"
 #include "sluice_relay.h"
 
@@ -16,7 +19,7 @@
  * struct relay_back - clients that stratum relay gives back
  * @loop: of the main thread
  * @proxy: gets them
- * @events: says who waits
+ * @events: says who waits, who wants keys, and who has ended
  * @fd: of that
  * @requests: takes them
  * @again: asks for those who wait
@@ -82,10 +85,67 @@ static void take_again(struct wheel_timer *timer)
 	take_waiting(loop_owner(timer, struct relay_back, again));
 }
 
-static int told(const struct sluice_relay_back *event, void *arg)
+/* Return: 0: it has new keys; -EKEYEXPIRED: it gets none; or another negative errno. */
+static int set_keys(struct relay_back *back,
+		    const struct sluice_relay_event *event)
 {
-	take(arg, event->id);
+	union traffic_keys read, write;
+	bool both = event->update_requested;
+	int fd, err;
+
+	/* Nobody has them, as after a restart. */
+	if (!relay_secrets_update(proxy_secrets(back->proxy), event->keys,
+				  &read, both ? &write : NULL))
+		return -EKEYEXPIRED;
+	err = sluice_relay_lend(back->requests, event->id, &fd);
+	if (!err) {
+		err = stream_ktls_rekey(fd, &read, both ? &write : NULL);
+		close(fd);
+	}
+	explicit_bzero(&read, sizeof(read));
+	explicit_bzero(&write, sizeof(write));
+	return err;
+}
+
+static void rekey(struct relay_back *back,
+		  const struct sluice_relay_event *event)
+{
+	int err = set_keys(back, event);
+
+	if (!err || err == -EKEYEXPIRED)
+		err = sluice_relay_rekey(back->requests, event->id, !err);
+	else if (err == -EPIPE)
+		/* What the client would read of it is not to be understood. */
+		err = sluice_relay_kill(back->requests, event->id);
+	/* It may have ended meanwhile, or we were late. */
+	if (err && err != -ENOENT && err != -EBUSY)
+		log_error(NULL,
+			  "a client of stratum relay does not get new keys: %s",
+			  sluice_error(back->requests));
+}
+
+static int told(const struct sluice_relay_event *event, void *arg)
+{
+	struct relay_back *back = arg;
+
+	switch (event->cmd) {
+	case SLUICE_RELAY_CMD_CLIENT_BACK:
+		take(back, event->id);
+		break;
+	case SLUICE_RELAY_CMD_CLIENT_KEY_UPDATE:
+		rekey(back, event);
+		break;
+	default:
+		relay_secrets_drop(proxy_secrets(back->proxy), event->keys);
+	}
 	return 0;
+}
+
+/* Who has ended is not known any more: nobody's secrets may stay for that. */
+static int recover(struct relay_back *back)
+{
+	relay_secrets_clear(proxy_secrets(back->proxy));
+	return take_waiting(back);
 }
 
 static void ready(struct loop_fd *fd, uint32_t events)
@@ -95,12 +155,13 @@ static void ready(struct loop_fd *fd, uint32_t events)
 
 	(void)events;
 	if (err == -ENOBUFS)
-		err = take_waiting(back);
+		err = recover(back);
 	if (!err || err == -EAGAIN || err == -EINTR)
 		return;
 	/* The module is asked for now and then: all of this is made anew then. */
 	log_error(NULL, "clients of stratum relay are not taken back: %s",
 		  sluice_error(back->events));
+	relay_secrets_listen(proxy_secrets(back->proxy), 0);
 	loop_fd_del(back->loop, &back->fd);
 	back->fd.fd = -1;
 }
@@ -117,9 +178,12 @@ static int begin(struct relay_back *back)
 			EPOLLIN))
 		return -errno;
 	err = sluice_relay_open(&back->requests);
-	if (!err)
-		take_waiting(back);
-	return err;
+	if (err)
+		return err;
+	take_waiting(back);
+	relay_secrets_listen(proxy_secrets(back->proxy),
+			     sluice_relay_port(back->events));
+	return 0;
 }
 
 struct relay_back *relay_back_open(struct loop *loop, struct proxy *proxy,
@@ -152,6 +216,7 @@ void relay_back_close(struct relay_back *back)
 {
 	if (!back)
 		return;
+	relay_secrets_listen(proxy_secrets(back->proxy), 0);
 	if (back->fd.fd >= 0)
 		loop_fd_del(back->loop, &back->fd);
 	loop_timer_del(back->loop, &back->again);

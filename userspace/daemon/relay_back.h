@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Clients that stratum relay gives back: stratum proxy gets them. */
+/* What stratum relay wants: clients that it gives back go to stratum proxy; others get new keys. */
 #ifndef DAEMON_RELAY_BACK_H
 #define DAEMON_RELAY_BACK_H
 

@@ -51,6 +51,9 @@ static const struct nla_policy policy[] = {
 	[SLUICE_RELAY_A_CLIENT_BYTES_SERVER] = SLUICE_UINT_POLICY,
 	[SLUICE_RELAY_A_CLIENT_AGE] = SLUICE_UINT_POLICY,
 	[SLUICE_RELAY_A_CLIENT_WHY] = { .type = NLA_U8 },
+	[SLUICE_RELAY_A_CLIENT_KEYS_PORT] = { .type = NLA_U32 },
+	[SLUICE_RELAY_A_CLIENT_KEYS] = SLUICE_UINT_POLICY,
+	[SLUICE_RELAY_A_CLIENT_UPDATE_REQUESTED] = { .type = NLA_U8 },
 };
 
 static int parse_id(struct nlattr *const *tb, void *object)
@@ -77,6 +80,11 @@ static int put_client(struct nl_msg *msg,
 	    sluice_put_address(msg, SLUICE_RELAY_A_CLIENT_SOURCE,
 			       &client->source) < 0 ||
 	    nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_TLS, client->tls) < 0)
+		return -NLE_NOMEM;
+	if (client->keys &&
+	    (nla_put_u32(msg, SLUICE_RELAY_A_CLIENT_KEYS_PORT,
+			 client->keys_port) < 0 ||
+	     nla_put_u64(msg, SLUICE_RELAY_A_CLIENT_KEYS, client->keys) < 0))
 		return -NLE_NOMEM;
 	if (!client->length)
 		return 0;
@@ -189,6 +197,40 @@ int sluice_relay_kill(struct sluice *sl, uint64_t id)
 	return sluice_msg_do(sl, id_msg(sl, SLUICE_RELAY_CMD_CLIENT_DEL, id));
 }
 
+static int parse_lent(struct nlattr *const *tb, void *object)
+{
+	int *fd = object;
+
+	*fd = -1;
+	if (tb[SLUICE_RELAY_A_CLIENT_FD])
+		*fd = nla_get_s32(tb[SLUICE_RELAY_A_CLIENT_FD]);
+	return *fd < 0 ? -EBADMSG : 0;
+}
+
+static const struct sluice_object lent_object = {
+	.policy = policy,
+	.max = ARRAY_SIZE(policy) - 1,
+	.size = sizeof(int),
+	.parse = parse_lent,
+};
+
+int sluice_relay_lend(struct sluice *sl, uint64_t id, int *fd)
+{
+	return sluice_msg_get(sl, id_msg(sl, SLUICE_RELAY_CMD_CLIENT_LEND, id),
+			      &lent_object, fd);
+}
+
+int sluice_relay_rekey(struct sluice *sl, uint64_t id, bool set)
+{
+	struct nl_msg *msg = id_msg(sl, SLUICE_RELAY_CMD_CLIENT_REKEY, id);
+
+	if (msg && nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_REKEYED, set) < 0) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return sluice_msg_do(sl, msg);
+}
+
 static int parse_info(struct nlattr *const *tb, void *object)
 {
 	struct sluice_relay_info *info = object;
@@ -261,42 +303,55 @@ int sluice_relay_client_dump(struct sluice *sl,
 	return sluice_msg_dump(sl, msg, &info_object, pass_on, &consumer);
 }
 
-static int parse_back(struct nlattr *const *tb, void *object)
+static int parse_event(struct nlattr *const *tb, void *object)
 {
-	struct sluice_relay_back *back = object;
+	struct sluice_relay_event *event = object;
 
-	back->id = sluice_get_uint(tb[SLUICE_RELAY_A_CLIENT_ID]);
-	back->why = sluice_get_u8(tb[SLUICE_RELAY_A_CLIENT_WHY]);
-	return sluice_get_service(&back->service,
+	event->id = sluice_get_uint(tb[SLUICE_RELAY_A_CLIENT_ID]);
+	event->why = sluice_get_u8(tb[SLUICE_RELAY_A_CLIENT_WHY]);
+	event->keys = sluice_get_uint(tb[SLUICE_RELAY_A_CLIENT_KEYS]);
+	event->update_requested =
+		sluice_get_u8(tb[SLUICE_RELAY_A_CLIENT_UPDATE_REQUESTED]);
+	if (!tb[SLUICE_RELAY_A_CLIENT_SERVICE])
+		return 0;
+	return sluice_get_service(&event->service,
 				  tb[SLUICE_RELAY_A_CLIENT_SERVICE]);
 }
 
-static const struct sluice_object back_object = {
+static const struct sluice_object event_object = {
 	.policy = policy,
 	.max = ARRAY_SIZE(policy) - 1,
-	.size = sizeof(struct sluice_relay_back),
-	.parse = parse_back,
+	.size = sizeof(struct sluice_relay_event),
+	.parse = parse_event,
 };
 
 struct receiver {
 	struct sluice *sl;
-	sluice_relay_back_fn fn;
+	sluice_relay_event_fn fn;
 	void *arg;
 	int result;
 };
 
-static int on_back(struct nl_msg *msg, void *arg)
+static bool is_event(uint8_t cmd)
+{
+	return cmd == SLUICE_RELAY_CMD_CLIENT_BACK ||
+	       cmd == SLUICE_RELAY_CMD_CLIENT_KEY_UPDATE ||
+	       cmd == SLUICE_RELAY_CMD_CLIENT_GONE;
+}
+
+static int on_event(struct nl_msg *msg, void *arg)
 {
 	const struct genlmsghdr *genl = nlmsg_data(nlmsg_hdr(msg));
 	struct receiver *receiver = arg;
-	struct sluice_relay_back back;
+	struct sluice_relay_event event;
 
-	if (receiver->result || genl->cmd != SLUICE_RELAY_CMD_CLIENT_BACK)
+	if (receiver->result || !is_event(genl->cmd))
 		return NL_SKIP;
 	receiver->result = sluice_msg_parse(receiver->sl, nlmsg_hdr(msg),
-					    &back_object, &back);
+					    &event_object, &event);
+	event.cmd = genl->cmd;
 	if (!receiver->result)
-		receiver->result = receiver->fn(&back, receiver->arg);
+		receiver->result = receiver->fn(&event, receiver->arg);
 	return receiver->result ? NL_STOP : NL_OK;
 }
 
@@ -305,10 +360,15 @@ int sluice_relay_join(struct sluice *sl)
 	return sluice_group_join(sl, SLUICE_RELAY_MCGRP_BACK);
 }
 
-int sluice_relay_wait(struct sluice *sl, sluice_relay_back_fn fn, void *arg)
+uint32_t sluice_relay_port(const struct sluice *sl)
+{
+	return nl_socket_get_local_port(sl->sock);
+}
+
+int sluice_relay_wait(struct sluice *sl, sluice_relay_event_fn fn, void *arg)
 {
 	struct receiver receiver = { .sl = sl, .fn = fn, .arg = arg };
-	int err = sluice_group_wait(sl, on_back, &receiver);
+	int err = sluice_group_wait(sl, on_event, &receiver);
 
 	return receiver.result ? receiver.result : err;
 }

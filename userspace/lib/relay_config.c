@@ -197,6 +197,8 @@ static int parse_stats(struct nlattr *const *tb, void *object)
 	stats->timeouts = sluice_get_uint(tb[SLUICE_RELAY_A_STATS_TIMEOUTS]);
 	stats->errors = sluice_get_uint(tb[SLUICE_RELAY_A_STATS_ERRORS]);
 	stats->records = sluice_get_uint(tb[SLUICE_RELAY_A_STATS_RECORDS]);
+	stats->key_updates =
+		sluice_get_uint(tb[SLUICE_RELAY_A_STATS_KEY_UPDATES]);
 	return get_returned(stats, tb[SLUICE_RELAY_A_STATS_RETURNED]);
 }
 

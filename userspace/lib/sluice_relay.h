@@ -21,6 +21,9 @@
  * @service: its service, of stratum relay
  * @source: address of the client, where another one than the socket's peer
  * @tls: what is read and written is decrypted and encrypted by kTLS
+ * @keys: number by which the owner of @keys_port knows the secrets that the client's
+ *   next keys are made of; 0: nobody has them. Only where it is handed over
+ * @keys_port: of a socket of netlink, see sluice_relay_port()
  * @data: bytes of the client that were read already, decrypted, and of which
  *   nothing was passed on
  * @length: how many, SLUICE_RELAY_DATA_MAX at most
@@ -30,6 +33,8 @@ struct sluice_relay_client {
 	struct sluice_service_key service;
 	struct sluice_address source;
 	bool tls;
+	uint64_t keys;
+	uint32_t keys_port;
 	uint8_t *data;
 	size_t length;
 };
@@ -122,6 +127,7 @@ struct sluice_relay_config {
  * @errors: connections that ended by an error of a server
  * @records: TLS records that were no data
  * @returned: clients that were given back, by enum sluice_relay_why
+ * @key_updates: times that clients of TLS have got new keys
  */
 struct sluice_relay_stats {
 	uint32_t clients;
@@ -134,18 +140,29 @@ struct sluice_relay_stats {
 	uint64_t errors;
 	uint64_t records;
 	uint64_t returned[SLUICE_RELAY_A_RETURNED_MAX];
+	uint64_t key_updates;
 };
 
 /**
- * struct sluice_relay_back - a client waits to be taken back
+ * struct sluice_relay_event - something that is to be known of a client
+ * @cmd: SLUICE_RELAY_CMD_CLIENT_BACK: it waits to be taken back;
+ *   SLUICE_RELAY_CMD_CLIENT_KEY_UPDATE: it has changed its keys, and waits for
+ *   sluice_relay_rekey(); SLUICE_RELAY_CMD_CLIENT_GONE: it has ended
  * @id: number of the client
- * @why: enum sluice_relay_why
- * @service: its service
+ * @why: to be taken back: enum sluice_relay_why
+ * @service: to be taken back: its service
+ * @keys: otherwise: as it was handed over
+ * @update_requested: it has changed its keys: and wants what it gets to have others, too
+ *
+ * Those of keys come to the socket only that a client was handed over with.
  */
-struct sluice_relay_back {
+struct sluice_relay_event {
+	uint8_t cmd;
 	uint64_t id;
 	uint8_t why;
 	struct sluice_service_key service;
+	uint64_t keys;
+	bool update_requested;
 };
 
 /**
@@ -168,7 +185,8 @@ int sluice_relay_open(struct sluice **slp);
  * closes its descriptor, and neither reads nor writes there any more. Otherwise
  * nothing has changed, and nothing was read or written.
  *
- * Return: 0, -ENOENT if there is no such service of stratum relay, or another
+ * Return: 0, -ENOENT if there is no such service of stratum relay, -EOPNOTSUPP if the
+ * kernel cannot change keys: not with &sluice_relay_client.keys then; or another
  * negative errno value.
  */
 int sluice_relay_hand(struct sluice *sl,
@@ -221,6 +239,30 @@ int sluice_relay_client_dump(struct sluice *sl,
 int sluice_relay_kill(struct sluice *sl, uint64_t id);
 
 /**
+ * sluice_relay_lend() - borrow the socket of a client that waits for keys
+ * @sl: the handle
+ * @id: number of the client
+ * @fd: set to a descriptor that is closed on exec. Keys are set there, and nothing
+ *   else is done with it; the caller closes it before sluice_relay_rekey()
+ *
+ * Return: 0, -ENOENT if it has ended, -EBUSY if it does not wait for keys, or another
+ * negative errno value.
+ */
+int sluice_relay_lend(struct sluice *sl, uint64_t id, int *fd);
+
+/**
+ * sluice_relay_rekey() - say what came of the keys of a client
+ * @sl: the handle
+ * @id: number of the client
+ * @set: the socket, which was borrowed, has new keys; otherwise it gets none, and is
+ *   closed
+ *
+ * Return: 0, -ENOENT if it has ended, -EBUSY if it does not wait for that any more, or
+ * another negative errno value.
+ */
+int sluice_relay_rekey(struct sluice *sl, uint64_t id, bool set);
+
+/**
  * sluice_relay_config_set() - say how a service is relayed
  * @sl: the handle
  * @config: what is not given stays, or is the default where nothing was said of
@@ -265,8 +307,8 @@ int sluice_relay_config_del(struct sluice *sl,
 int sluice_relay_stats_get(struct sluice *sl, struct sluice_relay_stats *stats);
 
 /* Called for each event; what is not 0 is returned by sluice_relay_wait(). */
-typedef int (*sluice_relay_back_fn)(const struct sluice_relay_back *back,
-				    void *arg);
+typedef int (*sluice_relay_event_fn)(const struct sluice_relay_event *event,
+				     void *arg);
 
 /**
  * sluice_relay_join() - turn a handle into one that is told of clients that wait
@@ -282,14 +324,22 @@ typedef int (*sluice_relay_back_fn)(const struct sluice_relay_back *back,
 int sluice_relay_join(struct sluice *sl);
 
 /**
+ * sluice_relay_port() - where a handle that has joined is told of keys, too
+ * @sl: the handle
+ *
+ * Return: for &sluice_relay_client.keys_port.
+ */
+uint32_t sluice_relay_port(const struct sluice *sl);
+
+/**
  * sluice_relay_wait() - wait for events and pass them on
  * @sl: a handle that has joined
  * @fn: called for each event that was waiting
  * @arg: passed to @fn
  *
  * Return: as sluice_event_wait(). After -ENOBUFS, ask for clients that wait as at
- * the begin.
+ * the begin; who has ended, or waits for keys, is not known.
  */
-int sluice_relay_wait(struct sluice *sl, sluice_relay_back_fn fn, void *arg);
+int sluice_relay_wait(struct sluice *sl, sluice_relay_event_fn fn, void *arg);
 
 #endif /* SLUICE_RELAY_H */

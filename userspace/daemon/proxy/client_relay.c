@@ -8,6 +8,8 @@
 #include "client.h"
 #include "client_relay.h"
 #include "log.h"
+#include "proxy.h"
+#include "relay_secrets.h"
 #include "stream_ktls.h"
 
 /* Until the kernel is asked for again that did not answer. */
@@ -35,6 +37,7 @@ static int enter(struct worker *worker)
 		return 0;
 	if (loop_now(worker->loop) < worker->relay_again)
 		return -EAGAIN;
+	worker->relay_keyless = false;
 	err = sluice_relay_open(&worker->relay);
 	if (err)
 		log_warning(NULL, "stratum relay: %s",
@@ -73,7 +76,32 @@ static void name_source(struct sluice_relay_client *to,
 		to->source = client->who.source.address;
 }
 
-static int hand(struct client *client)
+/*
+ * With its secrets kept for when it changes its keys, if there are any and the kernel
+ * can do it: one before 6.14 cannot, and an older module does not know of it.
+ */
+static int hand_with(struct worker *worker, struct sluice_relay_client *to,
+		     const struct traffic_secrets *secrets)
+{
+	struct relay_secrets *table = proxy_secrets(worker->proxy);
+	uint64_t id;
+	int err;
+
+	if (secrets->cipher && !worker->relay_keyless)
+		to->keys = relay_secrets_add(table, secrets, &to->keys_port);
+	err = sluice_relay_hand(worker->relay, to, &id);
+	if (!err || !to->keys)
+		return err;
+	relay_secrets_drop(table, to->keys);
+	if (err != -EOPNOTSUPP && err != -EINVAL)
+		return err;
+	to->keys = 0;
+	err = sluice_relay_hand(worker->relay, to, &id);
+	worker->relay_keyless = !err;
+	return err;
+}
+
+static int hand(struct client *client, const struct traffic_secrets *secrets)
 {
 	struct worker *worker = client->worker;
 	struct sluice_relay_client to = {
@@ -81,7 +109,6 @@ static int hand(struct client *client)
 		.service.protocol = IPPROTO_TCP,
 		.tls = client->stream.ktls,
 	};
-	uint64_t id;
 	int err = enter(worker);
 
 	if (err)
@@ -89,7 +116,7 @@ static int hand(struct client *client)
 	if (!address_of(&to.service.at, to.fd, getsockname))
 		return -errno;
 	name_source(&to, client);
-	err = sluice_relay_hand(worker->relay, &to, &id);
+	err = hand_with(worker, &to, secrets);
 	if (!err)
 		return 0;
 	log_warning(
@@ -110,12 +137,13 @@ void client_relay_prepare(struct client *client)
 
 bool client_relay_hand(struct client *client)
 {
+	struct traffic_secrets secrets = { .cipher = 0 };
 	bool is_tls = client->stream.tls;
 	int err = 0;
 
 	/* What the header in front says of TLS can be told to servers from here only. */
 	if (client->who.tls == is_tls && is_tls) {
-		err = stream_ktls_begin(&client->stream);
+		err = stream_ktls_begin(&client->stream, &secrets);
 		client->who.tls_subject = NULL;
 		if (err && err != -EOPNOTSUPP) {
 			client_close(client);
@@ -123,9 +151,10 @@ bool client_relay_hand(struct client *client)
 		}
 	}
 	if (client->who.tls == is_tls && !err)
-		err = hand(client);
+		err = hand(client, &secrets);
 	else
 		err = -EOPNOTSUPP;
+	explicit_bzero(&secrets, sizeof(secrets));
 	count(client, err ? COUNTS_RELAY_KEPT : COUNTS_RELAY_HANDED);
 	if (err)
 		return false;

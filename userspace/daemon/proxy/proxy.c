@@ -13,6 +13,7 @@
 #include "log.h"
 #include "proxy.h"
 #include "proxy_parts.h"
+#include "relay_secrets.h"
 #include "sticky.h"
 #include "worker.h"
 
@@ -31,6 +32,7 @@ TAILQ_HEAD(plan_list, plan);
  * @retired: plans that workers may still have
  * @listening: sockets
  * @secret: signs cookies
+ * @secrets: of clients that stratum relay has
  * @ended: to be called when all workers have ended
  * @ended_arg: for it
  */
@@ -46,6 +48,7 @@ struct proxy {
 	struct plan_list retired;
 	struct listening_list listening;
 	uint8_t secret[STICKY_SECRET_SIZE];
+	struct relay_secrets *secrets;
 	void (*ended)(void *arg);
 	void *ended_arg;
 };
@@ -183,8 +186,9 @@ struct proxy *proxy_create(struct loop *loop, unsigned int threads)
 	proxy->parts.tickets = tls_tickets_create(loop);
 	proxy->parts.files = access_files_create();
 	proxy->parts.counts = counts_create(proxy->threads);
+	proxy->secrets = relay_secrets_create();
 	if (!proxy->parts.tickets || !proxy->parts.counts ||
-	    !proxy->parts.files ||
+	    !proxy->parts.files || !proxy->secrets ||
 	    getrandom(proxy->secret, sizeof(proxy->secret), 0) < 0) {
 		proxy_free(proxy);
 		return NULL;
@@ -235,6 +239,7 @@ void proxy_free(struct proxy *proxy)
 	if (proxy->parts.files)
 		access_files_free(proxy->parts.files);
 	counts_free(proxy->parts.counts);
+	relay_secrets_free(proxy->secrets);
 	wakeup_exit(&proxy->wakeup);
 	explicit_bzero(proxy->secret, sizeof(proxy->secret));
 	free(proxy);
@@ -472,6 +477,11 @@ int *proxy_sockets(const struct proxy *proxy, size_t *count)
 struct tls_tickets *proxy_tickets(const struct proxy *proxy)
 {
 	return proxy->parts.tickets;
+}
+
+struct relay_secrets *proxy_secrets(const struct proxy *proxy)
+{
+	return proxy->secrets;
 }
 
 const struct plan *proxy_plan(const struct proxy *proxy)

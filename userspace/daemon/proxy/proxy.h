@@ -13,6 +13,7 @@
 struct plan;
 struct proxy;
 struct proxy_change;
+struct relay_secrets;
 struct sluice_relay_client;
 struct tls_tickets;
 
@@ -120,6 +121,9 @@ void proxy_adopt(struct proxy *proxy, const struct sluice_relay_client *client);
 
 /* Keys of session tickets, to be handed on. */
 struct tls_tickets *proxy_tickets(const struct proxy *proxy);
+
+/* Secrets of clients that stratum relay has. Context: any thread. */
+struct relay_secrets *proxy_secrets(const struct proxy *proxy);
 
 /* The plan in force, or NULL: for who looks at it. Context: main thread. */
 const struct plan *proxy_plan(const struct proxy *proxy);

@@ -19,17 +19,6 @@
 #define ONCE 8
 
 /**
- * union info - keys as the kernel takes them
- * @head: what all begin with
- */
-union info {
-	struct tls_crypto_info head;
-	struct tls12_crypto_info_aes_gcm_128 gcm128;
-	struct tls12_crypto_info_aes_gcm_256 gcm256;
-	struct tls12_crypto_info_chacha20_poly1305 chacha;
-};
-
-/**
  * struct records - where a direction is in its records
  * @header: of the record that passes
  * @once: what it has behind that
@@ -48,11 +37,19 @@ struct records {
 	uint64_t count;
 	bool known;
 	bool lost;
-	union info info;
+	union traffic_keys info;
 };
 
+/**
+ * struct stream_keys - keys of a stream
+ * @ways: where each direction is
+ * @secrets: what the keys of TLS 1.3 were made of
+ * @secret_sizes: bytes of those, 0: not known
+ */
 struct stream_keys {
 	struct records ways[STREAM_KEYS_WAYS];
+	uint8_t secrets[STREAM_KEYS_WAYS][TRAFFIC_SECRET_MAX];
+	size_t secret_sizes[STREAM_KEYS_WAYS];
 };
 
 struct stream_keys *stream_keys_create(void)
@@ -118,21 +115,6 @@ void stream_keys_pass(struct stream_keys *keys, enum stream_keys_way way,
 				  (const uint8_t *)data + done, size - done);
 }
 
-/* Return: what the kernel takes of such keys; 0: it does not know them. */
-static socklen_t size_of(const struct tls_crypto_info *head)
-{
-	switch (head->cipher_type) {
-	case TLS_CIPHER_AES_GCM_128:
-		return sizeof(struct tls12_crypto_info_aes_gcm_128);
-	case TLS_CIPHER_AES_GCM_256:
-		return sizeof(struct tls12_crypto_info_aes_gcm_256);
-	case TLS_CIPHER_CHACHA20_POLY1305:
-		return sizeof(struct tls12_crypto_info_chacha20_poly1305);
-	default:
-		return 0;
-	}
-}
-
 void stream_keys_note(struct stream_keys *keys, enum stream_keys_way number,
 		      const void *offer)
 {
@@ -141,10 +123,36 @@ void stream_keys_note(struct stream_keys *keys, enum stream_keys_way number,
 
 	memcpy(&head, offer, sizeof(head));
 	memset(&way->info, 0, sizeof(way->info));
-	memcpy(&way->info, offer, size_of(&head));
-	way->known = size_of(&head);
+	memcpy(&way->info, offer, traffic_keys_size(head.cipher_type));
+	way->known = traffic_keys_size(head.cipher_type) != 0;
 	way->lost = way->at;
 	way->count = 0;
+}
+
+void stream_keys_secret(struct stream_keys *keys, enum stream_keys_way way,
+			const uint8_t *secret, size_t size)
+{
+	if (size > TRAFFIC_SECRET_MAX)
+		return;
+	memcpy(keys->secrets[way], secret, size);
+	keys->secret_sizes[way] = size;
+}
+
+void stream_keys_tell(const struct stream_keys *keys,
+		      struct traffic_secrets *secrets)
+{
+	const struct tls_crypto_info *head =
+		&keys->ways[STREAM_KEYS_READ].info.head;
+	size_t size = traffic_secret_size(head->cipher_type);
+
+	memset(secrets, 0, sizeof(*secrets));
+	if (head->version != TLS_1_3_VERSION || !size)
+		return;
+	for (int i = 0; i < STREAM_KEYS_WAYS; i++)
+		if (keys->secret_sizes[i] != size)
+			return;
+	memcpy(secrets->ways, keys->secrets, sizeof(secrets->ways));
+	secrets->cipher = head->cipher_type;
 }
 
 static void add_count(uint8_t sequence[8], uint64_t count)
@@ -171,7 +179,7 @@ static void set_once(const struct records *way, uint8_t iv[ONCE],
 
 static void set_number(struct records *way)
 {
-	union info *info = &way->info;
+	union traffic_keys *info = &way->info;
 
 	switch (info->head.cipher_type) {
 	case TLS_CIPHER_AES_GCM_128:
@@ -192,7 +200,8 @@ static int give(struct records *way, int fd, int option)
 {
 	set_number(way);
 	return setsockopt(fd, SOL_TLS, option, &way->info,
-			  size_of(&way->info.head)) ?
+			  (socklen_t)traffic_keys_size(
+				  way->info.head.cipher_type)) ?
 		       -errno :
 		       0;
 }

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "traffic_keys.h"
+
 struct stream_keys;
 
 /* Directions, as OpenSSL numbers them. */
@@ -46,6 +48,24 @@ void stream_keys_pass(struct stream_keys *keys, enum stream_keys_way way,
  */
 void stream_keys_note(struct stream_keys *keys, enum stream_keys_way way,
 		      const void *offer);
+
+/**
+ * stream_keys_secret() - what keys of TLS 1.3 are made of
+ * @keys: of this stream
+ * @way: for which of both
+ * @secret: application traffic secret (RFC 8446 section 7.1)
+ * @size: bytes
+ */
+void stream_keys_secret(struct stream_keys *keys, enum stream_keys_way way,
+			const uint8_t *secret, size_t size);
+
+/**
+ * stream_keys_tell() - say what the next keys are made of
+ * @keys: of this stream
+ * @secrets: filled in; without a cipher where there are no next keys, as in TLS 1.2
+ */
+void stream_keys_tell(const struct stream_keys *keys,
+		      struct traffic_secrets *secrets);
 
 /**
  * stream_keys_use() - have the kernel go on

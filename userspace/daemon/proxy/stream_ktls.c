@@ -14,6 +14,7 @@
 
 /* Types of records, and of what is in them (RFC 8446). */
 #define RECORD_ALERT 21
+#define RECORD_HANDSHAKE 22
 #define RECORD_DATA 23
 #define ALERT_WARNING 1
 #define ALERT_CLOSE_NOTIFY 0
@@ -40,12 +41,14 @@ static bool is_at_rest(const struct stream *stream)
 	       !SSL_has_pending(stream->tls) && !SSL_get_shutdown(stream->tls);
 }
 
-int stream_ktls_begin(struct stream *stream)
+int stream_ktls_begin(struct stream *stream, struct traffic_secrets *secrets)
 {
 	int err = is_at_rest(stream) ?
 			  stream_keys_use(stream->keys, stream->fd.fd) :
 			  -EOPNOTSUPP;
 
+	if (!err)
+		stream_keys_tell(stream->keys, secrets);
 	stream_keys_free(stream->keys);
 	stream->keys = NULL;
 	if (err == -EOPNOTSUPP) {
@@ -185,10 +188,10 @@ ssize_t stream_ktls_write(struct stream *stream, const struct iovec *parts,
 	return sent < 0 ? -errno : sent;
 }
 
-int stream_ktls_shutdown(struct stream *stream)
+/* A record that is not data. Return: 0 or a negative errno. */
+static int send_record(int fd, uint8_t type, const void *data, size_t size)
 {
-	uint8_t alert[ALERT_SIZE] = { ALERT_WARNING, ALERT_CLOSE_NOTIFY };
-	struct iovec part = { alert, sizeof(alert) };
+	struct iovec part = { (void *)data, size };
 	union {
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(uint8_t))];
@@ -203,11 +206,40 @@ int stream_ktls_shutdown(struct stream *stream)
 	};
 	ssize_t sent;
 
-	*CMSG_DATA(&control.head) = RECORD_ALERT;
+	*CMSG_DATA(&control.head) = type;
 	do
-		sent = sendmsg(stream->fd.fd, &message, MSG_NOSIGNAL);
+		sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (sent < 0 && errno == EINTR);
-	if (sent < 0 && errno == EAGAIN)
-		stream->writable = false;
 	return sent < 0 ? -errno : 0;
+}
+
+int stream_ktls_shutdown(struct stream *stream)
+{
+	const uint8_t alert[ALERT_SIZE] = { ALERT_WARNING, ALERT_CLOSE_NOTIFY };
+	int err =
+		send_record(stream->fd.fd, RECORD_ALERT, alert, sizeof(alert));
+
+	if (err == -EAGAIN)
+		stream->writable = false;
+	return err;
+}
+
+static bool set_keys(int fd, int option, const union traffic_keys *keys)
+{
+	return setsockopt(fd, SOL_TLS, option, keys,
+			  (socklen_t)traffic_keys_size(
+				  keys->head.cipher_type)) == 0;
+}
+
+int stream_ktls_rekey(int fd, const union traffic_keys *read,
+		      const union traffic_keys *write)
+{
+	/* KeyUpdate (RFC 8446 section 4.6.3) that asks for nothing. */
+	static const uint8_t update[] = { 24, 0, 0, 1, 0 };
+
+	if (write && send_record(fd, RECORD_HANDSHAKE, update, sizeof(update)))
+		return -EKEYEXPIRED;
+	if (write && !set_keys(fd, TLS_TX, write))
+		return -EPIPE;
+	return set_keys(fd, TLS_RX, read) ? 0 : -EKEYEXPIRED;
 }

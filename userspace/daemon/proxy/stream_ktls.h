@@ -8,6 +8,7 @@
 #define PROXY_STREAM_KTLS_H
 
 #include "stream.h"
+#include "traffic_keys.h"
 
 /**
  * stream_ktls_prepare() - the kernel is to go on after the handshake
@@ -22,6 +23,7 @@ int stream_ktls_prepare(struct stream *stream);
 /**
  * stream_ktls_begin() - have the kernel go on
  * @stream: prepared, its handshake done; nothing was read or written since
+ * @secrets: with success set to what its next keys are made of, which is to be wiped
  *
  * With success OpenSSL's session is gone, and whatever has come of the client since
  * the handshake is in the socket, not a byte of it read.
@@ -29,10 +31,22 @@ int stream_ktls_prepare(struct stream *stream);
  * Return: 0; -EOPNOTSUPP: not with this kernel, this cipher, or this client: OpenSSL
  * goes on; or another negative errno: the connection cannot go on.
  */
-int stream_ktls_begin(struct stream *stream);
+int stream_ktls_begin(struct stream *stream, struct traffic_secrets *secrets);
 
 /* A socket on which the kernel does TLS both ways. @stream: all zero, but for @fd. */
 void stream_ktls_adopt(struct stream *stream);
+
+/**
+ * stream_ktls_rekey() - give a socket new keys: its peer has changed its own
+ * @fd: on which the kernel does TLS 1.3, and has read the KeyUpdate; there is room for
+ *	a record
+ * @read: what is read with from now on
+ * @write: what is written with, after the peer was told; NULL: as before
+ *
+ * Return: 0; -EKEYEXPIRED: nothing more can be read; -EPIPE: nor written.
+ */
+int stream_ktls_rekey(int fd, const union traffic_keys *read,
+		      const union traffic_keys *write);
 
 /* What stream.c does with such streams; arguments and results as there. */
 ssize_t stream_ktls_read(struct stream *stream, void *to, size_t size);

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <pthread.h>
 #include <string.h>
@@ -112,6 +113,48 @@ static long bio_ctrl(BIO *bio, int command, long number, void *pointer)
 	default:
 		return 0;
 	}
+}
+
+/* Return: bytes of digits in pairs, up to what is none; 0: they do not fit. */
+static size_t take_digits(uint8_t *to, size_t size, const char *digits)
+{
+	size_t count = 0;
+
+	while (OPENSSL_hexchar2int((unsigned char)digits[0]) >= 0 &&
+	       OPENSSL_hexchar2int((unsigned char)digits[1]) >= 0) {
+		if (count == size)
+			return 0;
+		to[count++] =
+			(uint8_t)(OPENSSL_hexchar2int((unsigned char)digits[0])
+					  << 4 |
+				  OPENSSL_hexchar2int(
+					  (unsigned char)digits[1]));
+		digits += 2;
+	}
+	return count;
+}
+
+void stream_tls_secret(const SSL *tls, const char *line)
+{
+	static const char *const names[STREAM_KEYS_WAYS] = {
+		[STREAM_KEYS_READ] = "CLIENT_TRAFFIC_SECRET_0 ",
+		[STREAM_KEYS_WRITE] = "SERVER_TRAFFIC_SECRET_0 ",
+	};
+	const struct stream *stream = BIO_get_data(SSL_get_rbio(tls));
+	uint8_t secret[TRAFFIC_SECRET_MAX];
+
+	if (!stream->keys)
+		return;
+	for (int i = 0; i < STREAM_KEYS_WAYS; i++) {
+		const char *digits = strrchr(line, ' ');
+
+		if (!digits || strncmp(line, names[i], strlen(names[i])) != 0)
+			continue;
+		stream_keys_secret(
+			stream->keys, (enum stream_keys_way)i, secret,
+			take_digits(secret, sizeof(secret), digits + 1));
+	}
+	explicit_bzero(secret, sizeof(secret));
 }
 
 static void make_method(void)

@@ -8,6 +8,7 @@
 
 #include "config/node.h"
 #include "log.h"
+#include "stream_tls.h"
 #include "tls_context.h"
 #include "tls_staple.h"
 #include "tls_store.h"
@@ -235,6 +236,7 @@ static bool fill_in(struct tls_server *server,
 		warn_unstapled(server, service);
 	}
 	set_tickets(server, tls);
+	SSL_CTX_set_keylog_callback(server->context, stream_tls_secret);
 	if (set_protocols(server, service) && set_session_id(server, service))
 		return true;
 	config_error_add(errors, tls->at, "services.%s.tls: out of memory",

@@ -148,6 +148,7 @@ struct worker_order {
  * @pipes: its own
  * @handshakes: of clients, that have something to do
  * @relay: clients are handed over with, NULL: not yet, or not now
+ * @relay_keyless: it does not change keys of clients
  * @relay_again: when that is tried again, in the loop's time
  * @ids: numbers of requests
  * @clock: for Date
@@ -183,6 +184,7 @@ struct worker {
 	struct splice_pipes pipes;
 	struct handshakes *handshakes;
 	struct sluice *relay;
+	bool relay_keyless;
 	uint64_t relay_again;
 	struct request_ids ids;
 	struct forward_clock clock;

@@ -182,6 +182,7 @@ static bool what_the_kernel_counts(void)
 		"sluice_relay_clients_total 22",
 		"sluice_relay_requests_total 33",
 		"sluice_relay_records_total 44",
+		"sluice_relay_key_updates_total 66",
 		"sluice_relay_returned_total{reason=\"route\"} 0",
 		"sluice_relay_returned_total{reason=\"record\"} 55",
 	};
@@ -228,6 +229,7 @@ static bool what_the_kernel_counts(void)
 			   .accepted = 22,
 			   .requests = 33,
 			   .records = 44,
+			   .key_updates = 66,
 			   .returned = { [SLUICE_RELAY_WHY_RECORD] = 55 } },
 	};
 	struct metrics *m = metrics_create();

@@ -27,6 +27,7 @@ static struct site site;
 /* What the kernel is told, in place of it. */
 static bool pretend;
 static int refused;
+static struct traffic_secrets secrets;
 static union {
 	struct tls_crypto_info head;
 	struct tls12_crypto_info_aes_gcm_128 gcm128;
@@ -266,7 +267,7 @@ static int begin(struct pair *pair, SSL_CTX *context)
 	pair_plain_client(pair, context, "s.test");
 	if (stream_ktls_prepare(&pair->server) || !pair_shake(pair))
 		return -1;
-	return stream_ktls_begin(&pair->server);
+	return stream_ktls_begin(&pair->server, &secrets);
 }
 
 static void check_told(const struct suite *suite)
@@ -301,6 +302,68 @@ static void check_told(const struct suite *suite)
 	pretend = false;
 	snprintf(name, sizeof(name), "keys: %s", suite->name);
 	ktap_result(&ktap, good, name);
+	pair_close(&pair);
+	SSL_CTX_free(context);
+}
+
+/* The client changes its keys: what it sends next opens with those that follow. */
+static void check_next(const struct suite *suite)
+{
+	SSL_CTX *context = context_of(suite);
+	const struct iovec part = { "hello", 5 };
+	union traffic_keys next;
+	uint8_t records[512];
+	struct pair pair;
+	char name[128];
+	ssize_t size;
+	size_t first;
+	bool good;
+
+	pretend = true;
+	good = begin(&pair, context) == 0 && secrets.cipher &&
+	       secrets.cipher == told[0].head.cipher_type &&
+	       secrets.cipher == told[1].head.cipher_type;
+	/* The keys that hold now are made of these secrets. */
+	for (int way = 0; good && way < 2; way++) {
+		good = traffic_keys_make(secrets.cipher, secrets.ways[way],
+					 &next) == 0;
+		if (secrets.cipher == TLS_CIPHER_CHACHA20_POLY1305)
+			good &= !memcmp(next.chacha.key, told[way].chacha.key,
+					32);
+		else
+			good &= !memcmp(next.gcm128.key, told[way].gcm128.key,
+					16);
+	}
+	good = good &&
+	       SSL_key_update(pair.client.tls, SSL_KEY_UPDATE_REQUESTED) == 1 &&
+	       stream_write(&pair.client, &part, 1, false) == 5;
+	size = recv(pair.server.fd.fd, records, sizeof(records), 0);
+	first = HEADER + ((size_t)records[3] << 8 | records[4]);
+	good = good && size > (ssize_t)first &&
+	       opens(records, first, "\x18\x00\x00\x01\x01") &&
+	       traffic_secret_update(secrets.cipher, secrets.ways[0]) == 0 &&
+	       traffic_keys_make(secrets.cipher, secrets.ways[0], &next) == 0;
+	if (good)
+		memcpy(&told[0], &next, sizeof(next));
+	good = good && opens(records + first, (size_t)size - first, "hello");
+	pretend = false;
+	snprintf(name, sizeof(name), "keys that follow: %s", suite->name);
+	ktap_result(&ktap, good, name);
+	pair_close(&pair);
+	SSL_CTX_free(context);
+}
+
+static void check_no_next(const struct suite *suite)
+{
+	SSL_CTX *context = context_of(suite);
+	struct pair pair;
+	bool good;
+
+	pretend = true;
+	secrets.cipher = 1;
+	good = begin(&pair, context) == 0 && !secrets.cipher;
+	pretend = false;
+	ktap_result(&ktap, good, "none follow in TLS 1.2");
 	pair_close(&pair);
 	SSL_CTX_free(context);
 }
@@ -414,6 +477,9 @@ int main(void)
 	pki_need(!site.wrong, site.wrong);
 	for (size_t i = 0; i < COUNT(suites); i++)
 		check_told(&suites[i]);
+	for (size_t i = 0; i < 3; i++)
+		check_next(&suites[i]);
+	check_no_next(&suites[3]);
 	check_refused(TCP_ULP, true, "a kernel without TLS");
 	check_refused(TLS_RX, true, "a kernel that does not take a key");
 	check_refused(TLS_TX, false, "a kernel that takes one of two");
