@@ -20,7 +20,7 @@ CMD = {name: number + 1 for number, name in enumerate(
 RELAY_NAME = 'sluice-relay'
 RELAY_CMD = {name: number + 1 for number, name in enumerate(
     'client_hand client_take client_get client_del client_back config_get config_set config_del '
-    'stats_get'.split())}
+    'stats_get client_key_update client_gone client_lend client_rekey'.split())}
 DUMP, NESTED = 0x300, 0x8000
 FAIL_NTH = '/proc/thread-self/fail-nth'
 

@@ -15,12 +15,12 @@ import threading
 from netlink import Netlink, attr, nest
 from sluicetest import S, VIP, VERSIONS, adm, connect, endpoint, listen, server
 
-HAND, TAKE, CLIENTS, KILL, BACK, CONFIG_GET, CONFIG_SET, CONFIG_DEL, STATS = range(1, 10)
+HAND, TAKE, CLIENTS, KILL, BACK, CONFIG_GET, CONFIG_SET, CONFIG_DEL, STATS, KEY_UPDATE, GONE, LEND, REKEY = range(1, 14)
 CONFIG = {name: number + 2 for number, name in enumerate(
     'head idle body connect response tunnel requests_max retries add websocket listen'.split())}
 SIZES = {'retries': 'B', 'websocket': 'B', 'listen': 'B'}
 COUNTERS = {name: number + 1 for number, name in enumerate(
-    'clients accepted requests answers connects retries timeouts errors records'.split())}
+    'clients accepted requests answers connects retries timeouts errors records returned key_updates'.split()) if name != 'returned'}
 
 
 def service_key(kind, address, port):
@@ -57,10 +57,10 @@ class Family(Netlink):
         error = self.ask(CONFIG_SET, data)[0]
         return error, self.said if error else ''
 
-    def hand(self, sock, address, port, data=b'', tls=False):
-        """Error and number of the client."""
+    def hand(self, sock, address, port, data=b'', tls=False, keys=b''):
+        """Error and number of the client. KEYS: attributes."""
         error, reply, _ = self.ask(HAND, service_key(2, address, port) + attr(3, struct.pack('=i', sock.fileno())) +
-                                   attr(5, bytes([tls])) + (attr(6, data) if data else b''))
+                                   attr(5, bytes([tls])) + (attr(6, data) if data else b'') + keys)
         return error, number(attributes(reply)[1]) if not error else self.said
 
     def take(self, ident):
@@ -68,6 +68,17 @@ class Family(Netlink):
         error, reply, _ = self.ask(TAKE, attr(1, struct.pack('=Q', ident)))
         found = attributes(reply)
         return error, number(found[3]) if 3 in found else None, found.get(6, b'')
+
+    def rekey(self, command, ident, *more):
+        """Error and file descriptor of LEND or REKEY."""
+        error, reply, _ = self.ask(command, attr(1, struct.pack('=Q', ident)) + b''.join(more))
+        found = attributes(reply)
+        return error, number(found[3]) if 3 in found else None
+
+    def event(self):
+        """Command and attributes of an event for this socket, which is for nothing else."""
+        message = self.s.recv(1 << 16)
+        return message[16], {kind: number(data) for kind, data in attributes(message[16:]).items()}
 
     def stats(self):
         found = attributes(self.ask(STATS)[1])

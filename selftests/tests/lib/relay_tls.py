@@ -16,7 +16,7 @@ handshake_problems = []
 _lock = threading.Lock()
 
 
-def _shake(handing, sock, version, port):
+def _shake(handing, sock, version, port, keys):
     """The handshake; then the socket is the kernel's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f'{TEST_DIR}/cert', f'{TEST_DIR}/key')
@@ -34,25 +34,28 @@ def _shake(handing, sock, version, port):
             with contextlib.suppress(BlockingIOError):
                 data = plain.recv(4096)
             with _lock:
-                error, said = handing.hand(plain, VIP[version], port, data, tls=True)
+                error, said = handing.hand(plain, VIP[version], port, data, tls=True, keys=keys())
         if error:
             handshake_problems.append(f'{said} ({error})')
     except OSError as e:
         handshake_problems.append(str(e))
 
 
-def _accept(handing, listening, version, port):
+def _accept(handing, listening, version, port, keys):
     listening.settimeout(None)
     while True:
         sock, _ = listening.accept()
-        threading.Thread(target=_shake, args=(handing, sock, version, port), daemon=True).start()
+        threading.Thread(target=_shake, args=(handing, sock, version, port, keys), daemon=True).start()
 
 
-def serve_handshakes(port, handing=None):
-    """For the services at PORT of both versions. HANDING has .hand() as Family has, which it is by default."""
+def serve_handshakes(port, handing=None, keys=lambda: b''):
+    """For the services at PORT of both versions. HANDING has .hand() as Family has, which it is by default.
+
+    KEYS makes attributes that say who has a client's secrets.
+    """
     handing = handing or Family()
     for v in VERSIONS:
-        threading.Thread(target=_accept, args=(handing, listen(B, v, port, VIP[v]), v, port), daemon=True).start()
+        threading.Thread(target=_accept, args=(handing, listen(B, v, port, VIP[v]), v, port, keys), daemon=True).start()
 
 
 def tls_client(version, port=443):
