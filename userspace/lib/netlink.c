@@ -144,7 +144,8 @@ struct nl_msg *sluice_msg_new_sized(struct sluice *sl, uint8_t cmd, size_t size)
 int sluice_msg_parse(struct sluice *sl, struct nlmsghdr *hdr,
 		     const struct sluice_object *kind, void *object)
 {
-	struct nlattr *tb[ATTRS_MAX + 1];
+	/* What has no policy is as if it were not there. */
+	struct nlattr *tb[ATTRS_MAX + 1] = { 0 };
 	struct nlattr *attr;
 	int err = 0;
 	int left;

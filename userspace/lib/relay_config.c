@@ -166,6 +166,7 @@ static const struct nla_policy stats_policy[] = {
 	[SLUICE_RELAY_A_STATS_ERRORS] = SLUICE_UINT_POLICY,
 	[SLUICE_RELAY_A_STATS_RECORDS] = SLUICE_UINT_POLICY,
 	[SLUICE_RELAY_A_STATS_RETURNED] = { .type = NLA_NESTED },
+	[SLUICE_RELAY_A_STATS_KEY_UPDATES] = SLUICE_UINT_POLICY,
 };
 
 static int get_returned(struct sluice_relay_stats *stats, struct nlattr *nest)
