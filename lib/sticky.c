@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Cookies that keep clients at their servers: what they look like. */
+#include <sluice/http_out.h>
 #include <sluice/sticky.h>
 
 #define SIGNED_SIZE (8 + SLUICE_STICKY_SIGNATURE_SIZE)
@@ -165,27 +166,22 @@ bool sluice_sticky_read(struct sluice_sticky_mark *mark, const char *value,
 u32 sluice_sticky_write(char *to, u32 size, const char *cookie,
 			const struct sluice_sticky_mark *mark, bool secure)
 {
-	static const char attributes[] = "; Path=/; HttpOnly; SameSite=Lax";
-	static const char only_tls[] = "; Secure";
-	u32 length = (u32)strlen(cookie), whole;
+	struct sluice_http_out out = { to, to + size, false };
+	size_t length = strlen(cookie);
+	char value[VALUE_LENGTH];
 	u8 bytes[SIGNED_SIZE];
 
 	if (length > SLUICE_STICKY_COOKIE_LEN)
 		return 0;
-	whole = length + 1 + VALUE_LENGTH + (u32)sizeof(attributes) - 1;
-	if (secure)
-		whole += (u32)sizeof(only_tls) - 1;
-	if (whole >= size)
-		return 0;
 	put_number(bytes, mark->server);
 	memcpy(bytes + 8, mark->signature, sizeof(mark->signature));
-	memcpy(to, cookie, length);
-	to += length;
-	*to++ = '=';
-	encode(to, bytes, sizeof(bytes));
-	to += VALUE_LENGTH;
-	memcpy(to, attributes, sizeof(attributes));
+	encode(value, bytes, sizeof(bytes));
+	out_put(&out, cookie, length);
+	out_literal(&out, "=");
+	out_put(&out, value, sizeof(value));
+	out_literal(&out, "; Path=/; HttpOnly; SameSite=Lax");
 	if (secure)
-		memcpy(to + sizeof(attributes) - 1, only_tls, sizeof(only_tls));
-	return whole;
+		out_literal(&out, "; Secure");
+	out_put(&out, "", 1);
+	return out.full ? 0 : (u32)(out.at - to) - 1;
 }
