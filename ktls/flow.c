@@ -227,12 +227,16 @@ enum sluice_moved sluice_flow_move(struct sluice_flow *flow,
 	int round, got, err;
 
 	for (round = 0; round < ROUNDS_MAX; round++) {
-		got = 0;
-		while (!flow->ended && !sluice_pieces_are_full(pieces)) {
+		got = flow->error;
+		while (!got && !flow->ended && !sluice_pieces_are_full(pieces)) {
 			got = fill(flow, from, pieces);
 			if (got <= 0)
 				break;
+			got = 0;
 		}
+		/* Part of a line may be lost: what comes behind it must not go on. */
+		if (got < 0 && got != -EAGAIN)
+			flow->error = got;
 		if (got < 0 && got != -EAGAIN && !pieces->bytes)
 			return stopped(got);
 		err = sluice_end_write(to, pieces);

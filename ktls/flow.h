@@ -35,6 +35,7 @@ enum sluice_moved {
  * @begun: a chunk went out, whose data end with the next line
  * @inside: what comes next are data of a chunk
  * @trailers: chunks are over, and the trailer section is being read
+ * @error: why no more is taken, or 0: what was taken before is sent, then it is told
  * @left: bytes of SLUICE_HTTP_FRAMING_LENGTH that were not taken
  * @bytes: taken so far
  * @chunks: where in the chunks it is
@@ -49,6 +50,7 @@ struct sluice_flow {
 	bool begun;
 	bool inside;
 	bool trailers;
+	int error;
 	u64 left;
 	u64 bytes;
 	struct sluice_http_chunks chunks;
