@@ -476,6 +476,52 @@ int sluice_end_discard(struct sluice_end *end)
 	return got;
 }
 
+/*
+ * Has kTLS sent all that it took? It says that it took bytes whose records still wait
+ * for room in the socket. Without the socket's lock the answer may be late.
+ */
+static bool is_flushed(const struct sluice_end *end)
+{
+	const struct tls_context *tls;
+
+	if (!end->tls)
+		return true;
+	tls = tls_get_ctx(end->sock->sk);
+	return !READ_ONCE(tls->partially_sent_record) &&
+	       list_empty_careful(&tls_sw_ctx_tx(tls)->tx_list);
+}
+
+/*
+ * The socket took nothing, or kTLS has kept it: where TCP has nothing on its way, that
+ * was for want of memory, and no acknowledgement will tell when to go on.
+ */
+static int try_later(struct sluice_end *end)
+{
+	if (tcp_rtx_and_write_queues_empty(end->sock->sk))
+		end->relay->soon = true;
+	return -EAGAIN;
+}
+
+/**
+ * sluice_end_push() - have kTLS send what it could not for want of memory
+ * @end: the side of the client; nothing happens where nothing is left to be sent, or
+ *	where an acknowledgement will have it sent
+ *
+ * Context: the work of its client; may sleep.
+ */
+void sluice_end_push(struct sluice_end *end)
+{
+	struct sock *sk = end->sock->sk;
+
+	if (is_flushed(end) || !tcp_rtx_and_write_queues_empty(sk))
+		return;
+	try_later(end);
+	lock_sock(sk);
+	/* As if there were room again: so kTLS has its own work done. */
+	sk->sk_write_space(sk);
+	release_sock(sk);
+}
+
 /**
  * sluice_end_write() - send what waits
  * @end: the side
@@ -497,31 +543,27 @@ int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces)
 			      &pieces->vec[pieces->first],
 			      pieces->end - pieces->first, pieces->bytes);
 		sent = sock_sendmsg(end->sock, &msg);
+		if (!sent || sent == -EAGAIN)
+			return try_later(end);
 		if (sent < 0)
 			return sent;
-		if (!sent)
-			return -EAGAIN;
 		sluice_pieces_sent(pieces, sent);
 	}
+	if (!is_flushed(end))
+		try_later(end);
 	return 0;
 }
 
-/*
- * kTLS says that it took bytes whose records are still waiting for room in the
- * socket; what is closed meanwhile loses them.
- */
-static bool is_flushed(const struct sluice_end *end)
+/* What is closed while kTLS still has records loses them: if it has, be told. */
+static bool is_done(struct sluice_end *end)
 {
 	struct sock *sk = end->sock->sk;
-	struct tls_context *tls;
 	bool flushed;
 
 	if (!end->tls)
 		return true;
 	lock_sock(sk);
-	tls = tls_get_ctx(sk);
-	flushed = !tls->partially_sent_record &&
-		  list_empty(&tls_sw_ctx_tx(tls)->tx_list);
+	flushed = is_flushed(end);
 	if (!flushed)
 		set_bit(SOCK_NOSPACE, &end->sock->flags);
 	release_sock(sk);
@@ -592,11 +634,11 @@ int sluice_end_shutdown(struct sluice_end *end)
 	if (end->tls && !end->notified) {
 		err = close_notify(end);
 		if (err == -EAGAIN)
-			return err;
+			return try_later(end);
 		end->notified = true;
 	}
-	if (!is_flushed(end))
-		return -EAGAIN;
+	if (!is_done(end))
+		return try_later(end);
 	end->shut = true;
 	kernel_sock_shutdown(end->sock, SHUT_WR);
 	return 0;

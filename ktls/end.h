@@ -67,6 +67,7 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 int sluice_end_discard(struct sluice_end *end);
 int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces);
 bool sluice_end_has_room(struct sluice_end *end);
+void sluice_end_push(struct sluice_end *end);
 int sluice_end_shutdown(struct sluice_end *end);
 
 /**

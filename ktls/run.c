@@ -22,6 +22,9 @@
 #define CLOSING_TIME 5000
 #define BACK_TIME 5000
 
+/* After an allocation that failed. */
+#define RETRY_TIME (HZ / 20)
+
 /* Steps and reads after which others get a turn. */
 #define STEPS_MAX 64
 #define DISCARDS_MAX 64
@@ -117,6 +120,8 @@ static void arm(struct sluice_relay *relay)
 {
 	unsigned long at = sluice_rekey_deadline(relay, relay->deadline);
 
+	if (relay->soon && time_before(jiffies + RETRY_TIME, at))
+		at = jiffies + RETRY_TIME;
 	if (!timer_pending(&relay->timer) ||
 	    time_before(at, relay->timer.expires))
 		mod_timer(&relay->timer, at);
@@ -334,6 +339,8 @@ static enum sluice_step look(struct sluice_relay *relay)
 		return gone(relay);
 	if (relay->client.rekeying && sluice_rekey_look(relay))
 		return gone(relay);
+	relay->soon = false;
+	sluice_end_push(&relay->client);
 	if (test_and_clear_bit(SLUICE_RELAY_NOTE_LEAVE, &relay->notes) &&
 	    sluice_relay_servers_leave(relay)) {
 		/* What was not sent yet may go to another one. */
