@@ -163,6 +163,9 @@ static int control(struct sluice_end *end, u8 type, const u8 *data, int length)
 /* What went wrong stays so, though the socket says it once and is just closed then. */
 static int keep(struct sluice_end *end, int got)
 {
+	/* A record that cannot be decrypted: nothing is wrong with HTTP. */
+	if (got == -EBADMSG)
+		got = -ECONNRESET;
 	if (got < 0 && got != -EAGAIN && got != -EINTR && got != -EINVAL &&
 	    got != -ENOMEM)
 		end->error = got;

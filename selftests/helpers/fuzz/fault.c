@@ -48,35 +48,24 @@ static bool is_address(const struct attr *a)
 
 static bool is_fixed(const struct attr *a)
 {
-	return a->role != NEST && !is_string(a) && !is_address(a);
+	return a->role != NEST && a->role != BINARY && !is_string(a) &&
+	       !is_address(a);
 }
 
 static bool fault_command(struct message *m)
 {
-	static const uint8_t notifications[] = {
-		0,
-		SLUICE_CMD_SETTINGS_NTF,
-		SLUICE_CMD_SERVICE_NTF,
-		SLUICE_CMD_SERVICE_DEL_NTF,
-		SLUICE_CMD_POOL_NTF,
-		SLUICE_CMD_POOL_DEL_NTF,
-		SLUICE_CMD_SERVER_NTF,
-		SLUICE_CMD_SERVER_DEL_NTF,
-		SLUICE_CMD_ROUTE_NTF,
-		SLUICE_CMD_ROUTE_DEL_NTF,
-	};
+	unsigned int i = rnd(kind->event_count + 1);
 
 	if (rnd(2))
-		m->cmd = notifications[rnd(sizeof(notifications))];
+		m->cmd = i ? kind->events[i - 1] : 0;
 	else
-		m->cmd = SLUICE_CMD_MAX + 1 + rnd(255 - SLUICE_CMD_MAX);
+		m->cmd = kind->last + 1 + rnd(255 - kind->last);
 	return true;
 }
 
 static bool fault_mode(struct message *m)
 {
-	if (m->cmd == SLUICE_CMD_SERVICE_GET || m->cmd == SLUICE_CMD_POOL_GET ||
-	    m->cmd == SLUICE_CMD_SERVER_GET || m->cmd == SLUICE_CMD_ROUTE_GET)
+	if (kind->has_both(m->cmd))
 		return false;
 	m->dump = !m->dump;
 	return true;
@@ -124,14 +113,15 @@ static bool fault_unknown(struct message *m)
 static bool spoil_length(struct attr *a)
 {
 	uint16_t length = a->length;
-	bool address = is_address(a);
+	bool address = is_address(a), number = a->role == CLIENT;
 
 	if (!is_fixed(a) && !address)
 		return false;
 	do
 		a->length = rnd(8) ? rnd(20) : rnd(DATA);
 	while (a->length == length || (address && a->length == 4) ||
-	       (address && a->length == 16));
+	       (address && a->length == 16) || (number && a->length == 4) ||
+	       (number && a->length == 8));
 	return true;
 }
 
@@ -279,6 +269,25 @@ static bool fault_value(struct message *m)
 	case REASON:
 		a->data[rnd(5)] = "\x7f\x01\x1b\x80\xff"[rnd(5)];
 		return true;
+	case FLAG:
+		a->data[0] = 2 + rnd(254);
+		return true;
+	case PHASE:
+		a->data[0] = 8 + rnd(248);
+		return true;
+	case FEW:
+		a->data[0] = 17 + rnd(239);
+		return true;
+	case CLIENT:
+		a->data[7] = 0x80;
+		return true;
+	case FD:
+		/* None, one that is not open, and one that is no socket. */
+		v = rnd(3) ? rnd(2) ? 0x80000000 + rnd(1 << 30) : 5000 : 0;
+		break;
+	case MASK:
+		v = 8u << rnd(29);
+		break;
 	case DEADLINE:
 		v = 1000000001 + rnd(2000000000);
 		break;
@@ -404,6 +413,12 @@ static bool wrong_pool(struct message *m)
 
 /* Nothing is wrong with the message itself: it does not fit what is there. */
 static bool fault_state(struct message *m)
+{
+	return kind->spoil_state(m);
+}
+
+/* Of the family sluice. */
+bool spoil_state(struct message *m)
 {
 	struct list *top = &m->top;
 	bool by_service = m->nest.count;

@@ -11,11 +11,14 @@
  *   sl-fuzz lengths COUNT [SEED]    COUNT requests whose length is a lie, which the
  *                                   kernel cannot answer: it must go on
  *
+ * With the word relay in front it is about the family of stratum relay.
+ *
  * Before each, the namespace is expected to have what selftests/tests/netlink-fuzz.sh
  * makes. At the end lines of "NAME VALUE"; the exit status is 1 if any answer was wrong.
  */
 
 #include <errno.h>
+#include <linux/sluice_relay.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,15 +55,20 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* One with a fault of each kind as often as of any other. */
+/* One with a fault of each kind as often as of any other that can be made. */
 static const struct fault *make_invalid(struct message *m)
 {
-	const struct fault *fault = &faults[rnd(fault_count)];
+	const struct fault *fault;
+	int i;
 
-	do
-		make_base(m, rnd(BASES));
-	while (!fault->make(m));
-	return fault;
+	while (1) {
+		fault = &faults[rnd(fault_count)];
+		for (i = 0; i < 1000; i++) {
+			make_base(m, rnd(kind->bases));
+			if (fault->make(m))
+				return fault;
+		}
+	}
 }
 
 /* A nest of anything, in any list. */
@@ -87,7 +95,7 @@ static void make_random(struct message *m)
 	struct attr *a;
 	int i, n;
 
-	make_base(m, rnd(BASES));
+	make_base(m, rnd(kind->bases));
 	for (n = rnd(4); n > 0; n--) {
 		if (!rnd(4)) {
 			faults[rnd(fault_count)].make(m);
@@ -133,18 +141,18 @@ static void make_random(struct message *m)
 
 static int resolve(void)
 {
-	static const char name[] = SLUICE_FAMILY_NAME;
+	const size_t length = strlen(kind->name) + 1;
 	struct {
 		struct nlmsghdr nlh;
 		struct genlmsghdr genl;
 		struct nlattr attr;
-		char name[8];
+		char name[16];
 	} request = {
 		.nlh = { .nlmsg_len = sizeof(request),
 			 .nlmsg_type = GENL_ID_CTRL,
 			 .nlmsg_flags = NLM_F_REQUEST },
 		.genl = { .cmd = CTRL_CMD_GETFAMILY, .version = 1 },
-		.attr = { .nla_len = NLA_HDRLEN + sizeof(name),
+		.attr = { .nla_len = NLA_HDRLEN + length,
 			  .nla_type = CTRL_ATTR_FAMILY_NAME },
 	};
 	const struct nlmsghdr *nlh = (struct nlmsghdr *)answer;
@@ -152,15 +160,15 @@ static int resolve(void)
 	ssize_t got;
 	size_t at;
 
-	memcpy(request.name, name, sizeof(name));
+	memcpy(request.name, kind->name, length);
 	request.nlh.nlmsg_len =
-		NLMSG_HDRLEN + GENL_HDRLEN + NLA_HDRLEN + sizeof(name);
+		NLMSG_HDRLEN + GENL_HDRLEN + NLA_HDRLEN + length;
 	if (send(fd, &request, NLMSG_ALIGN(request.nlh.nlmsg_len), 0) < 0)
 		die("send");
 	got = recv(fd, answer, sizeof(answer), 0);
 	if (got < (ssize_t)sizeof(request.nlh) ||
 	    nlh->nlmsg_type != GENL_ID_CTRL) {
-		fprintf(stderr, "sl-fuzz: no family %s\n", name);
+		fprintf(stderr, "sl-fuzz: no family %s\n", kind->name);
 		exit(1);
 	}
 	for (at = NLMSG_HDRLEN + GENL_HDRLEN; at < nlh->nlmsg_len;
@@ -205,6 +213,18 @@ static bool has_text(const struct nlmsghdr *nlh, size_t offset)
 	return false;
 }
 
+/* The number of a client that was handed over, in the reply. */
+static void take_client(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
+	const struct nlattr *a = (const struct nlattr *)(genl + 1);
+
+	if (kind != &relay_kind || genl->cmd != SLUICE_RELAY_CMD_CLIENT_HAND)
+		return;
+	client = 0;
+	memcpy(&client, a + 1, a->nla_len - NLA_HDRLEN);
+}
+
 /* Return how many of the sent requests this is the last answer to: 0 or 1. */
 static int take(const struct nlmsghdr *nlh, uint32_t first, int count)
 {
@@ -217,8 +237,10 @@ static int take(const struct nlmsghdr *nlh, uint32_t first, int count)
 		return 0;
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		offset += sizeof(struct nlmsghdr);
-	else if (nlh->nlmsg_type != NLMSG_DONE)
+	else if (nlh->nlmsg_type != NLMSG_DONE) {
+		take_client(nlh);
 		return 0;
+	}
 	s->answered = true;
 	s->error = -*error;
 	s->told = has_text(nlh, offset);
@@ -313,8 +335,12 @@ static void run(enum what what, unsigned long count)
 				make_base(&sent[n].message, done);
 			size += put_message(buffer + size, &sent[n].message);
 			done++;
-			/* One dump at a time on a socket. */
-			if (what != INVALID && sent[n].message.dump) {
+			/*
+			 * One dump at a time on a socket; and what is said of a
+			 * client follows from what was answered.
+			 */
+			if (what != INVALID &&
+			    (sent[n].message.dump || kind == &relay_kind)) {
 				n++;
 				break;
 			}
@@ -339,7 +365,7 @@ static void run_lengths(unsigned long count)
 	size_t size;
 
 	for (done = 0; done < count; done++) {
-		make_base(&m, rnd(BASES - 1));
+		make_base(&m, rnd(kind->bases - 1));
 		size = put_message(buffer, &m);
 		nlh->nlmsg_len = rnd(2) ?
 					 rnd(NLMSG_HDRLEN) :
@@ -369,26 +395,60 @@ static void report(void)
 			printf("# %lu x %s\n", errors[i], strerror(i));
 }
 
+/* A client that faults can be about. */
+static void hand_client(void)
+{
+	struct message m;
+	size_t size;
+
+	do
+		make_base(&m, rnd(kind->bases));
+	while (m.cmd != SLUICE_RELAY_CMD_CLIENT_HAND);
+	size = put_message(buffer, &m);
+	memset(&sent[0], 0, offsetof(struct sent, message.top));
+	sent[0].answered = false;
+	if (send(fd, buffer, size, 0) < 0)
+		die("send");
+	collect(sequence, 1);
+	if (!client) {
+		fprintf(stderr, "sl-fuzz: a client is not taken: %s\n",
+			strerror(sent[0].error));
+		exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
-	uint64_t start = argc > 3 ? strtoull(argv[3], NULL, 0) :
-				    (uint64_t)time(NULL) << 20 ^ getpid();
-	const char *what = argc > 1 ? argv[1] : "";
+	const char *what = "";
+	unsigned long count;
+	uint64_t start;
 
+	if (argc > 1 && !strcmp(argv[1], "relay")) {
+		kind = &relay_kind;
+		argc--;
+		argv++;
+	}
+	if (argc > 1)
+		what = argv[1];
 	if (argc < (!strcmp(what, "bases") ? 2 : 3)) {
 		fprintf(stderr,
-			"usage: sl-fuzz bases|invalid|random|lengths COUNT [SEED]\n");
+			"usage: sl-fuzz [relay] bases|invalid|random|lengths COUNT [SEED]\n");
 		return 2;
 	}
+	count = argc > 2 ? strtoul(argv[2], NULL, 0) : 0;
+	start = argc > 3 ? strtoull(argv[3], NULL, 0) :
+			   (uint64_t)time(NULL) << 20 ^ getpid();
 	printf("# seed %llu\n", (unsigned long long)start);
 	seed(start);
 	open_socket();
 	if (!strcmp(what, "bases")) {
-		run(BASE, BASES);
+		count = kind->bases - kind->more;
+		run(BASE, count);
 		report();
-		return accepted == BASES ? 0 : 1;
+		return accepted == count ? 0 : 1;
 	}
+	if (kind == &relay_kind)
+		hand_client();
 	if (!strcmp(what, "invalid")) {
 		run(INVALID, count);
 		report();

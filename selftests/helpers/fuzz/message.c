@@ -5,6 +5,7 @@
 
 #include "message.h"
 
+const struct kind *kind = &sluice_kind;
 int family;
 uint32_t sequence;
 static uint64_t state;
@@ -35,14 +36,12 @@ struct attr *add(struct list *list, int type, enum role role, const void *data,
 	return a;
 }
 
-static struct attr *add_u8(struct list *list, int type, enum role role,
-			   uint8_t v)
+struct attr *add_u8(struct list *list, int type, enum role role, uint8_t v)
 {
 	return add(list, type, role, &v, sizeof(v));
 }
 
-static struct attr *add_u32(struct list *list, int type, enum role role,
-			    uint32_t v)
+struct attr *add_u32(struct list *list, int type, enum role role, uint32_t v)
 {
 	return add(list, type, role, &v, sizeof(v));
 }
@@ -60,8 +59,8 @@ static struct attr *add_port(struct list *list, int type, enum role role,
 	return add(list, type, role, &v, sizeof(v));
 }
 
-static struct attr *add_address(struct list *list, int type, enum role role,
-				const char *text)
+struct attr *add_address(struct list *list, int type, enum role role,
+			 const char *text)
 {
 	unsigned char data[16];
 
@@ -96,7 +95,7 @@ struct list *add_part(struct message *m, struct list *list, int type)
 	return part;
 }
 
-static void add_key(struct list *list, const char *address)
+void add_key(struct list *list, const char *address)
 {
 	add_u8(list, SLUICE_A_SERVICE_PROTOCOL, PROTOCOL, IPPROTO_TCP)->needed =
 		true;
@@ -335,50 +334,46 @@ static struct attr *add_action(struct message *m)
 	return action;
 }
 
-/* Requests that would be accepted, one after the other in this order. */
-void make_base(struct message *m, int base)
+static const uint8_t cmds[] = {
+	SLUICE_CMD_INFO_GET,
+	SLUICE_CMD_SETTINGS_GET,
+	SLUICE_CMD_SETTINGS_SET,
+	SLUICE_CMD_SERVICE_GET,
+	SLUICE_CMD_SERVICE_GET,
+	SLUICE_CMD_SERVICE_NEW,
+	SLUICE_CMD_SERVICE_SET,
+	SLUICE_CMD_POOL_GET,
+	SLUICE_CMD_POOL_GET,
+	SLUICE_CMD_POOL_NEW,
+	SLUICE_CMD_POOL_SET,
+	SLUICE_CMD_SERVER_GET,
+	SLUICE_CMD_SERVER_GET,
+	SLUICE_CMD_SERVER_NEW,
+	SLUICE_CMD_SERVER_SET,
+	SLUICE_CMD_SERVER_DEL,
+	/* From here on staged, and carried out together. */
+	SLUICE_CMD_TRANSACTION_BEGIN,
+	SLUICE_CMD_ROUTE_GET,
+	SLUICE_CMD_ROUTE_GET,
+	SLUICE_CMD_ROUTE_NEW,
+	SLUICE_CMD_ROUTE_SET,
+	SLUICE_CMD_ROUTE_MOVE,
+	SLUICE_CMD_ROUTE_DEL,
+	SLUICE_CMD_CONNECTION_GET,
+	SLUICE_CMD_STATS_RESET,
+	SLUICE_CMD_SERVICE_DEL,
+	SLUICE_CMD_POOL_DEL,
+	SLUICE_CMD_TRANSACTION_COMMIT,
+	SLUICE_CMD_FLUSH,
+	SLUICE_CMD_TRANSACTION_BEGIN,
+	SLUICE_CMD_TRANSACTION_ABORT,
+};
+
+static void make(struct message *m, int base)
 {
-	static const uint8_t cmds[BASES] = {
-		SLUICE_CMD_INFO_GET,
-		SLUICE_CMD_SETTINGS_GET,
-		SLUICE_CMD_SETTINGS_SET,
-		SLUICE_CMD_SERVICE_GET,
-		SLUICE_CMD_SERVICE_GET,
-		SLUICE_CMD_SERVICE_NEW,
-		SLUICE_CMD_SERVICE_SET,
-		SLUICE_CMD_POOL_GET,
-		SLUICE_CMD_POOL_GET,
-		SLUICE_CMD_POOL_NEW,
-		SLUICE_CMD_POOL_SET,
-		SLUICE_CMD_SERVER_GET,
-		SLUICE_CMD_SERVER_GET,
-		SLUICE_CMD_SERVER_NEW,
-		SLUICE_CMD_SERVER_SET,
-		SLUICE_CMD_SERVER_DEL,
-		/* From here on staged, and carried out together. */
-		SLUICE_CMD_TRANSACTION_BEGIN,
-		SLUICE_CMD_ROUTE_GET,
-		SLUICE_CMD_ROUTE_GET,
-		SLUICE_CMD_ROUTE_NEW,
-		SLUICE_CMD_ROUTE_SET,
-		SLUICE_CMD_ROUTE_MOVE,
-		SLUICE_CMD_ROUTE_DEL,
-		SLUICE_CMD_CONNECTION_GET,
-		SLUICE_CMD_STATS_RESET,
-		SLUICE_CMD_SERVICE_DEL,
-		SLUICE_CMD_POOL_DEL,
-		SLUICE_CMD_TRANSACTION_COMMIT,
-		SLUICE_CMD_FLUSH,
-		SLUICE_CMD_TRANSACTION_BEGIN,
-		SLUICE_CMD_TRANSACTION_ABORT,
-	};
 	struct list *top = &m->top;
 	bool by_service = rnd(2);
 
-	memset(m, 0, offsetof(struct message, top));
-	m->top.count = 0;
-	m->nest.count = 0;
-	m->match.count = 0;
 	m->cmd = cmds[base];
 	m->version = SLUICE_FAMILY_VERSION;
 	/* The second of two neighbours is the dump; all of connections are. */
@@ -505,6 +500,41 @@ void make_base(struct message *m, int base)
 		top->unknown = SLUICE_A_TRANSACTION_REQUESTS + 1;
 		break;
 	}
+}
+
+static bool has_both(uint8_t cmd)
+{
+	return cmd == SLUICE_CMD_SERVICE_GET || cmd == SLUICE_CMD_POOL_GET ||
+	       cmd == SLUICE_CMD_SERVER_GET || cmd == SLUICE_CMD_ROUTE_GET;
+}
+
+static const uint8_t events[] = {
+	SLUICE_CMD_SETTINGS_NTF,    SLUICE_CMD_SERVICE_NTF,
+	SLUICE_CMD_SERVICE_DEL_NTF, SLUICE_CMD_POOL_NTF,
+	SLUICE_CMD_POOL_DEL_NTF,    SLUICE_CMD_SERVER_NTF,
+	SLUICE_CMD_SERVER_DEL_NTF,  SLUICE_CMD_ROUTE_NTF,
+	SLUICE_CMD_ROUTE_DEL_NTF,
+};
+
+const struct kind sluice_kind = {
+	.name = SLUICE_FAMILY_NAME,
+	.bases = sizeof(cmds),
+	.make = make,
+	.events = events,
+	.event_count = sizeof(events),
+	.last = SLUICE_CMD_MAX,
+	.has_both = has_both,
+	.spoil_state = spoil_state,
+};
+
+/* Requests that would be accepted, one after the other in this order. */
+void make_base(struct message *m, int base)
+{
+	memset(m, 0, offsetof(struct message, top));
+	m->top.count = 0;
+	m->nest.count = 0;
+	m->match.count = 0;
+	kind->make(m, base);
 }
 
 static size_t put_list(unsigned char *to, const struct list *list)

@@ -102,14 +102,18 @@ class Handing:
         return error, said
 
 
-def _take(chosen):
-    """Take two of three clients that are given back, and answer them; for as long as the module is there."""
+def back_listener():
+    """A socket that is told who is given back."""
     control = Netlink(B, RELAY_NAME)
-    family = Family()
     control.family = 16
     told = attributes(control.ask(3, text(2, RELAY_NAME))[1][4:])
-    monitor = socket.fromfd(control.s.fileno(), socket.AF_NETLINK, socket.SOCK_RAW, 16)
-    monitor.setsockopt(270, 1, number(attributes(next(iter(attributes(told[7]).values())))[2]))
+    control.s.setsockopt(270, 1, number(attributes(next(iter(attributes(told[7]).values())))[2]))
+    return control.s
+
+
+def _take(chosen):
+    """Take two of three clients that are given back, and answer them; for as long as the module is there."""
+    family, monitor = Family(), back_listener()
     monitor.settimeout(1)
     while os.path.exists('/sys/module/sluice_ktls'):
         try:
@@ -125,14 +129,15 @@ def _take(chosen):
                 sock.sendall(b'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
 
 
-def daemon(ports, seed):
+def daemon(ports, seed, takes=True):
     """Handshakes for the services at PORTS of both versions, and whoever is given back, until the process is ended."""
     for port in ports:
         serve_handshakes(port, Handing())
     chosen = random.Random(seed)
     while True:
-        with contextlib.suppress(OSError, StopIteration, KeyError):
-            _take(chosen)
+        if takes:
+            with contextlib.suppress(OSError, StopIteration, KeyError):
+                _take(chosen)
         time.sleep(0.2)
 
 
@@ -161,19 +166,31 @@ class Visitor:
     KINDS = ('small', 'small', 'small', 'many', 'up', 'up_chunks', 'down', 'chunks', 'cut_up', 'cut_down', 'half_head', 'deaf', 'tunnel',
              'back', 'half_close')
 
-    def __init__(self, seed):
-        self.chosen = random.Random(seed)
-        self.counts = {'connections': 0, 'answered': 0, 'cut': 0}
-        self.wrong = []
+    def __init__(self, seed, patience=60):
+        self.chosen, self.patience = random.Random(seed), patience
+        self.counts = {'connections': 0, 'answered': 0, 'cut': 0, 'stalled': 0}
+        self.wrong, self.stalls = [], []
         self.number = 0
 
     def come(self, v, port):
         """A connection."""
-        if port in TLS_PORTS:
-            return tls_client(v, port)
-        sock = connect(v, VIP[v], port)
-        sock.settimeout(60)
-        return Reader(sock)
+        reader = tls_client(v, port) if port in TLS_PORTS else Reader(connect(v, VIP[v], port))
+        reader.sock.settimeout(self.patience)
+        return reader
+
+    def is_gone(self, reader):
+        """Whether the other end has gone: its reset, which is sent once, found no memory. Who says something is told again."""
+        reader.sock.settimeout(5)
+        try:
+            reader.sock.send(b'\r\n')
+            while reader.sock.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        self.counts['cut'] += 1
+        return True
 
     def target(self, more=''):
         """One that nobody else asks for."""
@@ -183,16 +200,22 @@ class Visitor:
     def visit(self, v, port):
         """Some requests on one connection, which ends somehow."""
         self.counts['connections'] += 1
-        reader = None
+        reader, kinds = None, []
         try:
             reader = self.come(v, port)
             for _ in range(self.chosen.randint(1, 6)):
                 kind = self.chosen.choice(self.KINDS)
+                kinds.append(kind)
                 if not getattr(self, kind)(reader):
                     break
                 self.counts['answered'] += 1
         except Wrong as e:
-            self.wrong.append(f'IPv{v} port {port}, {kind}: {e}')
+            self.wrong.append(f'IPv{v} port {port}, {kinds}: {e}')
+        except TimeoutError:
+            # Nothing came, and nothing said why.
+            if reader and not self.is_gone(reader):
+                self.counts['stalled'] += 1
+                self.stalls.append(f'IPv{v} port {port}, {kinds}')
         except OSError:
             self.counts['cut'] += 1
         if reader:
@@ -289,7 +312,8 @@ class Visitor:
         """What is given to the daemon, which answers or does not."""
         reader.sock.sendall(b'CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n')
         reader.sock.settimeout(self.chosen.choice((0.01, 0.3)))
-        reader.response()
+        with contextlib.suppress(TimeoutError):
+            reader.response()
         return False
 
     def half_close(self, reader):
@@ -313,9 +337,9 @@ def until_told(function):
         function(told)
 
 
-def visits(name, ports, at_once, seed):
+def visits(name, ports, at_once, seed, patience=60):
     """Visitors of the services at PORTS, so many at once, until the process is told to end; what they saw is in a file."""
-    visitors = [Visitor(seed + i) for i in range(at_once)]
+    visitors = [Visitor(seed + i, patience) for i in range(at_once)]
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
 
@@ -331,7 +355,8 @@ def visits(name, ports, at_once, seed):
     for thread in threads:
         thread.join()
     make_report(name, {key: sum(visitor.counts[key] for visitor in visitors) for key in visitors[0].counts},
-            [wrong for visitor in visitors for wrong in visitor.wrong])
+            [wrong for visitor in visitors for wrong in visitor.wrong],
+                [stall for visitor in visitors for stall in visitor.stalls])
 
 
 def steady(name, ports, pause=0.02):
@@ -362,10 +387,24 @@ def steady(name, ports, pause=0.02):
     make_report(name, visitor.counts, wrong)
 
 
-def make_report(name, counts, wrong):
+def all_kinds_work(v, port, seed=0):
+    """What is wrong with some requests on one connection, and nothing is to be."""
+    visitor, kind = Visitor(seed), 'come'
+    try:
+        reader = visitor.come(v, port)
+        for kind in ('small', 'many', 'up', 'up_chunks', 'down', 'chunks'):
+            if not getattr(visitor, kind)(reader):
+                return f'{kind} is not answered'
+        reader.sock.close()
+    except (OSError, Wrong) as e:
+        return f'{kind}: {e}'
+    return None
+
+
+def make_report(name, counts, wrong, stalls=()):
     """What report() tells."""
     with open(f'{TEST_DIR}/{name}.json.new', 'w', encoding='ascii') as file:
-        json.dump({'counts': counts, 'wrong': wrong}, file)
+        json.dump({'counts': counts, 'wrong': wrong, 'stalls': stalls}, file)
     os.rename(f'{TEST_DIR}/{name}.json.new', f'{TEST_DIR}/{name}.json')
 
 
@@ -374,6 +413,8 @@ def report(name):
     try:
         with open(f'{TEST_DIR}/{name}.json', encoding='ascii') as file:
             found = json.load(file)
+        for stall in found['stalls']:
+            print(f'# waited in vain: {stall}')
         return found['counts'], found['wrong']
     except OSError as e:
         return {}, [str(e)]
