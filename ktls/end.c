@@ -587,7 +587,7 @@ bool sluice_end_has_room(struct sluice_end *end)
 	struct sock *sk = end->sock->sk;
 	bool room;
 
-	if (!is_flushed(end))
+	if (!is_done(end))
 		return false;
 	lock_sock(sk);
 	room = sk_stream_memory_free(sk);
