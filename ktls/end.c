@@ -496,7 +496,7 @@ static bool is_flushed(const struct sluice_end *end)
 
 /*
  * The socket took nothing, or kTLS has kept it: where TCP has nothing on its way, that
- * was for want of memory, and no acknowledgement will tell when to go on.
+ * was for want of memory, and no acknowledgment will tell when to go on.
  */
 static int try_later(struct sluice_end *end)
 {
@@ -508,7 +508,7 @@ static int try_later(struct sluice_end *end)
 /**
  * sluice_end_push() - have kTLS send what it could not for want of memory
  * @end: the side of the client; nothing happens where nothing is left to be sent, or
- *	where an acknowledgement will have it sent
+ *	where an acknowledgment will have it sent
  *
  * Context: the work of its client; may sleep.
  */

@@ -194,3 +194,28 @@ check_eq "there are two" 2 "$(jq length <<<"$connections")"
 check_eq "one passes the filter" 1 "$(dump connection-get \
 	"{\"protocol\": 17, \"client-port\": $(jq '.[0]."client-port"' <<<"$connections")}" | jq length)"
 check_eq "none passes another filter" 0 "$(dump connection-get '{"protocol": 6}' | jq length)"
+
+# The family of stratum relay, by a specification of its own.
+SPEC=/src/Documentation/netlink/specs/sluice-relay.yaml
+RELAY='"service": {"protocol": 6, "address": "'$VIP4'", "port": 82}'
+in_ns "$N" sluiceadm -A -t 10.0.1.100:82 --stratum relay
+check_eq "stratum relay: its specification fits the schema, stats-get is decoded" '[0,0,0,[0,0,0,0,0,0,0]]' \
+	"$(cli --schema "$TEST_DIR/schema.yaml" --do stats-get --json '{}' | jq -c '[.clients, .accepted, .requests, [.returned[]]]')"
+check "stratum relay: config-set, with flags by their names" do_ config-set \
+	"{$RELAY, \"timeout-head\": 2500, \"requests-max\": 7, \"add\": [\"forwarded\", \"request-id\"], \"listen\": 1}"
+check_eq "stratum relay: config-get, all" '[[6,"10.0.1.100",82,2500,7,["forwarded","request-id"],1,0]]' \
+	"$(dump config-get | jq -c '[.[] | [.service.protocol, .service.address, .service.port, ."timeout-head", ."requests-max", (.add | sort),
+		.listen, .websocket]]')"
+in_ns "$N" bash -c 'exec 3<>/dev/tcp/10.0.1.100/82; printf "GET / HT" >&3; exec sleep 60' &
+client=$!
+clients() { dump client-get "{$RELAY, \"phase\": \"head\"}" | jq -c '[.[] | [.service.port, .source, .tls, .phase, .requests]]'; }
+waits() { [ "$(clients)" = '[[82,"10.0.1.100",0,"head",0]]' ]; }
+check "stratum relay: client-get, one in a phase" busywait 20000 waits
+check_fails "stratum relay: a refusal has its text" 'does not wait to be taken back' \
+	do_ client-take "{\"id\": $(dump client-get | jq '.[0].id')}"
+check "stratum relay: client-del" do_ client-del "{\"id\": $(dump client-get | jq '.[0].id')}"
+none() { [ "$(dump client-get | jq -c .)" = '[]' ]; }
+check "stratum relay: it is gone" busywait 20000 none
+kill $client
+check "stratum relay: config-del" do_ config-del "{$RELAY}"
+check_eq "stratum relay: nothing is said any more" '[]' "$(dump config-get | jq -c .)"
