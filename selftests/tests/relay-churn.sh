@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Clients of stratum relay come and break off while all around them changes, namespaces and the module go: nobody gets what is wrong, nothing is left.
 # Targets: uml uml-debug
-# Timeout: 150
+# Timeout: 240
 # Long: 1500
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stratum relay while its allocations fail: a refusal changes nothing, a request is answered whole or its failure is to be seen, nobody waits in vain.
 # Targets: uml-debug
-# Timeout: 90
+# Timeout: 240
 # Long: 1800
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
