@@ -124,6 +124,7 @@ for words, said in ((('drain', 'none', one), "no pool is named 'none'"),
 daemon.write(site(0, 1, 2, pool=', on-down: reset, drain: 1h'))
 check_eq('a pool that resets', (0, ''), daemon.adm('reload'))
 check_eq('the kernel knows', ['reset', 'reset'], [p['on-down'] for p in listing('pool', 'show') if not p['owned']])
+check('where nobody listens is down', until(20, lambda: states()[endpoint(server(4, 2), 8080)] == 'down'), states())
 client, accepted = client_works(4)
 check_eq('those that are up are drained', [(0, ''), (0, '')],
          [daemon.adm('daemon', 'drain', 'web', address, '2s') for address in (zero, one)])
