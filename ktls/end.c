@@ -183,10 +183,14 @@ static int ended(struct sluice_end *end)
  * Could reading bring anything, be it the end? What comes later starts the work again.
  * Bytes of TLS are there when their record is complete.
  */
-static bool is_readable(const struct sluice_end *end)
+static bool is_readable(struct sluice_end *end)
 {
 	struct sock *sk = end->sock->sk;
 
+	if (end->rekeyed) {
+		end->rekeyed = false;
+		return true;
+	}
 	if (READ_ONCE(sk->sk_err) || READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN ||
 	    READ_ONCE(sk->sk_state) == TCP_CLOSE)
 		return true;

@@ -25,6 +25,7 @@ struct sluice_relay;
  * @end: behind the last one
  * @tls: the socket has kTLS in both directions
  * @rekeying: its keys are being changed: nothing is read until that is done
+ * @rekeyed: they were, it is said: if kTLS has none, reading says so at once
  * @held: nor is anything sent
  * @eof: the peer has ended what it says
  * @error: what went wrong when it was read, which the socket tells only once; or 0
@@ -45,6 +46,7 @@ struct sluice_end {
 	u32 end;
 	bool tls;
 	bool rekeying;
+	bool rekeyed;
 	bool held;
 	bool eof;
 	int error;

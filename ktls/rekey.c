@@ -262,6 +262,7 @@ int sluice_rekey_look(struct sluice_relay *relay)
 		return 0;
 	case SLUICE_REKEY_SET:
 		resume(relay, 0);
+		relay->client.rekeyed = true;
 		sluice_relay_tally(relay, SLUICE_RELAY_COUNT_KEY_UPDATES);
 		return 0;
 	case SLUICE_REKEY_NONE:

@@ -222,10 +222,8 @@ static bool fault_value(struct message *m)
 	case PATH_HOW:
 	case PARSE:
 	case HOW:
-		a->data[0] = 3 + rnd(253);
-		return true;
 	case STRATUM:
-		a->data[0] = 2 + rnd(254);
+		a->data[0] = 3 + rnd(253);
 		return true;
 	case PROXY_PROTOCOL:
 		a->data[0] = rnd(2) ? 1 : 3 + rnd(253);
