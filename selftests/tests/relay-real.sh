@@ -80,7 +80,7 @@ def site():
                     for name, i, port in (('zero', 0, 8000), ('one', 1, 8000), ('mute', 1, 8001)))
     return (f'version: 1\nsettings: {{control: {TEST_DIR}/run/control, user: nobody, threads: 2}}\n'
             f'certificates: {{ec: {{file: {TEST_DIR}/ec.pem}}, rsa: {{file: {TEST_DIR}/rsa.pem}}}}\npools:\n{pools}services:\n'
-            f'  secure:\n    address: [{at}]\n    parse: http\n    tls: {{certificates: [ec, rsa]}}\n    pool: zero\n    routes:\n'
+            f'  secure:\n    address: [{at}]\n    parse: http\n    tls: {{certificates: [ec, rsa]}}\n    http: {{body-timeout: 5m}}\n    pool: zero\n    routes:\n'
             '      - {name: one, match: {prefix: /one}, pool: one}\n      - {name: mute, match: {prefix: /mute}, pool: mute}\n'
             '      - {name: posted, match: {path: /post}, pool: one}\n')
 
