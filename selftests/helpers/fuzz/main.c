@@ -447,7 +447,8 @@ int main(int argc, char **argv)
 		report();
 		return accepted == count ? 0 : 1;
 	}
-	if (kind == &relay_kind)
+	/* What is random is sent while others change the service: there may be none. */
+	if (kind == &relay_kind && strcmp(what, "random") != 0)
 		hand_client();
 	if (!strcmp(what, "invalid")) {
 		run(INVALID, count);
