@@ -121,10 +121,10 @@ is the kernel's TCP, which all three pay alike. A value is the median of the rou
 The two lines of latency are at half of the requests a second that the slowest of the three can do. The memory of a
 connection is what the process grew by for 10,000 of them that do nothing.
 
-Where the time goes with kept-alive connections and 128 bytes, sampled with perf: 88 % in the kernel (TCP over loopback,
-four calls for a request: two to receive, two to send, and less than one to wait), 9 % in the daemon, 3 % in the C
+Where the time goes with kept-alive connections and 128 bytes, sampled with perf: 85 % in the kernel (TCP over loopback,
+four calls for a request: two to receive, two to send, and less than one to wait), 11 % in the daemon, 4 % in the C
 library. That is why the goal, 0.8 of the better one, leaves little: a proxy without any cost of its own would be at
-about 0.66 there. With TLS it is OpenSSL's time that all three pay, and its 21 kB for each session. Bodies from 64 kB on
+about 0.65 there. With TLS it is OpenSSL's time that all three pay, and its 21 kB for each session. Bodies from 64 kB on
 pass from socket to socket by splice(2).
 """
 
