@@ -4,6 +4,7 @@
  * and the bytes that they have sent. What is done with them is in client.c and bind.c.
  */
 
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "hold.h"
@@ -175,6 +176,7 @@ struct sluice_hold *sluice_hold_new(struct sluice_net *sn,
 	hold->tuple.dir = 0;
 	hold->sn = sn;
 	hold->fin = U32_MAX;
+	hold->begun = jiffies;
 	refcount_set(&hold->ref, 1);
 	timer_setup(&hold->timer, timer, 0);
 	spin_lock_init(&hold->lock);
@@ -257,20 +259,12 @@ void sluice_hold_arm(struct sluice_hold *hold, unsigned long when)
 		refcount_inc(&hold->ref);
 }
 
-/**
- * sluice_hold_oldest() - find who has been held for longest
- * @sn: namespace
- *
- * Of those that this CPU began to hold, or where it holds none, another one.
- *
- * Context: RCU read side, bottom halves off; no client is locked.
- * Return: a client, with a reference, or NULL.
- */
-struct sluice_hold *sluice_hold_oldest(struct sluice_net *sn)
+/* The oldest of those that a CPU began to hold, or where it holds none, the next. */
+static struct sluice_hold *oldest_from(struct sluice_net *sn, unsigned int cpu)
 {
 	struct sluice_hold *hold = NULL;
 	struct sluice_hold_list *list;
-	int cpu = raw_smp_processor_id(), i;
+	unsigned int i;
 
 	for (i = 0; i < nr_cpu_ids && !hold; i++, cpu = (cpu + 1) % nr_cpu_ids) {
 		if (!cpu_possible(cpu))
@@ -284,6 +278,35 @@ struct sluice_hold *sluice_hold_oldest(struct sluice_net *sn)
 			refcount_inc(&hold->ref);
 		spin_unlock(&list->lock);
 	}
+	return hold;
+}
+
+/**
+ * sluice_hold_oldest() - find who has been held for long
+ * @sn: namespace
+ *
+ * The older of two: this CPU's oldest, and that of another taken at random. To ask
+ * all of them would cost the most while there is an attack; to ask this one alone
+ * would give up a client that has just come to a CPU that holds few, for others
+ * that wait on its neighbours.
+ *
+ * Context: RCU read side, bottom halves off; no client is locked.
+ * Return: a client, with a reference, or NULL.
+ */
+struct sluice_hold *sluice_hold_oldest(struct sluice_net *sn)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	struct sluice_hold *hold, *other;
+
+	hold = oldest_from(sn, cpu);
+	if (!hold || nr_cpu_ids == 1)
+		return hold;
+	cpu += 1 + get_random_u32_below(nr_cpu_ids - 1);
+	other = oldest_from(sn, cpu % nr_cpu_ids);
+	if (other && time_before(other->begun, hold->begun))
+		swap(hold, other);
+	if (other)
+		sluice_hold_put(other);
 	return hold;
 }
 

@@ -58,6 +58,7 @@ struct sluice_range {
  * @rcu: frees it after the last reader
  * @home: the list that @list is in
  * @list: by age
+ * @begun: when it came, in jiffies; never changes
  * @lock: protects what follows
  * @phase: how far it is
  * @view: what the packet or time-out goes by that is being handled, of sluice_view()
@@ -104,6 +105,7 @@ struct sluice_hold {
 	struct rcu_head rcu;
 	struct sluice_hold_list *home;
 	struct list_head list;
+	unsigned long begun;
 	spinlock_t lock;	/* see above */
 	u8 phase;
 	u8 view;
