@@ -156,9 +156,10 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 	[METRICS_PROXY_POOL_RETRIES] =
 		METRIC("proxy_pool_retries_total", COUNTER,
 		       "Requests that another server was tried for.", "pool"),
-	[METRICS_PROXY_POOL_QUEUED] =
-		METRIC("proxy_pool_queued_requests", GAUGE,
-		       "Requests that wait for a server.", "pool"),
+	[METRICS_PROXY_POOL_QUEUED] = METRIC(
+		"proxy_pool_queued_requests", GAUGE,
+		"Requests that wait for a server, for a certain one or any.",
+		"pool"),
 	PROXY_DURATION(POOL, "pool", "pool"),
 	PROXY(SERVER, "server", "pool", "server"),
 	[METRICS_PROXY_SERVER_CONNECTIONS] =
@@ -171,6 +172,9 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 		"proxy_server_retries_total", COUNTER,
 		"Requests that another server was tried for after this one.",
 		"pool", "server"),
+	[METRICS_PROXY_SERVER_QUEUED] = METRIC(
+		"proxy_server_queued_requests", GAUGE,
+		"Requests that wait for this server alone.", "pool", "server"),
 	PROXY_DURATION(SERVER, "server", "pool", "server"),
 	[METRICS_KERNEL_UP] = METRIC(
 		"kernel_up", GAUGE,

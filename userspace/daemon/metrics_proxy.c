@@ -138,6 +138,8 @@ static void write_server(void *arg, const struct counts_object *object,
 		      labels.texts);
 	metrics_write(m, METRICS_PROXY_SERVER_RETRIES, sum->retries,
 		      labels.texts);
+	metrics_write(m, METRICS_PROXY_SERVER_QUEUED, sum->queued,
+		      labels.texts);
 }
 
 void metrics_proxy_write(struct counts_table *counts,

@@ -103,6 +103,11 @@ json_t *show_proxy_server(const struct plan_pool *pool,
 	    __atomic_load_n(&server->load.active, __ATOMIC_RELAXED));
 	if (server->connections_max)
 		put(object, "connections-max", server->connections_max);
+	if (server->queue) {
+		put(object, "queued",
+		    __atomic_load_n(&server->waiting, __ATOMIC_RELAXED));
+		put(object, "queue", server->queue);
+	}
 	put(object, "connections", counts_active(server->counts));
 	if (pool->outlier)
 		put_outlier(object, &pool->outlier->servers[i], now);

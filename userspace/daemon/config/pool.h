@@ -89,6 +89,7 @@ struct config_target {
  * @state: enum sluice_server_state
  * @forward: enum sluice_forward
  * @connections_max: most at once, 0: any number
+ * @queue: requests that may wait for this server alone, 0: none
  */
 struct config_server {
 	struct config_place at;
@@ -98,6 +99,7 @@ struct config_server {
 	int state;
 	int forward;
 	uint32_t connections_max;
+	uint32_t queue;
 };
 
 /**

@@ -84,7 +84,16 @@ static const struct schema_field server_fields[] = {
 		.stratum = CONFIG_PROXY,
 		.min = 1,
 		.max = 10000000,
-		.doc = "Most requests that it has at once, tunnels included; others go to other servers, or wait in the queue of the pool. Without it, any number.",
+		.doc = "Most requests that it has at once, tunnels included; others go to other servers, or wait in a queue. Without it, any number.",
+	},
+	{
+		.key = "queue",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_server, queue),
+		.stratum = CONFIG_PROXY,
+		.max = 1000000,
+		.initial = "0",
+		.doc = "Requests that may wait for this server while it has connections-max, of clients that belong to it, by a cookie (sticky) or by the hash of scheduler maglev; further ones go to other servers.",
 	},
 	{ .key = NULL },
 };
@@ -94,6 +103,10 @@ static void finish_server(struct config_reader *r, void *object)
 	const struct config_server *server = object;
 	const struct config_target *target = &server->target;
 
+	if (server->queue && !server->connections_max)
+		schema_wrong_in(
+			r, server->at, "queue",
+			"a queue of a server that is never full; give it connections-max");
 	if (!target->name && target->address.family != AF_UNSPEC &&
 	    server->resolve == CONFIG_RESOLVE_SRV)
 		schema_wrong_in(
@@ -432,7 +445,7 @@ static const struct schema_field pool_fields[] = {
 		.stratum = CONFIG_PROXY,
 		.max = 1000000,
 		.initial = "0",
-		.doc = "Requests that may wait while all servers that are up have connections-max; further ones are answered 503.",
+		.doc = "Requests that may wait for any server while all that are up have connections-max; further ones are answered 503.",
 	},
 	{
 		.key = "sticky",

@@ -56,7 +56,7 @@ enum counts_relay {
  * @connections: of a service: accepted; of a server: made
  * @active: those that are open now; counter_add() of 1 and of -1 by the same worker
  * @retries: of a pool or server: requests that went to another server after it
- * @queued: of a pool: requests that wait for a server now, as @active
+ * @queued: of a pool or server: requests that wait for it now, as @active
  * @handshakes: of a service, by enum counts_handshake
  * @relay: of a service in stratum relay, by enum counts_relay: clients that were
  *	handed to the kernel, that it did not take, and that it gave back

@@ -17,6 +17,9 @@
 /* Servers that one exchange tries. */
 #define EXCHANGE_TRIES_MAX 8
 
+/* In place of a server's index: no certain one. */
+#define EXCHANGE_ANY (~0U)
+
 /* What a trusted client may call a request. */
 #define EXCHANGE_ID_MAX 128
 
@@ -56,7 +59,8 @@ enum exchange_state {
  *	client's view
  * @server_at: the last one that was chosen, for the log; no port: none
  * @conn: to @server, or NULL
- * @queue: entry in the queue of @pool
+ * @queue: entry in a queue of @pool
+ * @own: while it waits: the server that it waits for, or EXCHANGE_ANY
  * @timer: of the phase that it is in
  * @task: goes on in the next turn
  * @up: content of the request
@@ -66,7 +70,7 @@ enum exchange_state {
  * @tried: servers that failed
  * @tried_count: how many
  * @retries: tries after the first
- * @waits: it is in the queue of @pool
+ * @waits: it is in a queue of @pool
  * @end: how it ends, if nothing else comes
  * @status: sent to the client, 0: none
  * @reason: why it ended, one line, or NULL
@@ -108,6 +112,7 @@ struct exchange {
 	struct sluice_endpoint server_at;
 	struct server_conn *conn;
 	TAILQ_ENTRY(exchange) queue;
+	unsigned int own;
 	struct wheel_timer timer;
 	struct loop_task task;
 	struct flow up;
@@ -184,6 +189,8 @@ void exchange_abort(struct exchange *x, enum access_end end,
 
 /* exchange_server.c: choose a server and connect to it. */
 void exchange_connect(struct exchange *x);
+/* The same, of one that has its server already. */
+void exchange_connect_to(struct exchange *x);
 /* It did not work: try another one, or answer. */
 void exchange_server_failed(struct exchange *x, enum access_end end,
 			    const char *reason);
@@ -191,9 +198,6 @@ void exchange_server_failed(struct exchange *x, enum access_end end,
 void exchange_report(struct exchange *x, bool failed);
 /* Let go of the server; @keep: its connection may be used again. */
 void exchange_release(struct exchange *x, bool keep);
-/* Serve those who wait for a server of this pool. */
-void exchange_dequeue(struct worker_pool *pool);
-void exchange_unqueue(struct exchange *x);
 
 /* exchange_request.c: the head for the server, and what follows it. */
 bool exchange_send_request(struct exchange *x);

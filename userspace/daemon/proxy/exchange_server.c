@@ -1,144 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which server an exchange gets, what happens if there is none, and what if it fails. */
+/* An exchange and its server: how they come together and part, and what if that fails. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "exchange.h"
-#include "hash_key.h"
+#include "exchange_choose.h"
+#include "exchange_queue.h"
 #include "log.h"
 #include "proxy_parts.h"
-#include "sticky.h"
 
 #define NS_PER_US 1000U
 #define NS_PER_SEC 1000000000U
 
-/* Whether a server that was chosen cannot be used: see usable(). */
-struct choice {
-	const struct exchange *x;
-	bool full;
-	bool ejected;
-	bool take_ejected;
-};
-
 static struct worker *worker_of(const struct exchange *x)
 {
 	return x->client->worker;
-}
-
-static bool was_tried(const struct exchange *x, size_t i)
-{
-	for (unsigned int t = 0; t < x->tried_count; t++)
-		if (x->tried[t] == i)
-			return true;
-	return false;
-}
-
-/* Not before it counts as waiting, where it does: see choose_in_turn(). */
-static bool is_full(const struct plan_server *server)
-{
-	uint32_t max =
-		__atomic_load_n(&server->connections_max, __ATOMIC_RELAXED);
-
-	return max &&
-	       __atomic_load_n(&server->load.active, __ATOMIC_SEQ_CST) >= max;
-}
-
-/* Left out for a time, because of what it has answered. */
-static bool is_ejected(const struct exchange *x, size_t i)
-{
-	struct outlier *outlier = x->pool->pool->outlier;
-
-	return outlier && outlier_ejected(&outlier->servers[i],
-					  loop_now(worker_of(x)->loop));
-}
-
-static bool usable(void *arg, size_t i)
-{
-	struct choice *choice = arg;
-
-	if (was_tried(choice->x, i))
-		return false;
-	if (!choice->take_ejected && is_ejected(choice->x, i)) {
-		choice->ejected = true;
-		return false;
-	}
-	if (!is_full(choice->x->pool->pool->servers[i]))
-		return true;
-	choice->full = true;
-	return false;
-}
-
-/* Have a request counted. Return: false: another worker was faster. */
-static bool reserve(struct plan_server *server)
-{
-	uint32_t active =
-		__atomic_add_fetch(&server->load.active, 1, __ATOMIC_RELAXED);
-
-	uint32_t max =
-		__atomic_load_n(&server->connections_max, __ATOMIC_RELAXED);
-
-	if (!max || active <= max)
-		return true;
-	__atomic_sub_fetch(&server->load.active, 1, __ATOMIC_RELAXED);
-	return false;
-}
-
-static bool use(struct exchange *x, size_t i)
-{
-	struct plan_server *server = x->pool->pool->servers[i];
-
-	if (!reserve(server))
-		return false;
-	x->server = server;
-	x->counted = server;
-	x->server_at = server->at;
-	x->server_index = (unsigned int)i;
-	return true;
-}
-
-/* Which server the client's cookie says. */
-static bool find_key(const struct exchange *x, uint64_t *key)
-{
-	const struct config_pool *config = x->pool->pool->config;
-	const uint8_t *buf = x->client->in->data;
-	struct sluice_http_slice value;
-
-	if (!sluice_http_cookie_find(&x->head, buf, config->sticky->cookie,
-				     (u32)strlen(config->sticky->cookie),
-				     &value))
-		return false;
-	if (config->sticky->mode == CONFIG_STICKY_APPLICATION)
-		return sticky_table_find(x->pool->pool->load->values,
-					 (const char *)buf + value.offset,
-					 value.length, key);
-	return sticky_server(worker_of(x)->secret, config,
-			     (const char *)buf + value.offset, value.length,
-			     key);
-}
-
-/* A client that is bound to a server stays there, also while that drains. */
-static bool use_bound(struct exchange *x)
-{
-	const struct plan_pool *pool = x->pool->pool;
-	uint64_t key;
-
-	x->sticks = true;
-	if (!find_key(x, &key))
-		return false;
-	for (size_t i = 0; i < pool->count; i++) {
-		struct plan_server *server = pool->servers[i];
-
-		if (server->load.key != key)
-			continue;
-		if (plan_server_state(server) == SLUICE_SERVER_STATE_DOWN ||
-		    was_tried(x, i) || is_ejected(x, i) || !use(x, i))
-			return false;
-		x->sticks = pool->config->sticky->mode ==
-			    CONFIG_STICKY_APPLICATION;
-		return true;
-	}
-	return false;
 }
 
 static void log_ejected(const struct exchange *x, uint64_t span)
@@ -170,48 +46,6 @@ void exchange_report(struct exchange *x, bool failed)
 			      latency, now);
 	if (span)
 		log_ejected(x, span);
-}
-
-static uint64_t hash(const struct exchange *x, const struct config_pool *config)
-{
-	/* Any number, but on every node the same. */
-	static const uint64_t key[2] = { 0x736c75696365, 0x70726f7879 };
-	const struct hash_key_request request = {
-		.buf = x->raw ? NULL : x->client->in->data,
-		.head = &x->head,
-		.path = exchange_path(x),
-		.source = &x->client->who.source.address,
-	};
-
-	return hash_key(x->raw ? NULL : config->hash, &request, key);
-}
-
-/* Return: 0; -EAGAIN: those that could are full; -ENOENT: none is up. */
-static int choose(struct exchange *x)
-{
-	const struct config_pool *config = x->pool->pool->config;
-	struct choice choice = { .x = x };
-	struct balance_ask ask = { .usable = usable, .arg = &choice };
-	int i;
-
-	view_refresh(x->pool);
-	if (!x->raw && config->sticky && use_bound(x))
-		return 0;
-	if (config->scheduler == CONFIG_MAGLEV)
-		ask.hash = hash(x, config);
-	for (;;) {
-		do
-			i = balance_pick(x->pool->balance, &ask);
-		while (i >= 0 && !use(x, (size_t)i));
-		if (i >= 0)
-			return 0;
-		/* Better one that fails often than none. */
-		if (!choice.ejected || choice.full)
-			break;
-		choice.ejected = false;
-		choice.take_ejected = true;
-	}
-	return choice.full ? -EAGAIN : -ENOENT;
 }
 
 /* Methods that do the same if they are done twice, RFC 9110 9.2.2. */
@@ -262,7 +96,7 @@ static bool lacks(int error)
 	       error == ENOMEM;
 }
 
-static void connect_to(struct exchange *x)
+void exchange_connect_to(struct exchange *x)
 {
 	struct worker *worker = worker_of(x);
 	const struct plan_pool *pool = x->pool->pool;
@@ -294,55 +128,6 @@ static void connect_to(struct exchange *x)
 	exchange_run(x);
 }
 
-static void count_queued(const struct exchange *x, uint64_t change)
-{
-	counter_add(
-		&counts_of(x->pool->pool->counts, worker_of(x)->number)->queued,
-		change);
-}
-
-/* Whether somebody is first who waits for any server that has room. */
-static bool is_behind(const struct exchange *x)
-{
-	const struct exchange *first = TAILQ_FIRST(&x->pool->queue);
-
-	return first && !first->tried_count;
-}
-
-/* Return: false: there is no room in the queue, and the exchange is over. */
-static bool wait(struct exchange *x)
-{
-	const struct plan_pool *pool = x->pool->pool;
-	uint32_t *waiting = &pool->load->waiting;
-
-	if (__atomic_add_fetch(waiting, 1, __ATOMIC_SEQ_CST) >
-	    pool->config->queue) {
-		__atomic_sub_fetch(waiting, 1, __ATOMIC_RELAXED);
-		exchange_refuse(
-			x, 503, ACCESS_END_QUEUE_FULL,
-			"all servers have as many requests as they may");
-		return false;
-	}
-	if (!x->queued)
-		x->queued = loop_now(worker_of(x)->loop);
-	x->state = EXCHANGE_QUEUED;
-	TAILQ_INSERT_TAIL(&x->pool->queue, x, queue);
-	x->waits = true;
-	count_queued(x, 1);
-	exchange_set_timer(x);
-	return true;
-}
-
-void exchange_unqueue(struct exchange *x)
-{
-	if (!x->waits)
-		return;
-	x->waits = false;
-	count_queued(x, (uint64_t)-1);
-	TAILQ_REMOVE(&x->pool->queue, x, queue);
-	__atomic_sub_fetch(&x->pool->pool->load->waiting, 1, __ATOMIC_RELAXED);
-}
-
 static unsigned int status_of(enum access_end end)
 {
 	return end == ACCESS_END_CONNECT_TIMEOUT ||
@@ -351,30 +136,11 @@ static unsigned int status_of(enum access_end end)
 		       502;
 }
 
-/*
- * The same, in a queue where all are full. Whoever lets go of a server looks for
- * somebody who waits: it is here, or there is room by now.
- */
-static int choose_in_turn(struct exchange *x)
-{
-	bool behind = is_behind(x);
-	int err = behind ? -EAGAIN : choose(x);
-
-	if (err != -EAGAIN)
-		return err;
-	if (!wait(x) || behind)
-		return err;
-	err = choose(x);
-	if (err != -EAGAIN)
-		exchange_unqueue(x);
-	return err;
-}
-
 void exchange_connect(struct exchange *x)
 {
-	switch (choose_in_turn(x)) {
+	switch (exchange_turn(x)) {
 	case 0:
-		connect_to(x);
+		exchange_connect_to(x);
 		break;
 	case -EAGAIN:
 		/* It waits, or is over. */
@@ -386,30 +152,12 @@ void exchange_connect(struct exchange *x)
 	}
 }
 
-void exchange_dequeue(struct worker_pool *pool)
-{
-	struct exchange *x;
-	int err;
-
-	while ((x = TAILQ_FIRST(&pool->queue))) {
-		err = choose(x);
-		if (err == -EAGAIN)
-			return;
-		exchange_unqueue(x);
-		if (!err)
-			connect_to(x);
-		else
-			exchange_refuse(x, 503, ACCESS_END_NO_SERVER,
-					"no server is up");
-	}
-}
-
 void exchange_release(struct exchange *x, bool keep)
 {
 	struct server_conn *conn = x->conn;
 	struct plan_server *server = x->server;
 
-	exchange_unqueue(x);
+	exchange_leave_queue(x);
 	x->conn = NULL;
 	x->server = NULL;
 	if (conn && keep)

@@ -35,6 +35,8 @@
  * @address: the same for connect()
  * @address_size: bytes of that
  * @connections_max: requests at once, of all workers; 0: any number; atomic
+ * @queue: requests that may wait for this server alone; atomic
+ * @waiting: those that do, of all workers; atomic
  * @slot: its place in the arrays of workers
  * @counts: what it has done
  * @settings: of its pool, for comparison: what connections to it are made with
@@ -52,6 +54,8 @@ struct plan_server {
 	} address;
 	socklen_t address_size;
 	uint32_t connections_max;
+	uint32_t queue;
+	uint32_t waiting;
 	unsigned int slot;
 	struct counts_object *counts;
 	uint64_t settings;
@@ -124,6 +128,7 @@ struct plan_route {
  * @name: of the service or pool
  * @connections: of clients of a service, of all workers; atomic
  * @waiting: requests that wait for a server of a pool, of all workers; atomic
+ * @waiting_any: those of them that any server will do for; atomic
  * @values: of a pool whose clients are bound by a cookie of the application; NULL:
  *	not needed so far
  * @users: plans that it is in
@@ -133,6 +138,7 @@ struct plan_load {
 	char *name;
 	uint32_t connections;
 	uint32_t waiting;
+	uint32_t waiting_any;
 	struct sticky_table *values;
 	size_t users;
 	TAILQ_ENTRY(plan_load) of_proxy;

@@ -212,9 +212,13 @@ static bool refresh(struct plan_server *server, const struct site_server *from)
 
 static void settle(struct plan_server *server, const struct site_server *from)
 {
-	uint32_t max = from->config ? from->config->connections_max : 0;
+	const struct config_server *config = from->config;
 
-	__atomic_store_n(&server->connections_max, max, __ATOMIC_RELAXED);
+	__atomic_store_n(&server->connections_max,
+			 config ? config->connections_max : 0,
+			 __ATOMIC_RELAXED);
+	__atomic_store_n(&server->queue, config ? config->queue : 0,
+			 __ATOMIC_RELAXED);
 	refresh(server, from);
 }
 

@@ -8,14 +8,35 @@
 
 static void free_parts(struct view *view)
 {
-	for (size_t i = 0; view->pools && i < view->plan->pool_count; i++)
+	for (size_t i = 0; view->pools && i < view->plan->pool_count; i++) {
 		balance_free(view->pools[i].balance);
+		free(view->pools[i].queues);
+	}
 	for (size_t i = 0; view->services && i < view->plan->service_count; i++)
 		if (view->services[i].log)
 			access_log_free(view->services[i].log);
 	free(view->pools);
 	free(view->services);
 	free(view);
+}
+
+/* Return: whether there was memory. */
+static bool make_queues(struct worker_pool *pool)
+{
+	const struct plan_pool *plan = pool->pool;
+	const struct config_servers *servers = &plan->config->servers;
+	bool any = false;
+
+	TAILQ_INIT(&pool->queue);
+	TAILQ_INIT(&pool->waited_for);
+	for (size_t i = 0; i < servers->count; i++)
+		any = any || servers->items[i].queue;
+	if (!any || !plan->count)
+		return true;
+	pool->queues = calloc(plan->count, sizeof(*pool->queues));
+	for (size_t i = 0; pool->queues && i < plan->count; i++)
+		TAILQ_INIT(&pool->queues[i].waiting);
+	return pool->queues;
 }
 
 static bool fill(struct worker *worker, struct view *view)
@@ -29,11 +50,10 @@ static bool fill(struct worker *worker, struct view *view)
 		mine->pool = pool;
 		mine->changes =
 			__atomic_load_n(&pool->changes, __ATOMIC_ACQUIRE);
-		TAILQ_INIT(&mine->queue);
 		mine->balance = balance_create(pool->config, pool->loads,
 					       pool->count,
 					       worker_random(worker));
-		if (!mine->balance)
+		if (!mine->balance || !make_queues(mine))
 			return false;
 	}
 	for (size_t i = 0; i < plan->service_count; i++) {

@@ -7,7 +7,7 @@
 
 #include "client.h"
 #include "client_relay.h"
-#include "exchange.h"
+#include "exchange_queue.h"
 #include "log.h"
 #include "match.h"
 #include "proxy_parts.h"
@@ -167,8 +167,7 @@ static void drain(struct worker *worker, bool gently)
 static void serve_queues_of(struct view *view)
 {
 	for (size_t i = 0; i < view->plan->pool_count; i++)
-		if (!TAILQ_EMPTY(&view->pools[i].queue))
-			exchange_dequeue(&view->pools[i]);
+		exchange_queue_serve(&view->pools[i]);
 }
 
 /* Who came with a configuration that was exchanged since has waited longer. */

@@ -31,17 +31,33 @@ TAILQ_HEAD(server_conn_list, server_conn);
 TAILQ_HEAD(view_list, view);
 
 /**
+ * struct worker_queue - exchanges of a worker that wait for one server
+ * @waiting: the first first
+ * @of_pool: entry in &worker_pool.waited_for while @waiting has any
+ */
+struct worker_queue {
+	struct exchange_queue waiting;
+	TAILQ_ENTRY(worker_queue) of_pool;
+};
+
+TAILQ_HEAD(worker_queues, worker_queue);
+
+/**
  * struct worker_pool - a pool, as a worker sees it
  * @pool: of the plan
  * @balance: chooses servers
  * @changes: of the pool, when @balance was told of weights last
- * @queue: exchanges that wait for a server, the first first
+ * @queue: exchanges that wait for any server, the first first
+ * @queues: one for each server, NULL: no server of the pool has one
+ * @waited_for: those of @queues that somebody is in
  */
 struct worker_pool {
 	struct plan_pool *pool;
 	struct balance *balance;
 	uint32_t changes;
 	struct exchange_queue queue;
+	struct worker_queue *queues;
+	struct worker_queues waited_for;
 };
 
 /**

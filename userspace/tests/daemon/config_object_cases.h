@@ -83,6 +83,11 @@ static const struct config_case object_cases[] = {
 	  "pools: {p2345678901234567890123456789012345678901234567890123456789: {}}\n",
 	  84,
 	  "t:2:9: pools.p2345678901234567890123456789012345678901234567890123456789: a name of 59 characters; give one of 58 at most\n" },
+	{ "a queue at a server that is never full",
+	  "version: 1\n"
+	  "pools: {p: {servers: [{address: '10.0.0.1:80', queue: 5}]}}\n",
+	  71,
+	  "t:2:48: pools.p.servers[1].queue: a queue of a server that is never full; give it connections-max\n" },
 	{ "a hash without a name",
 	  "version: 1\n"
 	  "pools: {p: {scheduler: maglev, hash: header}}\n",

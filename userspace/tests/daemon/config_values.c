@@ -28,7 +28,7 @@ static const char text[] =
 	"    servers:\n"
 	"      - 10.0.0.1:80\n"
 	"      - {address: '[2001:db8::1]:81', weight: 0, state: draining,\n"
-	"         forward: nat, connections-max: 5}\n"
+	"         forward: nat, connections-max: 5, queue: 7}\n"
 	"      - {address: web.a.test:82, resolve: aaaa}\n"
 	"      - {address: _http._tcp.a.test, resolve: srv}\n"
 	"    check: all\n"
@@ -185,7 +185,8 @@ static void test_pools(const struct config *config)
 		      servers[1].weight == 0 &&
 		      servers[1].state == SLUICE_SERVER_STATE_DRAINING &&
 		      servers[1].forward == SLUICE_FORWARD_NAT &&
-		      servers[1].connections_max == 5,
+		      servers[1].connections_max == 5 &&
+		      servers[1].queue == 7 && servers[0].queue == 0,
 	      "a server of which all is given");
 	check(is_same(servers[2].target.name, "web.a.test") &&
 		      servers[2].target.port == 82 &&

@@ -312,6 +312,7 @@ static bool as_metrics(void)
 		"sluice_proxy_server_connections_total{pool=\"nodes\",server=\"10.0.0.1:80\"} 6",
 		"sluice_proxy_server_active_connections{pool=\"nodes\",server=\"10.0.0.1:80\"} 1",
 		"sluice_proxy_server_retries_total{pool=\"nodes\",server=\"10.0.0.1:80\"} 4",
+		"sluice_proxy_server_queued_requests{pool=\"nodes\",server=\"10.0.0.1:80\"} 2",
 		"sluice_proxy_server_duration_seconds_bucket{pool=\"nodes\",server=\"10.0.0.1:80\",le=\"60\"} 1",
 		NULL,
 	};
@@ -340,6 +341,7 @@ static bool as_metrics(void)
 	counter_add(&counts_of(objects[3], 0)->connections, 6);
 	counter_add(&counts_of(objects[3], 0)->active, 1);
 	counter_add(&counts_of(objects[3], 0)->retries, 4);
+	counter_add(&counts_of(objects[3], 0)->queued, 2);
 	text = page(files);
 	passed = text && has_lines(text, lines) && !strstr(text, duration);
 	free(text);

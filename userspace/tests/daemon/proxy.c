@@ -34,6 +34,18 @@
 	"  self: {servers: ['127.0.0.1:%4$u'], tls: {ca: '%5$s/ca'}} # %3$u\n"
 #define QUEUED HTTP("queue-timeout: 10s") QUEUE
 
+/* Of a client that is bound to the first server by its cookie. */
+#define BOUND(first, second)                                          \
+	SERVICE("parse: http, http: {queue-timeout: 5s}")             \
+	"  app: {sticky: {cookie: ID, mode: application}, servers: [" \
+	"{address: '127.0.0.1:%u', " first                            \
+	"connections-max: 1}, {address: '127.0.0.1:%u', " second      \
+	"connections-max: 1}]}\n"
+#define BINDS                                                                \
+	"HTTP/1.1 200 OK\r\nset-cookie: ID=one\r\ncontent-length: 2\r\n\r\n" \
+	"ok"
+#define BY_ID(path) "GET " path " HTTP/1.1\r\n" HOST "cookie: ID=one\r\n\r\n"
+
 #define MANY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HOST "host: a\r\n"
 #define GET "GET / HTTP/1.1\r\n" HOST "\r\n"
@@ -343,6 +355,86 @@ static const struct proxying cases[] = {
 		.steps = STEPS("c>" GET, ASKED, "d>" GET2, "e>" GET2, "-",
 			       "d<HTTP/1.1 503", "e<HTTP/1.1 503", "s>" OK,
 			       GETS(c)),
+	},
+	{
+		.name = "who belongs to a server waits for it, others go elsewhere",
+		.config = BOUND("queue: 1, ", "weight: 0, "),
+		.next = BOUND("queue: 1, ", ""),
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c), "R", "-",
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"), "-",
+			       "e>" GET, "x<GET / ", "x<" END, "x>" OK, GETS(e),
+			       "x-", "s>" OK, GETS(c), "s=GET /2 ", "s<" END,
+			       "s>" OK, GETS(d)),
+	},
+	{
+		.name = "no more wait for a server than may: another one has them",
+		.config = BOUND("queue: 1, ", "weight: 0, "),
+		.next = BOUND("queue: 1, ", ""),
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c), "R", "-",
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"), "-",
+			       "e>" BY_ID("/3"), "x<GET /3 ", "x<" END, "x>" OK,
+			       GETS(e), "s>" OK, GETS(c), "s=GET /2 ", "s<" END,
+			       "s>" OK, GETS(d)),
+	},
+	{
+		.name = "without a queue of its server nobody waits for it",
+		.config = BOUND("", "weight: 0, "),
+		.next = BOUND("", ""),
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c), "R", "-",
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"),
+			       "x<GET /2 ", "x<" END, "x>" OK, GETS(d), "s>" OK,
+			       GETS(c)),
+	},
+	{
+		.name = "who waits for a server that goes down gets another one",
+		.config = BOUND("queue: 1, ", "weight: 0, "),
+		.next = BOUND("queue: 1, state: down, ", ""),
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c),
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"), "-",
+			       "R", "x<GET /2 ", "x<" END, "x>" OK, GETS(d),
+			       "s>" OK, GETS(c)),
+	},
+	{
+		.name = "who waits for one server is not served for ever either",
+		.config = BOUND("queue: 1, ", "weight: 0, "),
+		.threads = 2,
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c),
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"),
+			       "d<HTTP/1.1 503", "s>" OK, GETS(c)),
+	},
+	{
+		.name = "those who wait for one server come first, on any worker",
+		.config = BOUND("queue: 2, ", "weight: 0, "),
+		.threads = 4,
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c),
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"),
+			       "e>" BY_ID("/2"), "-",
+			       "s>HTTP/1.1 200 OK\r\nconnection: close\r\n"
+			       "content-length: 2\r\n\r\nok",
+			       GETS(c), "t<GET /2 ", "t<" END,
+			       "t>HTTP/1.1 200 OK\r\nconnection: close\r\n"
+			       "content-length: 2\r\n\r\nok",
+			       "u<GET /2 ", "u<" END, "u>" OK, GETS(d),
+			       GETS(e)),
+	},
+	{
+		.name = "who belongs to a server by a hash waits for it",
+		.config = SERVICE(
+			"parse: http") "  app: {scheduler: maglev, servers: ["
+				       "{address: '127.0.0.1:%u', weight: 65535, queue: 1, "
+				       "connections-max: 1}, {address: '127.0.0.1:%u'}]}\n",
+		.steps = STEPS("c>" GET, ASKED, "d>" GET2, "-", "s>" OK,
+			       GETS(c), "s=GET /2 ", "s<" END, "s>" OK,
+			       GETS(d)),
+	},
+	{
+		.name = "who waits for one server and goes makes room",
+		.config = BOUND("queue: 1, ", "weight: 0, "),
+		.steps = STEPS("c>" GET, ASKED, "s>" BINDS, GETS(c),
+			       "c>" BY_ID("/"), ASKED, "d>" BY_ID("/2"), "-",
+			       "d^", "-", "e>" BY_ID("/3"), "-", "s>" OK,
+			       GETS(c), "s=GET /3 ", "s<" END, "s>" OK,
+			       GETS(e)),
 	},
 	{
 		.name = "who waits and goes is not served",
