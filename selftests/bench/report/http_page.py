@@ -56,6 +56,18 @@ def rows(entries, peers):
                number(ratio, 2), verdict]
 
 
+def profile(found):
+    """The profile's part of the page: cases by columns."""
+    columns = list(next(iter(found.values()))['shares'])
+    yield text.HTTP_PROFILE
+    yield from table(['', *columns], (
+        [TITLES.get(case, case), *(number(100 * entry['shares'][name], 1) for name in columns)]
+        for case, entry in found.items()))
+    own = [100 * entry['shares']['the daemon'] for case, entry in found.items()
+           if not case.startswith('tls')]
+    yield text.HTTP_PROFILE_SAYS.format(own_least=number(min(own)), own_most=number(max(own)))
+
+
 def main():
     build, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
@@ -63,6 +75,9 @@ def main():
     peers = list(dict.fromkeys(e['peer_name'] for e in entries if not e['peer_name'].startswith('goal')))
     out = [text.HTTP.format(**machine(os.path.join(build, 'raw', 'http-machine')))]
     out += table(['', 'Sluice', *peers, 'of the better', 'goal 0.8'], rows(entries, peers))
+    found = load(os.path.join(build, 'http-profile.json'))
+    if found:
+        out += profile(found)
     write(os.path.join(folder, 'http.md'), out)
 
 

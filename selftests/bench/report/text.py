@@ -121,11 +121,23 @@ is the kernel's TCP, which all three pay alike. A value is the median of the rou
 The two lines of latency are at half of the requests a second that the slowest of the three can do. The memory of a
 connection is what the process grew by for 10,000 of them that do nothing.
 
-Where the time goes with kept-alive connections and 128 bytes, sampled with perf: 85 % in the kernel (TCP over loopback,
-four calls for a request: two to receive, two to send, and less than one to wait), 11 % in the daemon, 4 % in the C
-library. That is why the goal, 0.8 of the better one, leaves little: a proxy without any cost of its own would be at
-about 0.65 there. With TLS it is OpenSSL's time that all three pay, and its 21 kB for each session. Bodies from 64 kB on
-pass from socket to socket by splice(2).
+"""
+
+HTTP_PROFILE = """
+## Where Sluice's time goes
+
+Samples of the proxy's thread by perf, in percent, taken with `selftests/bench/http-profile`: by program and library, and
+in the kernel by system call. To send over loopback is to receive, too: the kernel's TCP of both ends, up to waking the
+other, runs in the call that sends. The rest is entering and leaving the kernel, with its filter of system calls.
+"""
+
+HTTP_PROFILE_SAYS = """
+What the daemon does itself is {own_least} to {own_most} % of a request without TLS. That is why the goal, 0.8 of the better one,
+is not reached where the kernel has most to do, with a connection for each request and with large bodies (which pass from
+socket to socket by splice(2) from 64 kB on): it is the same kernel that the others call, and they call it hardly more
+often. With handshakes it is OpenSSL and the memory that it asks the C library for, all three with the same keys, groups
+and options; an idle session of TLS is 21 kB of OpenSSL's. Latency at half load is mostly that of the load and the server,
+which are the same.
 """
 
 RELAY = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
