@@ -30,13 +30,14 @@ class Authority:
         # Of a test: the daemon reads it as nobody.
         subprocess.run(['chmod', '644', f'{self.folder}/{name}.key'], check=True)
 
-    def server(self, name, *names, key=None):
-        """A server's, for names or addresses. Return: the entry of 'certificates' for it."""
+    def server(self, name, *names, key=None, revocation=()):
+        """A server's, for names or addresses. @revocation: extensions that say where to ask whether it still holds.
+        Return: the entry of 'certificates' for it."""
         alternatives = ','.join(f'IP:{each}' if each[0].isdigit() or ':' in each else f'DNS:{each}'
                                 for each in names)
         self.make(name, key or EC, f'/CN={names[0]}', f'subjectAltName={alternatives}',
                   'basicConstraints=critical,CA:FALSE', 'keyUsage=critical,digitalSignature',
-                  'extendedKeyUsage=serverAuth')
+                  'extendedKeyUsage=serverAuth', *revocation)
         return f'{name}: {{file: {self.folder}/{name}.pem, key: {self.folder}/{name}.key}}'
 
     def client(self, name, subject):
@@ -44,3 +45,19 @@ class Authority:
         self.make(name, EC, subject, 'basicConstraints=critical,CA:FALSE',
                   'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth')
         return f'{name}: {{file: {self.folder}/{name}.pem, key: {self.folder}/{name}.key}}'
+
+    def staple(self, name):
+        """What the authority says of a certificate by OCSP, in NAME.ocsp: it holds. The certificate's file gets the
+        authority's behind it."""
+        base, index = f'{self.folder}/{name}', f'{self.folder}/{name}.index'
+        said = subprocess.run(['openssl', 'x509', '-in', f'{base}.pem', '-noout', '-serial'], check=True,
+                              stdout=subprocess.PIPE, text=True)
+        with open(index, 'w', encoding='ascii') as file:
+            file.write(f'V\t491231235959Z\t\t{said.stdout.strip().partition("=")[2]}\tunknown\t/CN={name}\n')
+        asked = ['openssl', 'ocsp', '-issuer', self.certificate, '-cert', f'{base}.pem']
+        subprocess.run([*asked, '-reqout', f'{base}.req'], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(['openssl', 'ocsp', '-index', index, '-CA', self.certificate, '-rsigner', self.certificate,
+                        '-rkey', f'{self.folder}/{self.name}.key', '-reqin', f'{base}.req', '-ndays', '7',
+                        '-respout', f'{base}.ocsp'], check=True, stdout=subprocess.DEVNULL)
+        with open(f'{base}.pem', 'a', encoding='ascii') as file, open(self.certificate, encoding='ascii') as issuer:
+            file.write(issuer.read())

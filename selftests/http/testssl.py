@@ -25,11 +25,17 @@ BAD = ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL', 'WARN', 'FATAL')
 # What is not the daemon's doing, each with its reason.
 INHERENT = {
     'engine_problem': "what testssl.sh's own OpenSSL lacks",
-    'cert_revocation': "the test's authority offers neither OCSP nor a list of what it has revoked",
-    'HSTS': "the application's to ask for, or `headers` of `http`",
     'sessionresumption_ticket': 'testssl.sh does not always wait for the tickets of TLS 1.3',
-    'security_headers': "the application's to set, or `headers` of `http`",
 }
+# Where a certificate says that one can ask whether it holds. Nobody is there, and nobody asks.
+REVOCATION = ('authorityInfoAccess=OCSP;URI:http://ca.example.com/ocsp',
+              'crlDistributionPoints=URI:http://ca.example.com/list.crl')
+# What is for a site to say, as a site that cares would have it said.
+HEADERS = ('Strict-Transport-Security: max-age=31536000; includeSubDomains', 'X-Frame-Options: DENY',
+           'X-Content-Type-Options: nosniff', "Content-Security-Policy: default-src 'self'",
+           'Referrer-Policy: no-referrer', 'Permissions-Policy: geolocation=()',
+           'Cross-Origin-Opener-Policy: same-origin', 'Cross-Origin-Resource-Policy: same-origin',
+           'Cross-Origin-Embedder-Policy: require-corp')
 # What shows which versions, ciphers and groups there are: two thirds of the time go without the others.
 SHORT = ('--protocols', '--std', '--fs')
 
@@ -47,14 +53,23 @@ def is_bad(finding):
 def site(folder):
     """sluiced with a server behind it. Return: both."""
     daemons, authority = Daemons(folder), Authority(folder, 'ca')
-    certificates = [authority.server('www-ecdsa', 'www.example.com'),
-                    authority.server('www-rsa', 'www.example.com', key=RSA)]
+    certificates = [authority.server('www-ecdsa', 'www.example.com', revocation=REVOCATION),
+                    authority.server('www-rsa', 'www.example.com', key=RSA, revocation=REVOCATION)]
+    authority.staple('www-ecdsa')
+    authority.staple('www-rsa')
+    headers = ', '.join(json.dumps(name) + ': ' + json.dumps(value)
+                        for name, _, value in (line.partition(': ') for line in HEADERS))
     server = WebServer(folder, 1, 'www-ecdsa')
     daemons.write(daemons.settings() + f'''certificates: {{{", ".join(certificates)}}}
 pools:
   web: {{servers: ["{server.address()}"]}}
 services:
-  web: {{address: "{ADDRESS}", parse: http, pool: web, tls: {{certificates: [www-ecdsa, www-rsa]}}}}
+  web:
+    address: "{ADDRESS}"
+    parse: http
+    pool: web
+    http: {{headers: {{response: {{set: {{{headers}}}}}}}}}
+    tls: {{certificates: [www-ecdsa, www-rsa], ocsp: true}}
 ''')
     return daemons, server
 
