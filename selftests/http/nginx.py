@@ -49,6 +49,8 @@ class Real:
             self.authority.server('second', 'second.example.net'),
             self.authority.client('balancer', '/O=Sluice/CN=balancer')]
         self.authority.client('visitor', '/O=Visitors/CN=Zoë, of "Accounts"')
+        self.authority.client('expired', '/CN=expired', dates=(
+            '-not_before', '20200101000000Z', '-not_after', '20210101000000Z'))
         self.other.client('stranger', '/CN=stranger')
         self.servers = [WebServer(folder, number) for number in (1, 2, 3)]
 

@@ -16,7 +16,7 @@ class Authority:
         self.make(name, EC, f'/CN=Test authority {name}', 'basicConstraints=critical,CA:TRUE',
                   'keyUsage=critical,keyCertSign,cRLSign')
 
-    def make(self, name, key, subject, *extensions):
+    def make(self, name, key, subject, *extensions, dates=('-days', '90')):
         """A certificate that this authority has signed, or its own."""
         # Those of the system's file would come besides.
         with open(f'{self.folder}/openssl.cnf', 'w', encoding='ascii') as file:
@@ -24,7 +24,7 @@ class Authority:
         signer = [] if name == self.name else ['-CA', self.certificate, '-CAkey', f'{self.folder}/{self.name}.key']
         added = [word for extension in extensions for word in ('-addext', extension)]
         subprocess.run(['openssl', 'req', '-x509', '-config', f'{self.folder}/openssl.cnf', *key, '-nodes',
-                        '-utf8', '-days', '90', '-sha256', '-subj', subject, *added, *signer,
+                        '-utf8', *dates, '-sha256', '-subj', subject, *added, *signer,
                         '-keyout', f'{self.folder}/{name}.key', '-out', f'{self.folder}/{name}.pem'],
                        check=True, stderr=subprocess.DEVNULL)
         # Of a test: the daemon reads it as nobody.
@@ -40,10 +40,10 @@ class Authority:
                   'extendedKeyUsage=serverAuth', *revocation)
         return f'{name}: {{file: {self.folder}/{name}.pem, key: {self.folder}/{name}.key}}'
 
-    def client(self, name, subject):
+    def client(self, name, subject, **options):
         """A client's. Return: the entry of 'certificates' for it."""
         self.make(name, EC, subject, 'basicConstraints=critical,CA:FALSE',
-                  'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth')
+                  'keyUsage=critical,digitalSignature', 'extendedKeyUsage=clientAuth', **options)
         return f'{name}: {{file: {self.folder}/{name}.pem, key: {self.folder}/{name}.key}}'
 
     def staple(self, name):
