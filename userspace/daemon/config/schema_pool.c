@@ -387,7 +387,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, on_down),
 		.initial = "keep",
 		.words = on_down_words,
-		.doc = "What happens to the established TCP connections of a server that goes down: they go on (keep), client and server are sent a reset, or they are forgotten, so that the client is reset with its next segment (rebalance). Strata flow and sniff: requests that stratum proxy has sent come to their end.",
+		.doc = "What happens to the established TCP connections of a server that goes down: they go on (keep), client and server are sent a reset, or they are forgotten, so that the client is reset with its next segment (rebalance). Requests in strata relay and proxy are cut off with both words, but for those that stratum proxy can send to another server.",
 	},
 	{
 		.key = "drain",
@@ -395,7 +395,7 @@ static const struct schema_field pool_fields[] = {
 		.offset = offsetof(struct config_pool, drain),
 		.max = DAY,
 		.initial = "0",
-		.doc = "How long a draining server keeps its connections, before on-drain holds for them; 0: until they end. Strata flow and sniff.",
+		.doc = "How long a draining server keeps its connections, before on-drain holds for them; 0: until they end.",
 	},
 	{
 		.key = "on-drain",

@@ -46,6 +46,7 @@ const char *access_end_name(enum access_end end)
 		[ACCESS_END_SERVER_ABORT] = "server-abort",
 		[ACCESS_END_SERVER_TIMEOUT] = "server-timeout",
 		[ACCESS_END_SERVER_REFUSED] = "server-refused",
+		[ACCESS_END_SERVER_DOWN] = "server-down",
 		[ACCESS_END_SHUTDOWN] = "shutdown",
 		[ACCESS_END_TUNNEL_TIMEOUT] = "tunnel-timeout",
 		[ACCESS_END_ERROR] = "error",

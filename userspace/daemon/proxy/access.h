@@ -30,7 +30,8 @@ enum access_end {
 	ACCESS_END_SERVER_ABORT,   /* it closed or reset before the end */
 	ACCESS_END_SERVER_TIMEOUT, /* no head, or no more of its body, in time */
 	ACCESS_END_SERVER_REFUSED, /* its response was not right: see @reason */
-	ACCESS_END_SHUTDOWN,	   /* the daemon ended */
+	ACCESS_END_SERVER_DOWN, /* it went down, or had drained: see @reason */
+	ACCESS_END_SHUTDOWN,	/* the daemon ended */
 	ACCESS_END_TUNNEL_TIMEOUT,
 	ACCESS_END_ERROR, /* of our own: no memory, no descriptors */
 	ACCESS_ENDS,

@@ -118,6 +118,20 @@ void clients_retire(struct worker *worker)
 	}
 }
 
+void clients_leave(struct worker *worker)
+{
+	struct client *client, *next;
+	struct exchange *x;
+
+	for (client = TAILQ_FIRST(&worker->clients); client; client = next) {
+		next = TAILQ_NEXT(client, of_worker);
+		x = client->exchange;
+		if (x && x->server &&
+		    __atomic_load_n(&x->server->leave, __ATOMIC_RELAXED))
+			exchange_leave(x);
+	}
+}
+
 static void wait_request(struct client *client)
 {
 	const struct config_http *http = client->service->http;

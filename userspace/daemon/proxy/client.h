@@ -108,4 +108,7 @@ void client_close(struct client *client);
  */
 void clients_retire(struct worker *worker);
 
+/* Those that have a server that is to be left, leave it. */
+void clients_leave(struct worker *worker);
+
 #endif /* PROXY_CLIENT_H */

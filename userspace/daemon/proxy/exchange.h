@@ -196,6 +196,8 @@ void exchange_server_failed(struct exchange *x, enum access_end end,
 			    const char *reason);
 /* What the server has made of it, for who chooses the next one. */
 void exchange_report(struct exchange *x, bool failed);
+/* The server is down, or has drained: go on with another one, or end. */
+void exchange_leave(struct exchange *x);
 /* Let go of the server; @keep: its connection may be used again. */
 void exchange_release(struct exchange *x, bool keep);
 

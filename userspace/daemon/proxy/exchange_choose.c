@@ -121,8 +121,10 @@ static bool find_key(const struct exchange *x, uint64_t *key)
 
 bool exchange_may_keep(const struct exchange *x, unsigned int i)
 {
-	return plan_server_state(x->pool->pool->servers[i]) !=
-		       SLUICE_SERVER_STATE_DOWN &&
+	const struct plan_server *server = x->pool->pool->servers[i];
+
+	return plan_server_state(server) != SLUICE_SERVER_STATE_DOWN &&
+	       !__atomic_load_n(&server->leave, __ATOMIC_RELAXED) &&
 	       !is_ejected(x, i);
 }
 

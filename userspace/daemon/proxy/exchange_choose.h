@@ -51,7 +51,7 @@ bool exchange_may_have(const struct exchange *x, unsigned int i);
  * @x: has a pool
  * @i: place in the pool
  *
- * Return: whether it is not down, and not left out.
+ * Return: whether it is not down, has not drained, and is not left out.
  */
 bool exchange_may_keep(const struct exchange *x, unsigned int i);
 

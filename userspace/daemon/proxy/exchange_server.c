@@ -263,3 +263,16 @@ void exchange_server_failed(struct exchange *x, enum access_end end,
 	x->reused = false;
 	exchange_connect(x);
 }
+
+void exchange_leave(struct exchange *x)
+{
+	bool down = plan_server_state(x->server) == SLUICE_SERVER_STATE_DOWN;
+	const char *reason =
+		down ? "the server went down" :
+		       "the server had drained for as long as it may";
+
+	if (x->state == EXCHANGE_CONNECTING || x->state == EXCHANGE_ASKING)
+		exchange_server_failed(x, ACCESS_END_SERVER_DOWN, reason);
+	else
+		exchange_abort(x, ACCESS_END_SERVER_DOWN, reason);
+}

@@ -315,8 +315,15 @@ void plan_settle(struct plan *plan, const struct site *site)
 		size_t number =
 			(size_t)(pool->config - site->config->pools.items);
 
-		plan_servers_settle(pool, &site->pools[number]);
+		plan_servers_settle(plan, pool, &site->pools[number]);
 	}
+}
+
+void plan_expire(struct plan *plan)
+{
+	plan->parts->until = 0;
+	for (size_t i = 0; i < plan->pool_count; i++)
+		plan_servers_expire(plan, &plan->pools[i]);
 }
 
 bool plan_refresh(struct plan *plan, const struct site *site)
@@ -327,7 +334,7 @@ bool plan_refresh(struct plan *plan, const struct site *site)
 		const struct config_pool *config = plan->pools[i].config;
 
 		if (!plan_servers_refresh(
-			    &plan->pools[i],
+			    plan, &plan->pools[i],
 			    &site->pools[config - site->config->pools.items]))
 			fits = false;
 	}

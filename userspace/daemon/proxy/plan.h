@@ -35,6 +35,10 @@
  * @address: the same for connect()
  * @address_size: bytes of that
  * @connections_max: requests at once, of all workers; 0: any number; atomic
+ * @leave: what it has is to leave it: it is down, or has drained, and its pool does
+ *	not have that go on; atomic
+ * @until: when it will have drained, in the main loop's time, 0: never; of the main
+ *	thread
  * @queue: requests that may wait for this server alone; atomic
  * @waiting: those that do, of all workers; atomic
  * @slot: its place in the arrays of workers
@@ -54,6 +58,8 @@ struct plan_server {
 	} address;
 	socklen_t address_size;
 	uint32_t connections_max;
+	bool leave;
+	uint64_t until;
 	uint32_t queue;
 	uint32_t waiting;
 	unsigned int slot;
@@ -195,6 +201,8 @@ struct plan_service {
  * @counts: what services and so on have done
  * @loop: of the main thread
  * @plan: in force, or NULL
+ * @leaves: goes up when a server's @leave is set; atomic
+ * @until: the earliest of all @until of servers, 0: none; of the main thread
  */
 struct plan_parts {
 	struct plan_server **servers;
@@ -209,6 +217,8 @@ struct plan_parts {
 	struct counts_table *counts;
 	struct loop *loop;
 	const struct plan *plan;
+	uint32_t leaves;
+	uint64_t until;
 };
 
 /**
@@ -276,6 +286,14 @@ void plan_free(struct plan *plan);
 bool plan_refresh(struct plan *plan, const struct site *site);
 
 /**
+ * plan_expire() - servers may have drained
+ * @plan: in force
+ *
+ * &plan_parts.until is that of the next one afterwards.
+ */
+void plan_expire(struct plan *plan);
+
+/**
  * plan_service_lookup() - find a service by its name
  * @plan: where
  * @name: of the service
@@ -299,8 +317,12 @@ bool plan_servers_init(struct plan *plan, struct plan_pool *pool,
 void plan_servers_exit(struct plan *plan, struct plan_pool *pool);
 /* How many of a pool take new clients has changed. */
 void plan_pool_count(struct plan_pool *pool);
-void plan_servers_settle(struct plan_pool *pool, const struct site_pool *from);
-bool plan_servers_refresh(struct plan_pool *pool, struct site_pool *from);
+void plan_servers_settle(struct plan *plan, struct plan_pool *pool,
+			 const struct site_pool *from);
+bool plan_servers_refresh(struct plan *plan, struct plan_pool *pool,
+			  struct site_pool *from);
+/* Those that have drained by now are left. */
+void plan_servers_expire(struct plan *plan, struct plan_pool *pool);
 /* The server of a pool at an address, of any plan, or NULL. */
 const struct plan_server *plan_server_lookup(const struct plan_parts *parts,
 					     const struct config_pool *pool,

@@ -7,6 +7,7 @@
 
 #include "plan.h"
 
+#define NS_PER_MS 1000000U
 #define WORD_BITS 64U
 /* Of the table of servers, a power of two. */
 #define BUCKETS_MIN 64
@@ -195,13 +196,55 @@ static void put(struct plan_parts *parts, struct plan_server *server)
 	free(server);
 }
 
+static void set_leave(struct plan_parts *parts, struct plan_server *server,
+		      bool leave)
+{
+	if (leave == server->leave)
+		return;
+	__atomic_store_n(&server->leave, leave, __ATOMIC_RELAXED);
+	if (leave)
+		__atomic_add_fetch(&parts->leaves, 1, __ATOMIC_RELEASE);
+}
+
+/* It drains until then; look again when the first of all has drained. */
+static void set_until(struct plan_parts *parts, struct plan_server *server,
+		      uint64_t until)
+{
+	server->until = until;
+	if (until && (!parts->until || until < parts->until))
+		parts->until = until;
+}
+
+/* What becomes of what it has. */
+static void refresh_leave(struct plan_parts *parts, struct plan_server *server,
+			  const struct config_pool *config,
+			  const struct sluice_server *wanted)
+{
+	uint64_t until = 0;
+	bool leave = false;
+
+	if (wanted->state == SLUICE_SERVER_STATE_DOWN)
+		leave = config->on_down != CONFIG_KEEP;
+	else if (wanted->state == SLUICE_SERVER_STATE_DRAINING &&
+		 wanted->has_deadline && !wanted->deadline)
+		leave = true;
+	else if (wanted->state == SLUICE_SERVER_STATE_DRAINING &&
+		 wanted->has_deadline)
+		until = loop_now(parts->loop) +
+			wanted->deadline * (uint64_t)NS_PER_MS;
+	set_until(parts, server, until);
+	set_leave(parts, server, leave);
+}
+
 /* Return: whether something is other than it was. */
-static bool refresh(struct plan_server *server, const struct site_server *from)
+static bool refresh(struct plan_parts *parts, struct plan_server *server,
+		    const struct site_server *from)
 {
 	struct sluice_server wanted;
 	uint32_t weight;
 
 	site_server_wanted(from, &wanted);
+	refresh_leave(parts, server, from->pool->config, &wanted);
 	weight = wanted.state == SLUICE_SERVER_STATE_UP ? wanted.weight : 0;
 	if (weight == server->load.weight && wanted.state == server->state)
 		return false;
@@ -210,7 +253,8 @@ static bool refresh(struct plan_server *server, const struct site_server *from)
 	return true;
 }
 
-static void settle(struct plan_server *server, const struct site_server *from)
+static void settle(struct plan_parts *parts, struct plan_server *server,
+		   const struct site_server *from)
 {
 	const struct config_server *config = from->config;
 
@@ -219,7 +263,7 @@ static void settle(struct plan_server *server, const struct site_server *from)
 			 __ATOMIC_RELAXED);
 	__atomic_store_n(&server->queue, config ? config->queue : 0,
 			 __ATOMIC_RELAXED);
-	refresh(server, from);
+	refresh(parts, server, from);
 }
 
 static bool add(struct plan *plan, struct plan_pool *pool, uint64_t settings,
@@ -231,7 +275,7 @@ static bool add(struct plan *plan, struct plan_pool *pool, uint64_t settings,
 		server = create(plan->parts, pool->config->name, settings,
 				&from->at);
 		if (server)
-			settle(server, from);
+			settle(plan->parts, server, from);
 	}
 	if (!server)
 		return false;
@@ -287,18 +331,39 @@ void plan_pool_changed(struct plan_pool *pool)
 	__atomic_add_fetch(&pool->changes, 1, __ATOMIC_RELEASE);
 }
 
-void plan_servers_settle(struct plan_pool *pool, const struct site_pool *from)
+void plan_servers_settle(struct plan *plan, struct plan_pool *pool,
+			 const struct site_pool *from)
 {
 	const struct site_server *server;
 	size_t i = 0;
 
 	TAILQ_FOREACH(server, &from->servers, of_pool)
 	if (i < pool->count)
-		settle(pool->servers[i++], server);
+		settle(plan->parts, pool->servers[i++], server);
 	plan_pool_changed(pool);
 }
 
-bool plan_servers_refresh(struct plan_pool *pool, struct site_pool *from)
+void plan_servers_expire(struct plan *plan, struct plan_pool *pool)
+{
+	struct plan_parts *parts = plan->parts;
+	uint64_t now = loop_now(parts->loop);
+
+	for (size_t i = 0; i < pool->count; i++) {
+		struct plan_server *server = pool->servers[i];
+
+		if (!server->until)
+			continue;
+		if (server->until > now) {
+			set_until(parts, server, server->until);
+			continue;
+		}
+		server->until = 0;
+		set_leave(parts, server, true);
+	}
+}
+
+bool plan_servers_refresh(struct plan *plan, struct plan_pool *pool,
+			  struct site_pool *from)
 {
 	struct site_server *server;
 	bool changed = false, fits;
@@ -314,7 +379,8 @@ bool plan_servers_refresh(struct plan_pool *pool, struct site_pool *from)
 		    sluice_endpoint_compare(&pool->servers[i]->at,
 					    &server->at) != 0)
 			break;
-		if (server->touched && refresh(pool->servers[i], server))
+		if (server->touched &&
+		    refresh(plan->parts, pool->servers[i], server))
 			changed = true;
 		server->touched = false;
 		i++;

@@ -17,6 +17,8 @@
 #include "sticky.h"
 #include "worker.h"
 
+#define NS_PER_MS 1000000U
+
 TAILQ_HEAD(plan_list, plan);
 
 /**
@@ -29,6 +31,8 @@ TAILQ_HEAD(plan_list, plan);
  * @next: worker that gets the next client that is given back
  * @parts: what plans share
  * @plan: in force, or NULL
+ * @leaves: &plan_parts.leaves that workers know of
+ * @drained: &plan_parts.until has come
  * @retired: plans that workers may still have
  * @listening: sockets
  * @secret: signs cookies
@@ -45,6 +49,8 @@ struct proxy {
 	unsigned int next;
 	struct plan_parts parts;
 	struct plan *plan;
+	uint32_t leaves;
+	struct wheel_timer drained;
 	struct plan_list retired;
 	struct listening_list listening;
 	uint8_t secret[STICKY_SECRET_SIZE];
@@ -80,6 +86,43 @@ void proxy_wake(struct proxy *proxy)
 {
 	for (unsigned int i = 0; i < proxy->worker_count; i++)
 		worker_order(&proxy->workers[i]);
+}
+
+/* A server may be up that was not, or is to be left. */
+static void wake_concerned(struct proxy *proxy)
+{
+	const struct plan *plan = proxy->plan;
+	bool concerned = proxy->parts.leaves != proxy->leaves;
+
+	proxy->leaves = proxy->parts.leaves;
+	for (size_t i = 0; i < plan->pool_count && !concerned; i++)
+		concerned = __atomic_load_n(&plan->pools[i].load->waiting,
+					    __ATOMIC_RELAXED);
+	if (concerned)
+		proxy_wake(proxy);
+}
+
+/* The next server has drained, at the earliest, when the timer goes off. */
+static void wait_drained(struct proxy *proxy)
+{
+	uint64_t until = proxy->parts.until, now = loop_now(proxy->loop);
+
+	if (until)
+		loop_timer_set(proxy->loop, &proxy->drained,
+			       until > now ? (until - now + NS_PER_MS - 1) /
+						     NS_PER_MS :
+					     0);
+	else
+		loop_timer_del(proxy->loop, &proxy->drained);
+}
+
+static void on_drained(struct wheel_timer *timer)
+{
+	struct proxy *proxy = loop_owner(timer, struct proxy, drained);
+
+	plan_expire(proxy->plan);
+	wait_drained(proxy);
+	wake_concerned(proxy);
 }
 
 static bool is_unused(const struct plan *plan)
@@ -176,6 +219,7 @@ struct proxy *proxy_create(struct loop *loop, unsigned int threads)
 	TAILQ_INIT(&proxy->parts.pools);
 	TAILQ_INIT(&proxy->listening);
 	proxy->parts.loop = loop;
+	proxy->drained.expire = on_drained;
 	proxy->wakeup.woken = woken;
 	err = wakeup_init(loop, &proxy->wakeup);
 	if (err) {
@@ -222,6 +266,7 @@ void proxy_free(struct proxy *proxy)
 {
 	if (!proxy)
 		return;
+	loop_timer_del(proxy->loop, &proxy->drained);
 	order_all(proxy, STOP);
 	for (unsigned int i = 0; i < proxy->worker_count; i++)
 		worker_join(&proxy->workers[i]);
@@ -341,6 +386,7 @@ static void retire(struct proxy *proxy, struct plan *plan)
 static void use(struct proxy *proxy, struct plan *plan, const struct site *site)
 {
 	plan_settle(plan, site);
+	wait_drained(proxy);
 	if (proxy->plan)
 		retire(proxy, proxy->plan);
 	proxy->plan = plan;
@@ -376,19 +422,6 @@ static void log_kept(struct config_errors *errors)
 	log_error(NULL, "servers of stratum proxy stay as they were: %s", text);
 }
 
-/* A server may be up that was not. */
-static void wake_waiting(struct proxy *proxy)
-{
-	const struct plan *plan = proxy->plan;
-	uint32_t waiting = 0;
-
-	for (size_t i = 0; i < plan->pool_count; i++)
-		waiting |= __atomic_load_n(&plan->pools[i].load->waiting,
-					   __ATOMIC_RELAXED);
-	if (waiting)
-		proxy_wake(proxy);
-}
-
 void proxy_refresh(struct proxy *proxy, const struct site *site,
 		   unsigned int built)
 {
@@ -398,7 +431,8 @@ void proxy_refresh(struct proxy *proxy, const struct site *site,
 	if (!proxy->plan)
 		return;
 	if (!plan_refresh(proxy->plan, site)) {
-		wake_waiting(proxy);
+		wait_drained(proxy);
+		wake_concerned(proxy);
 		return;
 	}
 	/* Other servers: the same services with another list. */

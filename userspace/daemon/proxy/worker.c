@@ -187,6 +187,22 @@ static void serve_queues(struct worker *worker)
 	}
 }
 
+/* Some are down, or have drained, and are not to keep what they have. */
+static void leave_servers(struct worker *worker)
+{
+	const struct plan_parts *parts;
+	uint32_t leaves;
+
+	if (!worker->view)
+		return;
+	parts = worker->view->plan->parts;
+	leaves = __atomic_load_n(&parts->leaves, __ATOMIC_ACQUIRE);
+	if (leaves == worker->leaves)
+		return;
+	worker->leaves = leaves;
+	clients_leave(worker);
+}
+
 static void adopt_all(struct worker *worker, struct client_return *returned)
 {
 	struct client_return *next;
@@ -218,6 +234,7 @@ static void woken(struct wakeup *wakeup)
 		drain(worker, order.gently);
 	if (order.stop)
 		loop_stop(worker->loop);
+	leave_servers(worker);
 	serve_queues(worker);
 	if (order.plan) {
 		__atomic_store_n(&worker->taken, order.plan, __ATOMIC_RELEASE);

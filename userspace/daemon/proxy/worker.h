@@ -151,6 +151,7 @@ struct worker_order {
  * @wakeup: of that
  * @lock: protects @order
  * @order: what is to be done
+ * @leaves: &plan_parts.leaves when servers were left last
  * @view: in force, NULL: none yet
  * @views: that one, and those before it that requests still have
  * @generation: goes up with each plan
@@ -187,6 +188,7 @@ struct worker {
 	struct wakeup wakeup;
 	pthread_mutex_t lock;
 	struct worker_order order;
+	uint32_t leaves;
 	struct view *view;
 	struct view_list views;
 	unsigned int generation;

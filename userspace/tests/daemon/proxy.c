@@ -46,6 +46,20 @@
 	"ok"
 #define BY_ID(path) "GET " path " HTTP/1.1\r\n" HOST "cookie: ID=one\r\n\r\n"
 
+/* The first server of two, and what happens to what it has. */
+#define TWO(pool, first)                                             \
+	SERVICE("parse: http")                                       \
+	"  app: {" pool "servers: [{address: '127.0.0.1:%u', " first \
+	"weight: 9}, {address: '127.0.0.1:%u', weight: 0}]}\n"
+#define TWO_NEXT(pool, first)                                        \
+	SERVICE("parse: http")                                       \
+	"  app: {" pool "servers: [{address: '127.0.0.1:%u', " first \
+	"weight: 9}, {address: '127.0.0.1:%u'}]}\n"
+#define RAW_TWO(pool, first)                                         \
+	SERVICE("stratum: proxy")                                    \
+	"  app: {" pool "servers: [{address: '127.0.0.1:%u', " first \
+	"weight: 9}, {address: '127.0.0.1:%u', weight: 0}]}\n"
+
 #define MANY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HOST "host: a\r\n"
 #define GET "GET / HTTP/1.1\r\n" HOST "\r\n"
@@ -533,6 +547,57 @@ static const struct proxying cases[] = {
 		.steps = STEPS("c>" GET, ASKED, "R", "-", "s>" OK, GETS(c),
 			       "c>" GET2, "s<GET /2", "s<" END, "s>" OK,
 			       GETS(c)),
+	},
+	{
+		.name = "a server that goes down keeps what it has, by default",
+		.config = TWO("", ""),
+		.next = TWO_NEXT("", "state: down, "),
+		.steps = STEPS("c>" GET, ASKED, "R", "-", "s>" OK, GETS(c),
+			       "c>" GET2, "x<GET /2 ", "x<" END, "x>" OK,
+			       GETS(c)),
+	},
+	{
+		.name = "where the pool says so, another one is asked",
+		.config = TWO("on-down: reset, ", ""),
+		.next = TWO_NEXT("on-down: reset, ", "state: down, "),
+		.threads = 2,
+		.steps = STEPS("c>" GET, ASKED, "R", "x<GET / ", "x<" END,
+			       "x>" OK, GETS(c), "s!"),
+	},
+	{
+		.name = "and what cannot be repeated is answered 502",
+		.config = TWO("on-down: reset, ", ""),
+		.next = TWO_NEXT("on-down: reset, ", "state: down, "),
+		.steps = STEPS("c>" POST("content-length: 1\r\n") "a",
+			       "s<" END "a", "R", "c<HTTP/1.1 502", "s!"),
+	},
+	{
+		.name = "a response on its way is cut off",
+		.config = TWO("on-down: reset, ", ""),
+		.next = TWO_NEXT("on-down: reset, ", "state: down, "),
+		.steps = STEPS("c>" GET, ASKED, "s>" ANSWER("9") "some",
+			       "c<" END "some", "R", "c!", "s!"),
+	},
+	{
+		.name = "a tunnel of a server that goes down is cut off",
+		.config = RAW_TWO("on-down: reset, ", ""),
+		.next = RAW_TWO("on-down: reset, ", "state: down, "),
+		.steps = STEPS("c>hello", "s=hello", "R", "c!", "s!"),
+	},
+	{
+		.name = "or goes on",
+		.config = RAW_TWO("", ""),
+		.next = RAW_TWO("", "state: down, "),
+		.steps = STEPS("c>hello", "s=hello", "R", "-", "s>bye", "c=bye",
+			       "c>more", "s=more"),
+	},
+	{
+		.name = "a tunnel outlives a server that drains, for its time",
+		.config = RAW_TWO("drain: 700ms, ", ""),
+		.next = RAW_TWO("drain: 700ms, ", "state: draining, "),
+		.threads = 2,
+		.steps = STEPS("c>hello", "s=hello", "R", "-", "s>bye", "c=bye",
+			       "T", "c!", "s!"),
 	},
 	{
 		.name = "a tunnel, with an end of each side by itself",

@@ -27,6 +27,7 @@
  *	B	the case's second configuration is tried, and refused
  *	L l	no more descriptors can be opened, or as many as before
  *	F U	the first server's check finds it down, or up
+ *	T	the main thread looks at its servers, and a second of it passes
  *	D	the proxy drains
  *	others	are the test's own, where it has any: PROXYING_STEP()
  *
@@ -376,6 +377,10 @@ static bool step_all(const struct proxying *of, const char *step)
 	case 'F':
 	case 'U':
 		check_finds(*step == 'F');
+		return true;
+	case 'T':
+		proxy_refresh(proxy, site, 1U << CONFIG_PROXY);
+		pass_time(1000);
 		return true;
 	case 'D':
 		proxy_drain(proxy, false, on_drained, NULL);
