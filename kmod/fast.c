@@ -261,9 +261,9 @@ static unsigned int changed_length(const struct sk_buff *skb,
  * What the method does to a packet. @other is the tuple of the other direction:
  * its ends are what a translation leads to, and its source is the next host.
  */
-static int address(struct net *net, struct sk_buff *skb,
-		   const struct sluice_packet *p, const struct sluice_conn *conn,
-		   enum sluice_dir dir, const struct sluice_tuple *other,
+static int address(struct sk_buff *skb, const struct sluice_packet *p,
+		   const struct sluice_conn *conn, enum sluice_dir dir,
+		   const struct sluice_tuple *other,
 		   const struct net_device *dev, const struct sluice_path *path)
 {
 	const struct sluice_translation *t = &conn->translation;
@@ -291,8 +291,8 @@ static int address(struct net *net, struct sk_buff *skb,
 		}
 		return 0;
 	case SLUICE_FORWARD_TUNNEL:
-		return sluice_tunnel_push(net, skb, other->family, path->dst,
-					  dev, &path->source, &other->src);
+		return sluice_tunnel_push(skb, other->family, path->dst, dev,
+					  &path->source, &other->src);
 	}
 	return 0;
 }
@@ -366,7 +366,7 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	memset(skb->cb, 0, sizeof(skb->cb));
 	if (family == AF_INET6)
 		IP6CB(skb)->iif = skb->dev->ifindex;
-	if (address(sn->net, skb, &p, conn, dir, &other, dev, path))
+	if (address(skb, &p, conn, dir, &other, dev, path))
 		goto drop;
 	sluice_conn_seen(&sn->conns, conn, dir, p.event);
 	sluice_stats_packet(conn->server->stats, dir, length);

@@ -244,10 +244,9 @@ static u32 largest(const struct dst_entry *dst, u8 family,
  * What the method does to a packet so that it gets to the server. Any method is
  * one case here and in sluice_fast().
  */
-static int address(struct net *net, struct sk_buff *skb,
-		   const struct sluice_packet *p, const struct sluice_conn *conn,
-		   struct dst_entry *dst, const union nf_inet_addr *source,
-		   bool to_here)
+static int address(struct sk_buff *skb, const struct sluice_packet *p,
+		   const struct sluice_conn *conn, struct dst_entry *dst,
+		   const union nf_inet_addr *source, bool to_here)
 {
 	struct sluice_tuple reply;
 
@@ -261,7 +260,7 @@ static int address(struct net *net, struct sk_buff *skb,
 		if (to_here)
 			return 0;
 		skb_set_transport_header(skb, p->transport);
-		return sluice_tunnel_push(net, skb, reply.family, dst,
+		return sluice_tunnel_push(skb, reply.family, dst,
 					  READ_ONCE(dst->dev), source,
 					  &reply.src);
 	}
@@ -325,7 +324,7 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 		if (!from_here)
 			pass_on(skb, family);
 	}
-	if (address(state->net, skb, p, conn, dst, &source, to_here))
+	if (address(skb, p, conn, dst, &source, to_here))
 		goto drop;
 
 	if (conn->forward == SLUICE_FORWARD_DR && !to_here) {

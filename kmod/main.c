@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "port.h"
 #include "service.h"
+#include "tunnel.h"
 
 static unsigned int sluice_net_id __read_mostly;
 
@@ -102,6 +103,7 @@ static int __init sluice_init(void)
 {
 	int err;
 
+	sluice_tunnels_init();
 	err = sluice_conn_init();
 	if (err)
 		return err;

@@ -6,6 +6,8 @@
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
@@ -15,8 +17,50 @@
 #include "conn.h"
 #include "tunnel.h"
 
-static void push4(struct net *net, struct sk_buff *skb,
-		  const struct dst_entry *dst, __be32 source, __be32 server)
+/*
+ * The identification of this CPU's next tunnel packet that may be fragmented.
+ *
+ * The kernel's own choice counts for all CPUs together, so each packet would write
+ * a cache line that they share. A counter for each CPU costs a few instructions and
+ * comes back to a number only after 65,536 such packets of its CPU, whichever server
+ * they go to. Two CPUs use the same number at about the same time only by chance:
+ * they begin evenly apart, and drift. A random number would come back by the same
+ * chance on one CPU, too, and costs dozens of instructions.
+ *
+ * At more than some thousand packets a second nothing of 16 bits stays unique for as
+ * long as a receiver may wait for fragments (RFC 4963, RFC 6864). What helps is
+ * that Linux as a receiver waits for no more than 64 packets of a sender
+ * (ipfrag_max_dist).
+ */
+static DEFINE_PER_CPU(u32, next_ident);
+
+/*
+ * Take as many identifications in a row as there are segments in a packet. Return
+ * the first.
+ */
+static __be16 take_idents(const struct sk_buff *skb)
+{
+	u32 count = max_t(u32, 1, skb_shinfo(skb)->gso_segs);
+
+	return htons((u16)(this_cpu_add_return(next_ident, count) - count));
+}
+
+/**
+ * sluice_tunnels_init() - begin to number tunnel packets
+ *
+ * The numbers are not to be guessed by who sends fragments in our name.
+ */
+void __init sluice_tunnels_init(void)
+{
+	u32 first = get_random_u16();
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(next_ident, cpu) = first + cpu * (U16_MAX + 1) / nr_cpu_ids;
+}
+
+static void push4(struct sk_buff *skb, const struct dst_entry *dst, __be32 source,
+		  __be32 server)
 {
 	const struct iphdr *inner = ip_hdr(skb);
 	struct iphdr *iph;
@@ -33,10 +77,7 @@ static void push4(struct net *net, struct sk_buff *skb,
 	iph->saddr = source;
 	iph->daddr = server;
 	/* RFC 6864: only what may be fragmented needs to be told apart. */
-	iph->id = 0;
-	if (!iph->frag_off)
-		__ip_select_ident(net, iph, max_t(int, 1,
-						  skb_shinfo(skb)->gso_segs));
+	iph->id = iph->frag_off ? 0 : take_idents(skb);
 	ip_send_check(iph);
 }
 
@@ -60,7 +101,6 @@ static void push6(struct sk_buff *skb, struct dst_entry *dst,
 
 /**
  * sluice_tunnel_push() - put a packet into a packet to a server
- * @net: namespace
  * @skb: the packet, skb->data at its network header, its transport header set
  * @family: AF_INET or AF_INET6, of both
  * @dst: route to the server
@@ -70,8 +110,8 @@ static void push6(struct sk_buff *skb, struct dst_entry *dst,
  *
  * Return: 0, or -ENOMEM with the packet as it was.
  */
-int sluice_tunnel_push(struct net *net, struct sk_buff *skb, u8 family,
-		       struct dst_entry *dst, const struct net_device *dev,
+int sluice_tunnel_push(struct sk_buff *skb, u8 family, struct dst_entry *dst,
+		       const struct net_device *dev,
 		       const union nf_inet_addr *source,
 		       const union nf_inet_addr *server)
 {
@@ -89,7 +129,7 @@ int sluice_tunnel_push(struct net *net, struct sk_buff *skb, u8 family,
 	skb_set_inner_ipproto(skb, v4 ? IPPROTO_IPIP : IPPROTO_IPV6);
 	skb_set_transport_header(skb, 0);
 	if (v4)
-		push4(net, skb, dst, source->ip, server->ip);
+		push4(skb, dst, source->ip, server->ip);
 	else
 		push6(skb, dst, &source->in6, &server->in6);
 	return 0;

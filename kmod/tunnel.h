@@ -12,8 +12,9 @@
 struct dst_entry;
 struct sluice_conn;
 
-int sluice_tunnel_push(struct net *net, struct sk_buff *skb, u8 family,
-		       struct dst_entry *dst, const struct net_device *dev,
+void sluice_tunnels_init(void);
+int sluice_tunnel_push(struct sk_buff *skb, u8 family, struct dst_entry *dst,
+		       const struct net_device *dev,
 		       const union nf_inet_addr *source,
 		       const union nf_inet_addr *server);
 void sluice_tunnel_error(struct net *net, struct sk_buff *skb,

@@ -102,7 +102,15 @@ for case, v, protocol in each():
                 check(f'{case_}: one that may be fragmented arrives', servers.receive()[1] == data)
                 cut = [p for p in at_balancer.packets(False) if p.protocol == 4]
                 check(f'{case_}: in two fragments of the tunnel packet', len(cut) == 2 and all(
-                    p.fragment for p in cut), '\n'.join(map(str, cut)))
+                    p.fragment for p in cut) and cut[0].ident == cut[1].ident, '\n'.join(map(str, cut)))
+                # Of the slow path and of the fast one, whose packets are short.
+                at_balancer.clear()
+                for size in [1500 - headers] * 3 + [100] * 5:
+                    flow.client.send(bytes(size))
+                    servers.receive()
+                idents = {p.ident for p in at_balancer.packets(False) if p.protocol == 4}
+                check_eq(f'{case_}: each that may be fragmented has an identification of its own',
+                         8, len(idents))
         flow.close()
         servers.close()
 EOP

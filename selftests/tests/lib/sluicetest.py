@@ -375,7 +375,7 @@ class Packet:
         if self.version == 4:
             self.header_length = (data[0] & 15) * 4
             self.ttl, self.protocol = data[8], data[9]
-            self.length = struct.unpack('!H', data[2:4])[0]
+            self.length, self.ident = struct.unpack('!HH', data[2:6])
             fragment = struct.unpack('!H', data[6:8])[0] & 0x3fff
             self.fragment, first = fragment != 0, fragment & 0x1fff == 0
             source, destination = data[12:16], data[16:20]
