@@ -6,6 +6,7 @@
 #include <kunit/visibility.h>
 
 #include "conn.h"
+#include "line.h"
 #include "net.h"
 #include "server.h"
 
@@ -16,8 +17,14 @@
 #define TABLE_BITS_MIN 15
 
 /* The key and the state of a connection are one cache line, the rest another. */
+static_assert(SLUICE_IN_FIRST_LINE(struct sluice_conn, node4));
+static_assert(SLUICE_IN_FIRST_LINE(struct sluice_conn, original6));
 static_assert(offsetof(struct sluice_conn, lease) <= 64);
 static_assert(offsetof(struct sluice_conn, reply6) <= 128);
+/* What each packet reads is not where new connections are counted. */
+static_assert(SLUICE_APART(struct sluice_conn_table, hash, count));
+static_assert(SLUICE_APART(struct sluice_conn_table, lifetime, count));
+static_assert(SLUICE_APART(struct sluice_conn_table, max, count));
 
 /* Connections of IPv4 end before sluice_conn.reply6. */
 static struct kmem_cache *conn4_cache, *conn6_cache;

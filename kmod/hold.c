@@ -552,7 +552,7 @@ void sluice_hold_table_exit(struct sluice_net *sn)
  */
 int sluice_holds_init(void)
 {
-	hold_cache = KMEM_CACHE(sluice_hold, SLAB_ACCOUNT);
+	hold_cache = KMEM_CACHE(sluice_hold, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
 	return hold_cache ? 0 : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 #include "deadline.h"
 #include "head.h"
 #include "leave.h"
+#include "line.h"
 #include "net.h"
 #include "netlink/gen.h"
 #include "netlink/transaction.h"
@@ -15,6 +16,13 @@
 #include "port.h"
 #include "service.h"
 #include "tunnel.h"
+
+/* What packets read is not where refusals are counted. */
+static_assert(SLUICE_APART(struct sluice_net, view, refusals));
+static_assert(SLUICE_APART(struct sluice_net, services, refusals));
+static_assert(SLUICE_APART(struct sluice_net, paths, refusals));
+static_assert(SLUICE_APART(struct sluice_net, ports, refusals));
+static_assert(SLUICE_APART(struct sluice_net, sniff, refusals));
 
 static unsigned int sluice_net_id __read_mostly;
 

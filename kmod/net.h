@@ -50,6 +50,9 @@ struct sluice_path_table;
  * @transaction_count: how many
  * @transaction_bytes: what is staged in all of them
  * @hooked: the hooks are registered; set once, by the first service
+ * @paths: ways out that the fast path knows; NULL before the first service,
+ *	then never changed
+ * @ports: devices that balanced traffic arrives on, see port.c
  * @conns: connections
  * @holds: clients that have no server yet
  * @deadlines: of servers that drain
@@ -58,11 +61,12 @@ struct sluice_path_table;
  *	&sluice_conn_table.lifetime
  * @sniff: limits of stratum sniff
  * @refusals: connections refused
- * @paths: ways out that the fast path knows; NULL before the first service,
- *	then never changed
- * @ports: devices that balanced traffic arrives on, see port.c
- * @ports_work: attaches to new ones
+ * @ports_work: attaches to new @ports
  * @hooks: registrations with netfilter, which get this structure as argument
+ *
+ * Every packet reads @paths and the beginning of @conns, and each new connection
+ * @view, @services and @ports: they are written by those who configure, if at all.
+ * What packets write, @refusals, has cache lines that nobody else needs.
  */
 struct sluice_net {
 	struct net *net;
@@ -83,6 +87,8 @@ struct sluice_net {
 	u32 transaction_count;
 	size_t transaction_bytes;
 	bool hooked;
+	struct sluice_path_table *paths;
+	struct xarray ports;
 	struct sluice_conn_table conns;
 	struct sluice_hold_table holds;
 	struct sluice_deadlines deadlines;
@@ -90,8 +96,6 @@ struct sluice_net {
 	u32 timeouts[SLUICE_TIMEOUTS];
 	struct sluice_sniff_settings sniff;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
-	struct sluice_path_table *paths;
-	struct xarray ports;
 	struct work_struct ports_work;
 	struct nf_hook_ops hooks[SLUICE_HOOK_COUNT];
 };

@@ -12,7 +12,11 @@
 #include <net/ip6_fib.h>
 
 #include "lease.h"
+#include "line.h"
 #include "path.h"
+
+static_assert(SLUICE_ALIGNED(struct sluice_path));
+static_assert(SLUICE_IN_FIRST_LINE(struct sluice_path, source));
 
 static struct hlist_head *by_dst(struct sluice_path_table *paths,
 				 const struct dst_entry *dst)

@@ -28,6 +28,8 @@
  *
  * A path belongs to the namespace. Connections name it by @id, not by pointer,
  * so none of them keeps it: what a route says may go at any time.
+ *
+ * Every packet reads its first cache line, in which nobody else has anything.
  */
 struct sluice_path {
 	u64 id;
@@ -37,7 +39,7 @@ struct sluice_path {
 	union nf_inet_addr source;
 	struct hlist_node by_dst;
 	struct rcu_head rcu;
-};
+} ____cacheline_aligned_in_smp;
 
 /**
  * struct sluice_path_table - the paths of a namespace

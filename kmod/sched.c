@@ -6,7 +6,11 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
+#include "line.h"
 #include "sched.h"
+
+/* A CPU that has numbers in stock does not wait for one that draws. */
+static_assert(SLUICE_APART(struct sluice_sched_cursor, cpu, drawn));
 
 /* Numbers a CPU draws one by one in a jiffy, at 25,000 in a second. */
 #define DRAWS_MAX DIV_ROUND_UP(25000, HZ)
@@ -51,7 +55,9 @@ struct sluice_sched_set *sluice_sched_set_alloc(const struct sluice_scheduler *s
 {
 	struct sluice_sched_set *set;
 
-	set = kvzalloc(struct_size(set, slot, count), GFP_KERNEL_ACCOUNT);
+	/* Not so small that it shares a cache line with what others write. */
+	set = kvzalloc(max_t(size_t, struct_size(set, slot, count),
+			     2 * SMP_CACHE_BYTES), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 	set->sched = sched;

@@ -7,7 +7,14 @@
 #include <kunit/visibility.h>
 
 #include "conn.h"
+#include "line.h"
 #include "server.h"
+
+/* What each packet reads, and apart from it what new connections write. */
+static_assert(SLUICE_IN_FIRST_LINE(struct sluice_server, ref));
+static_assert(SLUICE_APART(struct sluice_server, deltas, active));
+static_assert(offsetofend(struct sluice_server, inactive) -
+		      offsetof(struct sluice_server, active) <= 64);
 
 /* CPUs keep back one part in so many of a count, as a power of two. */
 #define TALLY_SHIFT 6

@@ -3,12 +3,16 @@
 
 #include <linux/slab.h>
 
+#include "line.h"
 #include "net.h"
 #include "path.h"
 #include "pool.h"
 #include "relay.h"
 #include "service.h"
 #include "service_route.h"
+
+/* What new connections read is not where refusals are counted. */
+static_assert(SLUICE_APART(struct sluice_service, stats, refusals));
 
 /* Addresses and ports here are chosen by the administrator, not by clients. */
 static u32 hash(const union nf_inet_addr *addr, __be16 port, u8 family,

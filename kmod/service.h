@@ -69,12 +69,12 @@ struct sluice_service_view {
  *	nothing is known of them. Written by packets.
  * @offer_time: low 32 bits of the time in jiffies since which @offer was learned
  * @stats: connections; packets and bytes are counted by server
- * @refusals: connections refused
  * @list: in &sluice_net.service_list, under &sluice_net.lock
  * @change: what a commit does to it
  * @id: number of the service
  * @zero: reading of @stats at the last reset, under &sluice_net.lock
  * @rcu: frees it after the last reader
+ * @refusals: connections refused; apart from what each new connection reads
  */
 struct sluice_service {
 	struct rhash_head hash;
@@ -84,12 +84,12 @@ struct sluice_service {
 	u32 offer;
 	u32 offer_time;
 	struct sluice_stats_cpu __percpu *stats;
-	struct sluice_refusals refusals;
 	struct list_head list;
 	struct sluice_change change;
 	u64 id;
 	struct sluice_stats zero;
 	struct rcu_head rcu;
+	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
 };
 
 int sluice_services_init(struct sluice_net *sn);

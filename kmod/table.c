@@ -67,7 +67,11 @@
 #include <linux/slab.h>
 #include <kunit/visibility.h>
 
+#include "line.h"
 #include "table.h"
+
+/* What lookups and insertions read; nothing of it is written but for the size. */
+static_assert(SLUICE_IN_FIRST_LINE(struct sluice_table, ops));
 
 /* An insertion that passes more nodes than this may ask for a larger table. */
 #define LONG_CHAIN 4
