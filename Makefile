@@ -75,7 +75,7 @@ generate: ## write anew what is generated, as from the netlink specification
 bench: ## measure a UDP packet beside the kernel's own balancer, 1 minute
 	selftests/bench/run
 
-bench-l4: ## measure Layer 4 beside its peers, 7 minutes; writes build/bench/l4.json
+bench-l4: ## measure Layer 4 beside its peers, 10 minutes; writes build/bench/l4.json
 	selftests/bench/l4
 
 bench-l4-scale: ## measure ten million connections and expiry, 10 minutes, 12 GB of memory

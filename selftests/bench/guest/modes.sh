@@ -18,6 +18,8 @@ mode_ipvs() {
 		-a -t $VIP4:$NAT -r $SERVER4:$NAT_SERVER -m
 		-A -u [$VIP6]:$NAT -s rr
 		-a -u [$VIP6]:$NAT -r [$SERVER6]:$NAT_SERVER -m
+		-A -t [$VIP6]:$NAT -s rr
+		-a -t [$VIP6]:$NAT -r [$SERVER6]:$NAT_SERVER -m
 		-A -u $VIP4:$DR -s rr
 		-a -u $VIP4:$DR -r $SERVER4:$DR -g
 		-A -u $VIP4:$TUNNEL -s rr
@@ -34,6 +36,8 @@ mode_sluice() {
 		-a -t $VIP4:$NAT -r $SERVER4:$NAT_SERVER -m
 		-A -u [$VIP6]:$NAT -s rr
 		-a -u [$VIP6]:$NAT -r [$SERVER6]:$NAT_SERVER -m
+		-A -t [$VIP6]:$NAT -s rr
+		-a -t [$VIP6]:$NAT -r [$SERVER6]:$NAT_SERVER -m
 		-A -u $VIP4:$DR -s rr
 		-A -u $VIP4:$TUNNEL -s rr
 	EOR
@@ -83,7 +87,7 @@ firewall_chain() {
 		echo "ip saddr 192.168.0.0/16 tcp dport $i accept"
 	done
 	echo "tcp dport { $NAT, $NAT_SERVER } accept"
-	echo "udp dport { $NAT, $NAT_SERVER } accept"
+	echo "udp dport { $NAT, $NAT_SERVER, $DR, $TUNNEL } accept"
 	echo '}'
 }
 
@@ -101,7 +105,14 @@ mode_firewall() {
 mode_setup() {
 	"mode_$1"
 	[ "${2:-}" != firewall ] || mode_firewall "$1"
-	# Checksums are the network card's work, and these ports are none.
+	# While the guest waits for a file of the host its clock runs ahead, the farther the more the host
+	# has to do: no flow is to expire between two cases. Checksums are the network card's work, and
+	# these ports are none.
+	case $1 in
+	sluice) sluiceadm settings set udp=1h udp-new=1h ;;
+	ipvs) ipvsadm --set 0 0 3600 ;;
+	esac
 	[ ! -e /proc/sys/net/netfilter/nf_conntrack_checksum ] ||
-		sysctl -qw net.netfilter.nf_conntrack_checksum=0
+		sysctl -qw net.netfilter.nf_conntrack_checksum=0 net.netfilter.nf_conntrack_udp_timeout=3600 \
+			net.netfilter.nf_conntrack_udp_timeout_stream=3600
 }

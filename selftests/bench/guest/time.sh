@@ -25,6 +25,13 @@ turn() {
 	done
 }
 
+# links_make MODE: as it is before it is configured.
+links_make() {
+	links_up "$1"
+	links_pktgen "$1"
+	links_sink "$1" on
+}
+
 # fill MODE: load the module, so that its tables count, and make a million connections.
 fill() {
 	memory_before "$1"
@@ -72,9 +79,7 @@ bulk() {
 
 modprobe -a pktgen act_mirred act_gact cls_matchall sch_ingress
 for mode in $modes; do
-	links_up "$mode"
-	links_pktgen "$mode"
-	links_sink "$mode" on
+	links_make "$mode"
 done
 say "a million connections, in turn with 1,000 (usually 40 s)"
 for mode in $modes; do
@@ -90,6 +95,20 @@ say "1,000 flows, both directions (usually 30 s)"
 for ((run = 0; run < runs; run++)); do
 	turn udp-nat-out out 1000
 	turn udp-nat-back back 1000
+done
+say "the same without the million (usually 30 s)"
+for mode in $modes; do
+	for ns in client balancer server; do
+		ip netns del "$ns-$mode"
+	done
+	links_make "$mode"
+	links_configure "$mode"
+	pg_send "$mode" out 2000 1000 >/dev/null
+	pg_send "$mode" back 2000 1000 >/dev/null
+done
+for ((run = 0; run < runs; run++)); do
+	turn alone-out out 1000
+	turn alone-back back 1000
 done
 say "TCP in bulk (usually 40 s)"
 bulk

@@ -46,7 +46,8 @@ def cost_section(entries, folder):
     for name, title, chosen in (
             ('l4-packet', 'Instructions of a packet above the wire',
              lambda case: 'firewall' not in case and 'new' not in case),
-            ('l4-firewall', 'The same with conntrack and twenty rules', lambda case: 'firewall' in case),
+            ('l4-firewall', 'The same with conntrack and twenty rules',
+             lambda case: 'firewall' in case and 'new' not in case),
             ('l4-new', 'Instructions of a new connection above the wire', lambda case: 'new' in case)):
         chart = [(title_, values, goal) for case, title_, values, goal, _ in cost_rows(entries)
                  if chosen(case)]
@@ -89,6 +90,42 @@ def time_section(entries, folder):
         yield from table(['median (quartiles); least disturbed', 'unit', 'Sluice', 'IPVS', 'plain routing'], rows)
 
 
+def goal_rows(entries):
+    """What is to be reached of that, what was, and the verdict; by the least disturbed runs."""
+    for case, peer, goal in cases.OTHER_GOALS:
+        title, metric, unit, _, digits = cases.OTHER[case]
+        own = {e['peer_name']: e for e in entries if e['case'] == case and e['unit'] == unit}
+        entry = own.get(peer) if peer else next(iter(own.values()), None)
+        value = entry and entry.get('ours_best', entry['ours'])
+        base = (entry and entry.get('peer_best', entry['peer'])) if peer else 1
+        if not value or not base:
+            continue
+        value, digits = value / base, 2 if peer else digits
+        rate = case in cases.RATES
+        met = value >= goal if rate else value <= goal
+        yield [f'{title}: {metric}' + (f', times {cases.NAMES[peer]}' if peer else ''),
+               f'at {"least" if rate else "most"} {number(goal, digits)}', number(value, digits),
+               'reached' if met else f'missed by {100 * abs(value / goal - 1):.0f} %']
+
+
+def goals_section(entries):
+    """Verdicts on what was timed, and why the one of a packet is as it is."""
+    rows = list(goal_rows(entries))
+    if not rows:
+        return
+    yield text.TIME_GOALS
+    yield from table(['', 'goal', 'measured', 'verdict'], rows)
+    best = {e['case']: e for e in entries if e['peer_name'] == 'route' and e['unit'] == 'ns'}
+    many, few = best.get('udp-nat-out'), best.get('alone-out')
+    # The reason is said where the figures bear it out.
+    if many and few and few['ours_best'] / few['peer_best'] < many['ours_best'] / many['peer_best']:
+        yield text.TIME_REASON.format(
+            many=number(many['ours_best']), few=number(few['ours_best']),
+            routed_many=number(many['peer_best']), routed_few=number(few['peer_best']),
+            ratio_many=number(many['ours_best'] / many['peer_best'], 2),
+            ratio_few=number(few['ours_best'] / few['peer_best'], 2))
+
+
 def profile_section(profiles):
     """Where the instructions of ours go."""
     for entry in profiles:
@@ -119,7 +156,7 @@ def main():
     entries = load(os.path.join(build, 'l4.json'))
     out = [text.HEAD.format(**facts)]
     out += [text.COST, *cost_section(entries, folder)]
-    out += [text.TIME, *time_section(entries, folder)]
+    out += [text.TIME, *time_section(entries, folder), *goals_section(entries)]
     found = list(scale.section(load(os.path.join(build, 'l4-scale.json'))))
     if found:
         out += [text.SCALE, *found]
