@@ -9,9 +9,16 @@ load_sluice
 setup_balancer 1
 python_cases <<'EOP'
 from sluicetest import *
+from rawtcp import *
+
+# States that a handshake or an end passes through, each on a port of its own.
+PASSING = {'syn-sent': 81, 'syn-recv': 82, 'fin-wait': 83, 'last-ack': 84}
 
 usual('tcp', 80)
 usual('udp', 53)
+for service_port in PASSING.values():
+    usual('tcp', service_port)
+setup_raw()
 
 
 def expires(port):
@@ -91,4 +98,49 @@ for v in VERSIONS:
     settings('tcp-established=400s', 'udp=600s')
     tcp.close()
     udp.close()
+
+NFT = {4: 'ip', 6: 'ip6'}
+# Clients that acknowledge nothing by themselves, and a server that stops to hear and to speak: nothing moves a
+# connection on from where it is.
+run(S[0], 'nft', 'add table inet t; add chain inet t in { type filter hook input priority 0; }; '
+    'add chain inet t out { type filter hook output priority 0; }; add rule inet t in tcp dport 81 drop')
+settings('tcp-syn-sent=900s', 'tcp-syn-recv=700s', 'tcp-fin-wait=500s', 'tcp-last-ack=300s')
+raw, open_sockets = {}, []
+for v in VERSIONS:
+    for name, port in PASSING.items():
+        raw[name, v] = client = RawClient(v, port)
+        if name == 'syn-sent':
+            client.send(b'', SYN, seq=-1, **client.syn)
+            continue
+        servers = Servers(v, 'tcp', port)
+        open_sockets.append(servers)
+        if name == 'syn-recv':
+            client.send(b'', SYN, seq=-1, **client.syn)
+            client.receive(20, lambda s: s.flags & SYN)
+            continue
+        client.shake()
+        accepted = servers.accept()[1]
+        open_sockets.append(accepted)
+        run(S[0], 'nft', f'add rule inet t in {NFT[v]} saddr {RAW_CLIENT[v]} tcp dport {port} drop')
+        client.send(flags=FIN | ACK)
+        wait_state(client.sport, 'fin-wait')
+        if name == 'last-ack':
+            accepted.shutdown(socket.SHUT_WR)
+for (name, v), client in raw.items():
+    check_eq(f'IPv{v}: {name}', name, wait_state(client.sport, name))
+run(S[0], 'nft', 'add rule inet t out tcp sport 82-84 drop')
+for (name, v), client in raw.items():
+    most = {'syn-sent': 900000, 'syn-recv': 700000, 'fin-wait': 500000, 'last-ack': 300000}[name]
+    between(f'IPv{v}: tcp-{name}', most - 150000, client.sport, most)
+left = set(PASSING)
+for name in PASSING:
+    left.remove(name)
+    settings(f'tcp-{name}=100ms')
+    for v in VERSIONS:
+        check(f'IPv{v}: a connection in {name} is forgotten after its time', gone(raw[name, v].sport), connections())
+    check_eq(f'{name}: those in other states are not', sorted((x, v) for x in left for v in VERSIONS),
+             sorted((c['state'], 4 if '.' in c['client-address'] else 6) for c in connections()
+                    if 81 <= c['virtual-port'] <= 84))
+for s in (*raw.values(), *open_sockets):
+    s.close()
 EOP
