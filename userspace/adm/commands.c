@@ -60,7 +60,8 @@ const struct adm_command adm_commands[] = {
 		.object = "server",
 		.verb = "add",
 		.needs = { OPTS_POOL, BIT(OPT_SERVER) },
-		.may = OPTS_FORWARD | BIT(OPT_WEIGHT) | OPTS_STATE,
+		.may = OPTS_FORWARD | BIT(OPT_TUN_TYPE) | BIT(OPT_WEIGHT) |
+		       OPTS_STATE,
 		.change = true,
 		.run = cmd_server_add,
 		.help = "add a server to a service or pool",
@@ -72,6 +73,7 @@ const struct adm_command adm_commands[] = {
 		.verb = "set",
 		.needs = { OPTS_POOL, BIT(OPT_SERVER),
 			   OPTS_FORWARD | BIT(OPT_WEIGHT) | OPTS_STATE },
+		.may = BIT(OPT_TUN_TYPE),
 		.change = true,
 		.run = cmd_server_set,
 		.help = "change a server",

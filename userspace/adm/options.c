@@ -50,7 +50,6 @@ static const struct {
 	{ 'y', "l-threshold", "servers have no thresholds" },
 	{ 0, "thresholds", "servers have no thresholds" },
 	{ 0, "tun-info", "tunnels are IP in IP (-i)" },
-	{ 0, "tun-type", "tunnels are IP in IP (-i)" },
 	{ 0, "start-daemon", "connections are not synchronised" },
 	{ 0, "stop-daemon", "connections are not synchronised" },
 	{ 0, "daemon", "connections are not synchronised" },

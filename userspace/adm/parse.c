@@ -128,6 +128,16 @@ static bool resolve_as(struct sluice_address *to, const char *host,
 	return true;
 }
 
+/* A name in brackets stands for an IPv6 address, as ipvsadm -S writes it. */
+static bool resolve(struct sluice_address *to, const char *host, bool bracketed,
+		    sa_family_t family)
+{
+	if (bracketed)
+		return resolve_as(to, host, AF_INET6);
+	return (family != AF_INET6 && resolve_as(to, host, AF_INET)) ||
+	       (family != AF_INET && resolve_as(to, host, AF_INET6));
+}
+
 static const char *family_name(sa_family_t family)
 {
 	return family == AF_INET ? "IPv4" : "IPv6";
@@ -141,18 +151,17 @@ static int parse_host(struct sluice_address *to, const char *host,
 		to->family = AF_INET6;
 	else if (!bracketed && inet_pton(AF_INET, host, &to->v4) == 1)
 		to->family = AF_INET;
-	else if (bracketed || !is_host_name(host))
+	else if (!is_host_name(host))
 		return adm_wrong(msg, "%s '%s': not an %s", rules->what, host,
 				 bracketed ? "IPv6 address" :
 					     "IPv4 address, host name or "
 					     "[IPv6 address]");
-	else if (!(rules->family != AF_INET6 &&
-		   resolve_as(to, host, AF_INET)) &&
-		 !(rules->family != AF_INET &&
-		   resolve_as(to, host, AF_INET6))) {
+	else if (!resolve(to, host, bracketed, rules->family)) {
 		adm_wrong(msg, "%s '%s': no %s address is known for this name",
 			  rules->what, host,
-			  rules->family ? family_name(rules->family) : "IP");
+			  bracketed	? "IPv6" :
+			  rules->family ? family_name(rules->family) :
+					  "IP");
 		return ADM_FAILED;
 	}
 	if (rules->family && to->family != rules->family)
@@ -214,8 +223,8 @@ static bool split(char *word, char **host, char **port, bool *bracketed)
 /**
  * adm_parse_endpoint() - read "host:port"
  * @to: filled in
- * @word: IPv4 address or name, or an IPv6 address in brackets; then a colon and
- *   a port by number or name
+ * @word: IPv4 address or name, or an IPv6 address or name of one in brackets;
+ *   then a colon and a port by number or name
  * @rules: what it is called, and what it has to fit
  * @msg: says what is wrong
  *

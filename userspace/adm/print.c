@@ -86,7 +86,7 @@ static const char *host_name(const struct sluice_address *address)
 }
 
 /**
- * print_endpoint() - "address:port", IPv6 addresses in brackets
+ * print_endpoint() - "address:port", IPv6 addresses and their names in brackets
  * @to: where it is written
  * @size: room there
  * @at: address and port
@@ -111,9 +111,7 @@ const char *print_endpoint(char *to, size_t size,
 	}
 	number_text(number, sizeof(number), &at->address);
 	snprintf(port, sizeof(port), "%u", at->port);
-	snprintf(to, size,
-		 !name[0] && at->address.family == AF_INET6 ? "[%s]:%s" :
-							      "%s:%s",
+	snprintf(to, size, at->address.family == AF_INET6 ? "[%s]:%s" : "%s:%s",
 		 name[0] ? name : number, entry ? entry->s_name : port);
 	return to;
 }

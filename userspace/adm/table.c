@@ -23,8 +23,11 @@ static int services_by_address(const void *a, const void *b)
 {
 	const struct sluice_service *x = a;
 	const struct sluice_service *y = b;
-	int order = COMPARE(x->key.protocol, y->key.protocol);
+	int order = COMPARE(x->key.at.address.family, y->key.at.address.family);
 
+	/* As ipvsadm has them: all of IPv4 first. */
+	if (!order)
+		order = COMPARE(x->key.protocol, y->key.protocol);
 	return order ? order : compare_endpoints(&x->key.at, &y->key.at);
 }
 

@@ -184,6 +184,16 @@ static int to_forward(struct adm_request *req, const char *value,
 	return ADM_DONE;
 }
 
+/* ipvsadm -S writes it with -i, whose only kind of tunnel it is. */
+static int to_tun_type(struct adm_request *req, const char *value,
+		       struct adm_message *msg)
+{
+	(void)req;
+	if (strcmp(value, "ipip") != 0)
+		return adm_wrong(msg, "tunnel type '%s': not ipip", value);
+	return ADM_DONE;
+}
+
 static int to_weight(struct adm_request *req, const char *value,
 		     struct adm_message *msg)
 {
@@ -251,6 +261,7 @@ const struct adm_option_kind adm_options[OPT_COUNT] = {
 	[OPT_MASQUERADING] = { 'm', "masquerading", NULL },
 	[OPT_GATEWAYING] = { 'g', "gatewaying", NULL },
 	[OPT_IPIP] = { 'i', "ipip", NULL },
+	[OPT_TUN_TYPE] = { 0, "tun-type", to_tun_type },
 	[OPT_FORWARD] = { 0, "forward", to_forward },
 	[OPT_WEIGHT] = { 'w', "weight", to_weight },
 	[OPT_STATE] = { 0, "state", to_state },

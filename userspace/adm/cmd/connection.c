@@ -52,12 +52,14 @@ static void print_text(const struct adm_request *req,
 	char virtual_at[ENDPOINT_TEXT];
 	char server[ENDPOINT_TEXT];
 	char protocol[8];
+	char expires[16];
 	char state[16];
 
 	upper_case(protocol, sizeof(protocol), print_protocol(conn->protocol));
 	upper_case(state, sizeof(state), name ? name : "?");
-	printf("%-3s %02u:%02u  %-11s %-18s %-18s %s\n", protocol, seconds / 60,
-	       seconds % 60, state,
+	snprintf(expires, sizeof(expires), "%02u:%02u", seconds / 60,
+		 seconds % 60);
+	printf("%-3s %-6s %-11s %-18s %-18s %s\n", protocol, expires, state,
 	       print_endpoint(client, sizeof(client), &conn->client,
 			      conn->protocol, numeric),
 	       print_endpoint(virtual_at, sizeof(virtual_at), &conn->virtual_at,
