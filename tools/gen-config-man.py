@@ -81,9 +81,6 @@ by the head of each HTTP request, in the kernel;
 .BR proxy ,
 by everything, in the daemon.
 Keys and words that not every stratum can do say which one is the lowest.
-This version has
-.BR flow " and " sniff ;
-a service that needs another one is an error.
 """
 
 TAIL = r""".SH EXAMPLES
