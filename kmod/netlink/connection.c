@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The netlink command that reports connections. */
+/* The netlink command that reports one connection or many. */
 
 #include <linux/slab.h>
 
@@ -126,6 +126,120 @@ static int fill_conn(struct sk_buff *skb, const struct sluice_conn *conn,
 	    (pool && nla_put_string(skb, SLUICE_A_CONNECTION_POOL, pool->name)))
 		return -EMSGSIZE;
 	return 0;
+}
+
+/*
+ * Read the tuple of the client's packets, which names a connection. The request
+ * has none of the attributes of servers: its array ends before them.
+ */
+static int get_tuple(const struct genl_info *info, struct sluice_tuple *tuple)
+{
+	static const int needed[] = {
+		SLUICE_A_CONNECTION_PROTOCOL,
+		SLUICE_A_CONNECTION_CLIENT_ADDRESS,
+		SLUICE_A_CONNECTION_CLIENT_PORT,
+		SLUICE_A_CONNECTION_VIRTUAL_ADDRESS,
+		SLUICE_A_CONNECTION_VIRTUAL_PORT,
+	};
+	struct conn_filter_end client = {}, virtual = {};
+	struct nlattr **attrs = info->attrs;
+	int err, i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (GENL_REQ_ATTR_CHECK(info, needed[i])) {
+			GENL_SET_ERR_MSG(info,
+					 "a connection is named by protocol, and address and port of client and service");
+			return -EINVAL;
+		}
+	}
+	err = parse_end(&client, attrs[SLUICE_A_CONNECTION_CLIENT_ADDRESS],
+			attrs[SLUICE_A_CONNECTION_CLIENT_PORT], info->extack);
+	if (err)
+		return err;
+	err = parse_end(&virtual, attrs[SLUICE_A_CONNECTION_VIRTUAL_ADDRESS],
+			attrs[SLUICE_A_CONNECTION_VIRTUAL_PORT], info->extack);
+	if (err)
+		return err;
+	if (client.family != virtual.family) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    attrs[SLUICE_A_CONNECTION_VIRTUAL_ADDRESS],
+				    "client and service are of different address families");
+		return -EAFNOSUPPORT;
+	}
+	*tuple = (struct sluice_tuple) {
+		.family = client.family,
+		.protocol = nla_get_u8(attrs[SLUICE_A_CONNECTION_PROTOCOL]),
+		.sport = client.port,
+		.dport = virtual.port,
+		.src = client.addr,
+		.dst = virtual.addr,
+	};
+	return 0;
+}
+
+static int fill_by_tuple(struct sk_buff *skb, struct sluice_conn_table *table,
+			 const struct sluice_tuple *tuple)
+{
+	const struct sluice_conn *conn;
+	enum sluice_state state;
+	enum sluice_dir dir;
+	s32 remaining;
+
+	conn = sluice_conn_lookup(table, tuple, &dir);
+	if (!conn || dir != SLUICE_DIR_ORIGINAL)
+		return -ENOENT;
+	/* Read once: the connection goes on while it is reported. */
+	state = READ_ONCE(conn->state);
+	remaining = sluice_conn_remaining(table, conn);
+	if (!sluice_conn_is_live(state) || remaining <= 0)
+		return -ENOENT;
+	return fill_conn(skb, conn, state, remaining);
+}
+
+/**
+ * sluice_nl_connection_get_doit() - report one connection
+ * @skb: the request's message
+ * @info: the request
+ *
+ * Like packets it needs no lock.
+ *
+ * Return: 0 or a negative error, -ENOENT where there is no such connection.
+ */
+int sluice_nl_connection_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sluice_net *sn = sluice_nl_net(info);
+	struct sluice_tuple tuple;
+	struct sk_buff *msg;
+	void *header;
+	int err;
+
+	err = get_tuple(info, &tuple);
+	if (err)
+		return err;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = -EMSGSIZE;
+	header = genlmsg_iput(msg, info);
+	if (!header)
+		goto err_msg;
+	err = -ENOENT;
+	/* Pairs with smp_store_release() in sluice_conn_table_start(). */
+	if (smp_load_acquire(&sn->conns.started)) {
+		rcu_read_lock();
+		err = fill_by_tuple(msg, &sn->conns, &tuple);
+		rcu_read_unlock();
+	}
+	if (err == -ENOENT)
+		GENL_SET_ERR_MSG(info, "no such connection");
+	if (err)
+		goto err_msg;
+	genlmsg_end(msg, header);
+	return genlmsg_reply(msg, info);
+
+err_msg:
+	nlmsg_free(msg);
+	return err;
 }
 
 /* One call of a dump. */

@@ -270,8 +270,17 @@ static const struct nla_policy sluice_server_del_nl_policy[SLUICE_A_SERVER_PORT 
 	[SLUICE_A_SERVER_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+/* SLUICE_CMD_CONNECTION_GET - do */
+static const struct nla_policy sluice_connection_get_do_nl_policy[SLUICE_A_CONNECTION_VIRTUAL_PORT + 1] = {
+	[SLUICE_A_CONNECTION_PROTOCOL] = { .type = NLA_U8, },
+	[SLUICE_A_CONNECTION_CLIENT_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_CONNECTION_CLIENT_PORT] = { .type = NLA_U16, },
+	[SLUICE_A_CONNECTION_VIRTUAL_ADDRESS] = { .type = NLA_BINARY, },
+	[SLUICE_A_CONNECTION_VIRTUAL_PORT] = { .type = NLA_U16, },
+};
+
 /* SLUICE_CMD_CONNECTION_GET - dump */
-static const struct nla_policy sluice_connection_get_nl_policy[SLUICE_A_CONNECTION_SERVER_PORT + 1] = {
+static const struct nla_policy sluice_connection_get_dump_nl_policy[SLUICE_A_CONNECTION_SERVER_PORT + 1] = {
 	[SLUICE_A_CONNECTION_PROTOCOL] = { .type = NLA_U8, },
 	[SLUICE_A_CONNECTION_CLIENT_ADDRESS] = { .type = NLA_BINARY, },
 	[SLUICE_A_CONNECTION_CLIENT_PORT] = { .type = NLA_U16, },
@@ -510,10 +519,17 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 	},
 	{
 		.cmd		= SLUICE_CMD_CONNECTION_GET,
+		.doit		= sluice_nl_connection_get_doit,
+		.policy		= sluice_connection_get_do_nl_policy,
+		.maxattr	= SLUICE_A_CONNECTION_VIRTUAL_PORT,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= SLUICE_CMD_CONNECTION_GET,
 		.start		= sluice_nl_connection_get_start,
 		.dumpit		= sluice_nl_connection_get_dumpit,
 		.done		= sluice_nl_connection_get_done,
-		.policy		= sluice_connection_get_nl_policy,
+		.policy		= sluice_connection_get_dump_nl_policy,
 		.maxattr	= SLUICE_A_CONNECTION_SERVER_PORT,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
 	},

@@ -49,6 +49,7 @@ int sluice_nl_server_get_dumpit(struct sk_buff *skb,
 int sluice_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info);
+int sluice_nl_connection_get_doit(struct sk_buff *skb, struct genl_info *info);
 int sluice_nl_connection_get_dumpit(struct sk_buff *skb,
 				    struct netlink_callback *cb);
 int sluice_nl_stats_reset_doit(struct sk_buff *skb, struct genl_info *info);

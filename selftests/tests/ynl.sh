@@ -73,7 +73,7 @@ start_cli
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[8,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[9,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 
@@ -194,6 +194,19 @@ check_eq "there are two" 2 "$(jq length <<<"$connections")"
 check_eq "one passes the filter" 1 "$(dump connection-get \
 	"{\"protocol\": 17, \"client-port\": $(jq '.[0]."client-port"' <<<"$connections")}" | jq length)"
 check_eq "none passes another filter" 0 "$(dump connection-get '{"protocol": 6}' | jq length)"
+port=$(jq '.[0]."client-port"' <<<"$connections")
+flow="\"protocol\": 17, \"client-address\": \"$VIP4\", \"virtual-address\": \"$VIP4\", \"virtual-port\": 53"
+check_eq "one by its tuple, as it is listed" "$(jq -cS '.[0] | del(.expires)' <<<"$connections")" \
+	"$(do_ connection-get "{$flow, \"client-port\": $port}" | jq -cS 'del(.expires)')"
+check_fails "none of another client" 'no such connection' do_ connection-get "{$flow, \"client-port\": 9}"
+check_fails "none of another protocol" 'no such connection' \
+	do_ connection-get "{${flow/17/6}, \"client-port\": $port}"
+check_fails "none by what the server sends" 'no such connection' do_ connection-get "{\"protocol\": 17,
+	\"client-address\": \"$SERVER4\", \"client-port\": 53, \"virtual-address\": \"$VIP4\", \"virtual-port\": $port}"
+check_fails "a tuple is of one family" 'different address families' \
+	do_ connection-get "{${flow/virtual-address\": \"$VIP4/virtual-address\": \"$VIP6}, \"client-port\": $port}"
+check_fails "a tuple is whole" 'is named by protocol, and address and port of client and service' \
+	do_ connection-get "{$flow}"
 
 # The family of stratum relay, by a specification of its own.
 SPEC=/src/Documentation/netlink/specs/sluice-relay.yaml

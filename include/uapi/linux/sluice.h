@@ -9,7 +9,7 @@
 #define SLUICE_FAMILY_NAME	"sluice"
 #define SLUICE_FAMILY_VERSION	1
 
-#define SLUICE_ABI		8
+#define SLUICE_ABI		9
 #define SLUICE_NAME_LEN		63
 #define SLUICE_WEIGHT_MAX	65535
 #define SLUICE_TIMEOUT_MIN	100
