@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
+#include <linux/unaligned.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 #include <net/tls.h>
@@ -127,6 +128,33 @@ static int count_record(struct sluice_end *end)
 	return ++end->records > RECORDS_MAX ? -EPROTO : -EINTR;
 }
 
+/* Records that kTLS has decrypted: its number of the next one. */
+static u64 decrypted(const struct sluice_end *end)
+{
+	return end->tls ?
+		       get_unaligned_be64(tls_get_ctx(end->sock->sk)->rx.rec_seq) :
+		       0;
+}
+
+/*
+ * Some kernels pass over records without bytes and say nothing of them. Since it was at
+ * @before, @got bytes came, of which each of the others has one at least; behind them
+ * may be one of another type, which is counted when it is read.
+ */
+static int count_silent(struct sluice_end *end, u64 before, int got)
+{
+	u64 records = decrypted(end) - before, others = got > 0 ? got + 1ULL : 0;
+
+	if ((got <= 0 && got != -EAGAIN) || records <= others)
+		return got;
+	records -= others;
+	atomic64_add(records, &end->relay->rn->counters[SLUICE_RELAY_COUNT_RECORDS]);
+	end->records = min_t(u64, end->records + records, RECORDS_MAX + 1);
+	if (end->records > RECORDS_MAX)
+		end->error = -EPROTO;
+	return got > 0 ? got : end->error ?: got;
+}
+
 /* As the only message of its record; keys change behind that (RFC 8446 section 5.1). */
 static bool is_key_update(u8 type, const u8 *data, int length)
 {
@@ -163,13 +191,25 @@ static int control(struct sluice_end *end, u8 type, const u8 *data, int length)
 /* What went wrong stays so, though the socket says it once and is just closed then. */
 static int keep(struct sluice_end *end, int got)
 {
-	/* A record that cannot be decrypted: nothing is wrong with HTTP. */
-	if (got == -EBADMSG)
+	/* What is no record, or cannot be decrypted: nothing is wrong with HTTP. */
+	if (got == -EBADMSG || got == -EMSGSIZE)
 		got = -ECONNRESET;
 	if (got < 0 && got != -EAGAIN && got != -EINTR && got != -EINVAL &&
 	    got != -ENOMEM)
 		end->error = got;
 	return got;
+}
+
+/*
+ * What came is no record, so kTLS reads nothing any more. It says so once by an error
+ * of the socket, which may be taken for something else, or be forgotten where records
+ * before it were good.
+ */
+static bool is_stopped(const struct sluice_end *end)
+{
+	/* Set for good; whoever sees it late is woken by the error. */
+	return end->tls &&
+	       tls_sw_ctx_rx(tls_get_ctx(end->sock->sk))->strp.stopped;
 }
 
 /* Nothing came, and nothing will: the peer has said that it ended, or it broke. */
@@ -195,7 +235,7 @@ static bool is_readable(struct sluice_end *end)
 	    READ_ONCE(sk->sk_state) == TCP_CLOSE)
 		return true;
 	if (end->tls)
-		return sk_is_readable(sk);
+		return sk_is_readable(sk) || is_stopped(end);
 	return !skb_queue_empty_lockless(&sk->sk_receive_queue);
 }
 
@@ -230,7 +270,9 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 {
 	u8 space[CMSG_SPACE(sizeof(u8))], record[SLUICE_KEY_UPDATE_SIZE + 1];
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	u64 before = decrypted(end);
 	struct cmsghdr *header;
+	u8 type = RECORD_DATA;
 	int got;
 
 	if (end->tls) {
@@ -243,21 +285,19 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 		iov_iter_advance(&msg.msg_iter, skip);
 	got = sock_recvmsg(end->sock, &msg, msg.msg_flags);
 	if (got < 0)
-		return got;
+		return count_silent(end, before, got);
 	if (!end->tls || msg.msg_controllen == sizeof(space))
 		return got ?: ended(end);
-	/* An empty record, and behind it one of another type. */
-	if (!got)
-		return count_record(end);
 	header = (struct cmsghdr *)space;
-	if (header->cmsg_level != SOL_TLS ||
-	    header->cmsg_type != TLS_GET_RECORD_TYPE)
-		return got;
-	if (*(u8 *)CMSG_DATA(header) == RECORD_DATA)
-		return got;
+	if (header->cmsg_level == SOL_TLS &&
+	    header->cmsg_type == TLS_GET_RECORD_TYPE)
+		type = *(u8 *)CMSG_DATA(header);
+	/* An empty record, and behind it one of another type. */
+	if (type == RECORD_DATA)
+		return got ? count_silent(end, before, got) : count_record(end);
 	got = whole_record(end, sluice_room_data(room) + skip, got,
 			   msg.msg_flags & MSG_EOR, record, sizeof(record));
-	return control(end, *(u8 *)CMSG_DATA(header), record, got);
+	return control(end, type, record, got);
 }
 
 /*
@@ -275,6 +315,8 @@ static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
 	do {
 		got = receive_once(end, room, skip);
 	} while (got == -EINTR);
+	if (got == -EINVAL || (got == -EAGAIN && is_stopped(end)))
+		got = -ECONNRESET;
 	return keep(end, got);
 }
 
@@ -397,6 +439,7 @@ static int read_sock(struct sluice_end *end, struct take *take)
 {
 	read_descriptor_t desc = { .arg.data = take, .count = 1 };
 	struct sock *sk = end->sock->sk;
+	u64 before = decrypted(end);
 	int got;
 
 	lock_sock(sk);
@@ -404,7 +447,7 @@ static int read_sock(struct sluice_end *end, struct take *take)
 	if (got == 0 && !take->error && !take->empty)
 		got = nothing(end, sk);
 	release_sock(sk);
-	return keep(end, got);
+	return keep(end, count_silent(end, before, got));
 }
 
 /* One record that read_sock() did not pass on, or bytes that it could not. */

@@ -12,12 +12,13 @@ import ssl
 import struct
 import threading
 
-from netlink import Netlink, attr, nest
+from netlink import DUMP, Netlink, attr, nest
 from sluicetest import S, VIP, VERSIONS, adm, connect, endpoint, listen, server
 
 HAND, TAKE, CLIENTS, KILL, BACK, CONFIG_GET, CONFIG_SET, CONFIG_DEL, STATS, KEY_UPDATE, GONE, LEND, REKEY = range(1, 14)
 CONFIG = {name: number + 2 for number, name in enumerate(
     'head idle body connect response tunnel requests_max retries add websocket listen'.split())}
+PHASES = 'idle head connecting waiting body tunnel closing back'.split()
 SIZES = {'retries': 'B', 'websocket': 'B', 'listen': 'B'}
 COUNTERS = {name: number + 1 for number, name in enumerate(
     'clients accepted requests answers connects retries timeouts errors records returned key_updates'.split()) if name != 'returned'}
@@ -79,6 +80,10 @@ class Family(Netlink):
         """Command and attributes of an event for this socket, which is for nothing else."""
         message = self.s.recv(1 << 16)
         return message[16], {kind: number(data) for kind, data in attributes(message[16:]).items()}
+
+    def phase(self, name):
+        """Whether any client is in it."""
+        return self.ask(CLIENTS, attr(8, bytes([PHASES.index(name)])), DUMP)[1] != b''
 
     def stats(self):
         found = attributes(self.ask(STATS)[1])
