@@ -33,6 +33,19 @@ seconds_since() {
 	printf '%d.%d' $((ms / 1000)) $((ms % 1000 / 100))
 }
 
+# namespaces_of NAME: those of a test, and not of one whose name begins with this one.
+namespaces_of() {
+	ip netns list | awk -v name="$1" -v all="${names[*]}" '
+		BEGIN { count = split(all, known, " ") }
+		{
+			owner = ""
+			for (i = 1; i <= count; i++)
+				if (index($1, "sl-" known[i] "-") == 1 && length(known[i]) > length(owner))
+					owner = known[i]
+			if (owner == name) print $1
+		}'
+}
+
 run_test() {
 	local name=$1 path start log=/share/$1.log mark limit pid rc result left
 	path=/src/selftests/tests/$name.sh
@@ -58,7 +71,7 @@ run_test() {
 	esac
 	# A test that says 'not ok' has failed whatever its status.
 	! grep -q '^not ok' "$log" || result=FAIL
-	left=$(ip netns list | awk -v p="sl-$name-" 'index($1, p) == 1 { print $1 }')
+	left=$(namespaces_of "$name")
 	if [ -n "$left" ]; then
 		result=FAIL
 		echo "# it left namespaces behind:" "${left//$'\n'/ }" >>"$log"
