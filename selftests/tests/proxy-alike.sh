@@ -101,6 +101,8 @@ def request():
 
 def serve(listening, name):
     """Each connection is told which pool it came to, in a field, since HEAD has no content."""
+    # Nobody may ask for a pool for as long as the test takes.
+    listening.settimeout(None)
     while True:
         c, _ = listening.accept()
         c.settimeout(20)
