@@ -110,9 +110,9 @@ def slow_body(bed):
 def steady_body(bed):
     """content that comes slowly, but never stops for long, is passed on."""
     client = bed.client()
-    client.send(post('/steady', 100), ['POST'])
+    client.send(post('/steady', 10000), ['POST'])
     for _ in range(10):
-        client.send(bytes(10), [])
+        client.send(bytes(1000), [])
         time.sleep(0.3)
     responses = client.read(5)
     return None if statuses(responses) == [200] else f'it got {statuses(responses)}'

@@ -235,10 +235,10 @@ static const char *const forbidden[] = {
 static const char *const of_scripts[] = { "execve", "execveat", "fork",
 					  "vfork" };
 
-/* Requests of ioctl() that libraries make of descriptors and interfaces. */
+/* Requests of ioctl() that are made of descriptors and interfaces, mostly by libraries. */
 static const unsigned long requests[] = {
 	FIOCLEX,      FIONBIO,	   FIONREAD, SIOCGIFCONF, SIOCGIFFLAGS,
-	SIOCGIFINDEX, SIOCGIFNAME, TCGETS,   TIOCGWINSZ,
+	SIOCGIFINDEX, SIOCGIFNAME, TCGETS,   TIOCGWINSZ,  TIOCOUTQ,
 };
 
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };

@@ -129,6 +129,15 @@ static const struct schema_field http_fields[] = {
 	TIMEOUT("queue-timeout", queue_timeout, "10s",
 		"How long a request may wait in the queue of a pool."),
 	{
+		.key = "rate-min",
+		.kind = &schema_size,
+		.offset = offsetof(struct config_http, rate_min),
+		.stratum = CONFIG_PROXY,
+		.max = 1 << 30,
+		.initial = "240",
+		.doc = "Least bytes a second that a client has to send of a request's body, and to take of a response's, of the time in which nothing but the client is waited for, each time that this has been for body-timeout; 0: any. What is waited for a server, and tunnels, do not count. Stratum relay has no such limit.",
+	},
+	{
 		.key = "head-max",
 		.kind = &schema_size,
 		.offset = offsetof(struct config_http, head_max),

@@ -54,6 +54,7 @@ struct config_tls {
  * @idle_timeout: between two requests
  * @connect_timeout: for a connection to a server
  * @answer_timeout: for the head of an answer
+ * @rate_min: bytes a second that a client has to send or take of a body; 0: any
  * @tunnel_timeout: a tunnel in which nothing moves
  * @queue_timeout: waiting for a server
  * @head_max: bytes of a head
@@ -79,6 +80,7 @@ struct config_http {
 	uint32_t answer_timeout;
 	uint32_t tunnel_timeout;
 	uint32_t queue_timeout;
+	uint64_t rate_min;
 	uint64_t head_max;
 	uint32_t headers_max;
 	uint32_t requests_max;

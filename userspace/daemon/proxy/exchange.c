@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "exchange.h"
 #include "match.h"
+
+#define NS_PER_MS 1000000ULL
 
 static void go_on(struct loop_task *task)
 {
@@ -364,6 +367,48 @@ static void run_connecting(struct exchange *x)
 		exchange_run(x);
 }
 
+/*
+ * Nothing more can be done in one direction. @waits: it is the client that is waited for;
+ * @to: the client, where it takes. Return: whether it keeps up.
+ */
+static bool keeps_up(const struct exchange *x, struct pace *pace, bool waits,
+		     const struct flow *flow, const struct stream *to)
+{
+	const struct config_http *http = x->service->http;
+	int queued = 0;
+
+	pace_wait(pace, loop_now(x->client->worker->loop), waits);
+	if (!pace_is_full(pace, http->body_timeout * NS_PER_MS))
+		return true;
+	/* What the kernel has taken the client may not have. */
+	if (to && ioctl(to->fd.fd, TIOCOUTQ, &queued))
+		queued = 0;
+	return pace_is_kept(pace, (int64_t)flow->moved - queued,
+			    http->rate_min);
+}
+
+/* Return: whether the exchange is still there, and may go on. */
+static bool sends(struct exchange *x)
+{
+	/* One that waits to be asked for its content does as it should. */
+	bool waits = !flow_is_pending(&x->up) &&
+		     (!x->head.expect_continue || x->interims || x->up.moved);
+
+	if (keeps_up(x, &x->up_pace, waits, &x->up, NULL))
+		return true;
+	exchange_refuse(x, 408, ACCESS_END_CLIENT_TIMEOUT,
+			"the request's content comes too slowly");
+	return false;
+}
+
+static void takes(struct exchange *x)
+{
+	if (!keeps_up(x, &x->down_pace, flow_is_pending(&x->down), &x->down,
+		      x->down.to))
+		exchange_abort(x, ACCESS_END_CLIENT_TIMEOUT,
+			       "the client takes the response too slowly");
+}
+
 /* Return: whether the exchange is still there, and may go on. */
 static bool run_up(struct exchange *x)
 {
@@ -375,8 +420,10 @@ static bool run_up(struct exchange *x)
 	case FLOW_WAIT:
 		if (x->up.moved != moved)
 			exchange_set_timer(x);
-		return true;
+		return sends(x);
 	case FLOW_AGAIN:
+		pace_wait(&x->up_pace, loop_now(x->client->worker->loop),
+			  false);
 		exchange_set_timer(x);
 		loop_task_add(x->client->worker->loop, &x->task);
 		return true;
@@ -426,8 +473,11 @@ static void run_down(struct exchange *x)
 	case FLOW_WAIT:
 		if (x->down.moved != moved)
 			exchange_set_timer(x);
+		takes(x);
 		return;
 	case FLOW_AGAIN:
+		pace_wait(&x->down_pace, loop_now(x->client->worker->loop),
+			  false);
 		exchange_set_timer(x);
 		loop_task_add(x->client->worker->loop, &x->task);
 		return;

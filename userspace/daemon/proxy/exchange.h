@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "flow.h"
+#include "pace.h"
 #include "server_conn.h"
 
 /* Servers that one exchange tries. */
@@ -65,6 +66,7 @@ enum exchange_state {
  * @task: goes on in the next turn
  * @up: content of the request
  * @down: content of the response, with its head
+ * @up_pace, @down_pace: how fast the client sends and takes these
  * @own_path: the normalised path, NULL: it is written like that in the head
  * @path_length: of the one or the other, see exchange_path()
  * @tried: servers that failed
@@ -117,6 +119,8 @@ struct exchange {
 	struct loop_task task;
 	struct flow up;
 	struct flow down;
+	struct pace up_pace;
+	struct pace down_pace;
 	char *own_path;
 	u32 path_length;
 	unsigned int tried[EXCHANGE_TRIES_MAX];

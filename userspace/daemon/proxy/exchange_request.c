@@ -78,6 +78,7 @@ static void start_flow(struct exchange *x, struct buffer *head)
 {
 	struct client *client = x->client;
 
+	x->up_pace = (struct pace){ 0 };
 	x->up = (struct flow){
 		.from = &client->stream,
 		.to = &x->conn->stream,

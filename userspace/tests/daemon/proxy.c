@@ -264,7 +264,7 @@ static const struct proxying cases[] = {
 	},
 	{
 		.name = "a response that comes in parts takes as long as it likes",
-		.config = HTTP("body-timeout: 1s") ONE,
+		.config = HTTP("body-timeout: 1s, rate-min: 1M") ONE,
 		.steps = STEPS("c>" GET, ASKED, "s>" ANSWER("9") "a",
 			       "c<" END "a", "-", "s>b", "c=b", "-", "s>c",
 			       "c=c", "-", "s>d", "c=d", "-", "s>e", "c=e", "-",
@@ -280,7 +280,7 @@ static const struct proxying cases[] = {
 	},
 	{
 		.name = "content that comes in parts takes as long as it likes",
-		.config = HTTP("body-timeout: 1s") ONE,
+		.config = HTTP("body-timeout: 1s, rate-min: 0") ONE,
 		.steps = STEPS(post_of_9, head_and_a, "-", "c>b", "s=b", "-",
 			       "c>c", "s=c", "-", "c>d", "s=d", "-", "c>e",
 			       "s=e", "-", "c>f", "s=f", "-", "c>g", "s=g", "-",
@@ -292,6 +292,25 @@ static const struct proxying cases[] = {
 		.config = HTTP("body-timeout: 200ms") ONE,
 		.steps = STEPS("c>" POST("content-length: 7\r\n") "a",
 			       "s<" END "a", "c<HTTP/1.1 408", "s!"),
+	},
+	{
+		.name = "content that comes byte by byte is refused",
+		.config = HTTP("body-timeout: 500ms") ONE,
+		.steps = STEPS(post_of_9, head_and_a, "-", "c>b", "-", "c>c",
+			       "-", "c>d", "-", "c>e", "-", "c>f", "-", "c>g",
+			       "-", "c>h", "-", "c>i", "c<HTTP/1.1 408",
+			       rest_of_head, "s!"),
+	},
+	{
+		.name = "a server that takes its time is not its client's fault",
+		.config = HTTP("body-timeout: 1s, rate-min: 1G") ONE,
+		.steps = STEPS("c>" POST("content-length: 900000000\r\n"),
+			       ("s<" END), "c#20000000", "s/2000000",
+			       "c#20000000", "s/2000000", "c#20000000",
+			       "s/2000000", "c#20000000", "s/2000000",
+			       "c#20000000", "s/2000000", "c#20000000",
+			       "s/2000000", "c#20000000", "s/2000000",
+			       "c#20000000", "s/2000000", "c#20000000", "c-"),
 	},
 	{
 		.name = "the answer has its own time",

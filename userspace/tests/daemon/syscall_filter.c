@@ -53,7 +53,8 @@ static bool ordinary_calls(void)
 	int pair[2], length = 0;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0 ||
-	    ioctl(pair[0], FIONREAD, &length) != 0 || !thread_runs())
+	    ioctl(pair[0], FIONREAD, &length) != 0 ||
+	    ioctl(pair[0], TIOCOUTQ, &length) != 0 || !thread_runs())
 		return false;
 	/* By the C library's own ways: files, sockets and libraries. */
 	if (getaddrinfo("127.0.0.1", "80", NULL, &found) != 0)
