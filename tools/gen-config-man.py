@@ -142,7 +142,8 @@ def forms(schema):
     if "$ref" in value:
         phrase = f"keys of {value['$ref'].rsplit('/', 1)[1]}"
     elif "enum" in value:
-        phrase = "one of " + ", ".join(value["enum"])
+        words = (word if isinstance(word, str) else str(word).lower() for word in value["enum"])
+        phrase = "one of " + ", ".join(words)
     else:
         phrase = schema.get("x-sluice-form", "")
         if "minimum" in value and value["minimum"] == value["maximum"]:

@@ -61,10 +61,13 @@ void relay_config_of(const struct config_service *service,
 		.has_listen = true,
 		.websocket = all_allow_websocket(service),
 		.retries = (uint8_t)http->retries,
-		.add = http->forwarded ? SLUICE_RELAY_ADD_X_FORWARDED : 0,
 		.requests_max = http->requests_max,
 		.has_sticky_key = true,
 	};
+	if (http->forwarded & CONFIG_FORWARDED_X)
+		to->add |= SLUICE_RELAY_ADD_X_FORWARDED;
+	if (http->forwarded & CONFIG_FORWARDED_RFC7239)
+		to->add |= SLUICE_RELAY_ADD_FORWARDED;
 	/* Whether it is needed or not: pools change before the kernel is told this. */
 	memcpy(to->sticky_key, key, sizeof(to->sticky_key));
 	if (!http->request_id)

@@ -36,7 +36,13 @@ static json_t *words_of(const struct schema_field *field)
 
 	for (const struct schema_word *word = field->words; word->word;
 	     word++) {
-		json_array_append_new(words, json_string(word->word));
+		/* These are no texts in YAML. */
+		if (strcmp(word->word, "true") == 0)
+			json_array_append_new(words, json_true());
+		else if (strcmp(word->word, "false") == 0)
+			json_array_append_new(words, json_false());
+		else
+			json_array_append_new(words, json_string(word->word));
 		if (word->stratum != CONFIG_FLOW)
 			json_object_set_new(needs, word->word,
 					    json_string(strata[word->stratum]));

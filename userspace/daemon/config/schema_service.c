@@ -97,6 +97,15 @@ const struct schema_object schema_tls = {
 	.finish = finish_tls,
 };
 
+static const struct schema_word forwarded_words[] = {
+	{ "x-forwarded", CONFIG_FORWARDED_X, CONFIG_FLOW },
+	{ "rfc7239", CONFIG_FORWARDED_RFC7239, CONFIG_FLOW },
+	{ "both", CONFIG_FORWARDED_X | CONFIG_FORWARDED_RFC7239, CONFIG_FLOW },
+	{ "true", CONFIG_FORWARDED_X, CONFIG_FLOW },
+	{ "false", 0, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
 static const struct schema_word access_words[] = {
 	{ "off", CONFIG_ACCESS_OFF, CONFIG_FLOW },
 	{ "json", CONFIG_ACCESS_JSON, CONFIG_PROXY },
@@ -202,10 +211,11 @@ static const struct schema_field http_fields[] = {
 	},
 	{
 		.key = "forwarded",
-		.kind = &schema_bool,
+		.kind = &schema_word,
 		.offset = offsetof(struct config_http, forwarded),
-		.initial = "true",
-		.doc = "Whether servers get X-Forwarded-For, -Proto and -Host and, where a trusted proxy sends it, Forwarded.",
+		.initial = "x-forwarded",
+		.words = forwarded_words,
+		.doc = "How servers learn of the client: by X-Forwarded-For, -Proto and -Host and, where a trusted proxy sends it, Forwarded (x-forwarded, the same as true); by Forwarded alone, with for, host and proto (rfc7239); by all of these (both); or not at all (false). What is not chosen is passed on of nobody.",
 	},
 	{
 		.key = "request-id",

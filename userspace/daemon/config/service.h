@@ -18,6 +18,12 @@ enum config_client_certificate {
 	CONFIG_CLIENT_REQUIRED,
 };
 
+/* Fields by which servers learn who the client is. */
+enum config_forwarded {
+	CONFIG_FORWARDED_X = 1,	      /* X-Forwarded-For, -Proto and -Host */
+	CONFIG_FORWARDED_RFC7239 = 2, /* Forwarded, of each client */
+};
+
 enum config_access_log {
 	CONFIG_ACCESS_OFF,
 	CONFIG_ACCESS_JSON,
@@ -64,7 +70,7 @@ struct config_tls {
  * @retries: servers tried after the first, where nothing was sent back
  * @retry_budget: most retries, hundredths of a percent of all requests
  * @trusted: proxies whose X-Forwarded-... are believed
- * @forwarded: X-Forwarded-For, -Proto and -Host are passed on
+ * @forwarded: bits of enum config_forwarded
  * @request_id: header field for a number of each request, NULL: none
  * @headers: changes of what is passed on, NULL: none
  * @access_log: enum config_access_log
@@ -88,7 +94,7 @@ struct config_http {
 	uint32_t retries;
 	uint32_t retry_budget;
 	struct config_sources trusted;
-	bool forwarded;
+	int forwarded;
 	char *request_id;
 	struct config_rewrite *headers;
 	int access_log;

@@ -102,8 +102,9 @@ struct forward_request {
  * - of trusted ones, X-Forwarded-For and Forwarded get the client's address behind
  *   what they have, and of the others what they say holds.
  *
- * With http.forwarded off, nobody's X-Forwarded-For, -Proto, -Host and Forwarded are
- * passed on. Via is not added (RFC 9110 7.6.3 leaves that to gateways): it says
+ * Of X-Forwarded-For, -Proto and -Host, and Forwarded, those that http.forwarded does
+ * not ask for are passed on of nobody, but that a trusted proxy's Forwarded goes with
+ * the others. Via is not added (RFC 9110 7.6.3 leaves that to gateways): it says
  * nothing that servers need, and some compress nothing for whom it names.
  *
  * Changes of the service come first, then the route's; both see what is made here,

@@ -124,9 +124,19 @@ void forward_local_write(struct sluice_http_out *out,
 		out_put(out, OUT_TEXT("]"));
 }
 
-static bool is_forwarded(const struct forward_request *request)
+/* Whether servers get a field that says who the client is. */
+static bool is_forwarded(const struct forward_request *request,
+			 const struct sluice_http_sender *sender,
+			 enum sluice_http_claim claim)
 {
-	return !request->service->http || request->service->http->forwarded;
+	const struct config_http *http = request->service->http;
+	int fields = http ? http->forwarded : CONFIG_FORWARDED_X;
+
+	if (claim != SLUICE_HTTP_CLAIM_FORWARDED)
+		return fields & CONFIG_FORWARDED_X;
+	/* Where none of our own is asked for, a proxy's is gone on with. */
+	return (fields & CONFIG_FORWARDED_RFC7239) ||
+	       (fields && sender->last[claim]);
 }
 
 static const char *request_id_name(const struct forward_request *request)
@@ -252,16 +262,11 @@ void forward_client_write(struct sluice_http_out *out,
 	const struct sluice_http_sender *is = &sender->is;
 	const char *subject = request->client->tls_subject;
 
-	for (size_t i = 0; is_forwarded(request) && i < 4; i++) {
-		enum sluice_http_claim claim = fields[i].claim;
-
-		/* We make none of our own, but go on with a proxy's. */
-		if (claim == SLUICE_HTTP_CLAIM_FORWARDED && !is->last[claim])
-			continue;
-		if (forward_keeps(changes, fields[i].name.data,
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (is_forwarded(request, is, fields[i].claim) &&
+		    forward_keeps(changes, fields[i].name.data,
 				  fields[i].name.len))
-			sluice_http_sender_write(is, claim, out);
-	}
+			sluice_http_sender_write(is, fields[i].claim, out);
 	if (forward_keeps(changes, OUT_TEXT(FORWARD_SUBJECT))) {
 		if (is->last[SLUICE_HTTP_CLAIM_SUBJECT])
 			sluice_http_sender_write(is, SLUICE_HTTP_CLAIM_SUBJECT,

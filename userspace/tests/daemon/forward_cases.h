@@ -193,6 +193,32 @@ static const struct forward_case forward_cases[] = {
 	  "X-Forwarded-Port: 1\r\n\r\n",
 	  "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Port: 1\r\n\r\n", TRUSTED,
 	  FORWARD_NONE, NULL },
+	{ "Forwarded of our own, whatever the client says",
+	  "forwarded: rfc7239", "",
+	  "GET / HTTP/1.1\r\nHost: a:81\r\nForwarded: for=x\r\nX-Forwarded-For: x\r\n"
+	  "FORWARDED: for=y;proto=https\r\nX-Forwarded-Proto: https\r\n\r\n",
+	  "GET / HTTP/1.1\r\nHost: a:81\r\n"
+	  "Forwarded: for=192.0.2.7;host=\"a:81\";proto=http\r\n\r\n",
+	  0, FORWARD_NONE, NULL },
+	{ "Forwarded of our own, of IPv6", "forwarded: rfc7239", "",
+	  "GET / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\nForwarded: for=x\r\n\r\n",
+	  "GET / HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n"
+	  "Forwarded: for=\"[2001:db8::7]\";host=\"[2001:db8::1]:8080\";proto=https\r\n\r\n",
+	  V6 | TLS, FORWARD_NONE, NULL },
+	{ "Forwarded of our own, behind a proxy's", "forwarded: rfc7239", "",
+	  "GET / HTTP/1.1\r\nHost: a\r\nForwarded: for=x\r\nX-Forwarded-For: y\r\n\r\n",
+	  "GET / HTTP/1.1\r\nHost: a\r\n"
+	  "Forwarded: for=x, for=10.0.0.9;host=\"a\";proto=http\r\n\r\n",
+	  TRUSTED, FORWARD_NONE, NULL },
+	{ "all fields that say who the client is", "forwarded: both", "",
+	  "GET / HTTP/1.1\r\nHost: a\r\nForwarded: for=x\r\nX-Forwarded-For: x\r\n\r\n",
+	  "GET / HTTP/1.1\r\nHost: a\r\n" USUAL
+	  "Forwarded: for=192.0.2.7;host=\"a\";proto=http\r\n\r\n",
+	  MAPPED, FORWARD_NONE, NULL },
+	{ "Forwarded that a route takes out", "forwarded: both",
+	  "headers: {request: {remove: [forwarded]}}",
+	  "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+	  "GET / HTTP/1.1\r\nHost: a\r\n" USUAL "\r\n", 0, FORWARD_NONE, NULL },
 	{ "a client's certificate", "", "",
 	  "GET / HTTP/1.1\r\nHost: a\r\nx-client-cert-subject: CN=root\r\n\r\n",
 	  "GET / HTTP/1.1\r\nHost: a\r\n" FROM(

@@ -139,6 +139,18 @@ int main(void)
 		"      routes: [" ROUTE("a", ", pool: p") "]}\n",
 		PLACE_BUILT, 0,
 		"set 192.0.2.1:80 10000 60000 30000 3000 60000 3600000 max 0 retries 2 add 5 id X-Id\n");
+	check_told(
+		"Forwarded of each client",
+		"  s: {address: 192.0.2.1:80, parse: http, http: {forwarded: rfc7239},\n"
+		"      routes: [" ROUTE(
+			"a",
+			", pool: p") "]}\n"
+				     "  t: {address: 192.0.2.2:80, parse: http, http: {forwarded: both},\n"
+				     "      routes: [" ROUTE(
+					     "a", ", pool: p") "]}\n",
+		PLACE_BUILT, 0,
+		"set 192.0.2.1:80 10000 60000 30000 3000 60000 3600000 max 0 retries 2 add 2\n"
+		"set 192.0.2.2:80 10000 60000 30000 3000 60000 3600000 max 0 retries 2 add 3\n");
 	check_told("services of other strata",
 		   "  s: {address: 192.0.2.1:80, pool: p}\n"
 		   "  t: {address: 192.0.2.2:80, parse: http, pool: p,\n"
