@@ -147,8 +147,9 @@ static bool open_peer(struct peer *peer)
 		return peer->fd >= 0;
 	}
 	peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	return connect(peer->fd, (struct sockaddr *)(void *)&at, sizeof(at)) ==
-	       0;
+	return peer->fd >= 0 &&
+	       connect(peer->fd, (struct sockaddr *)(void *)&at, sizeof(at)) ==
+		       0;
 }
 
 static void close_peer(struct peer *peer)
