@@ -7,6 +7,7 @@ from another: no request fails, nothing leaks. Prints KTAP.
 
 import hashlib
 import http.client
+import json
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ import threading
 import time
 
 from bed import prepare_network
-from daemons import PATIENCE, Daemons
+from daemons import PATIENCE, Daemons, until
 from devices import Site, Sluice
 from ktap import Ktap
 
@@ -57,10 +58,19 @@ services:
   new{n % 4}: {{address: "127.0.0.1:{8100 + n % 4}", parse: http, stratum: proxy, pool: web}}
 ''')
 
+    def reloads(self):
+        """How many the last daemon has applied, and how many it has refused."""
+        status, said = self.adm('daemon', 'show', '--json')
+        daemon = json.loads(said)['daemon'] if status == 0 else {}
+        return daemon.get('reloads-applied', 0), daemon.get('reloads-refused', 0)
+
     def reload(self):
-        """Another configuration, by signal."""
+        """Another configuration, by signal. Return: whether it came into force."""
         self.change()
+        applied, refused = self.reloads()
         self.last.send_signal(signal.SIGHUP)
+        return until(lambda: sum(self.reloads()) > applied + refused) and \
+            self.reloads() == (applied + 1, refused)
 
     def memory(self):
         """Bytes that the last one has."""
@@ -108,9 +118,9 @@ def judge(ktap, name, process):
 
 
 def churn(daemons, ktap, seconds, between):
-    """Reloads and upgrades until the time is over. Return: how many of both, memory early and late."""
+    """Reloads and upgrades until the time is over. Return: how many reloads, memory early and late."""
     begin = time.monotonic()
-    next_upgrade, reloads, early = begin + between, 0, 0
+    next_upgrade, reloads, applied, early = begin + between, 0, 0, 0
     while time.monotonic() < begin + seconds:
         if time.monotonic() >= next_upgrade:
             wrong = daemons.start('--take-over')
@@ -118,11 +128,12 @@ def churn(daemons, ktap, seconds, between):
                 ktap.check('an upgrade', False, wrong)
                 break
             next_upgrade += between
-        daemons.reload()
         reloads += 1
+        applied += daemons.reload()
         time.sleep(1)
         if not early and time.monotonic() > begin + seconds / 3:
             early = daemons.memory()
+    ktap.check('each reload came into force', reloads and applied == reloads, f'{applied} of {reloads}')
     return reloads, early, daemons.memory()
 
 
