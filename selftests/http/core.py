@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The memory of sluiced, with its keys, is in no core dump, and cannot be read by others of its user.
-Sets the kernel's pattern for cores: for a guest. Prints KTAP."""
+Sets what the kernel does with cores: for a guest. Prints KTAP."""
 
+import contextlib
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +16,23 @@ from devices import Site
 from ktap import Ktap
 
 PATTERN = '/proc/sys/kernel/core_pattern'
+# 2, as where systemd-coredump is: a process that has become another user leaves a core, too.
+BECOME = '/proc/sys/fs/suid_dumpable'
 READ = 'import sys\nfor name in ("mem", "environ", "maps"): open(f"/proc/{sys.argv[1]}/{name}", "rb").close()'
+
+
+@contextlib.contextmanager
+def setting(path, value):
+    """Another one, for as long as it is needed."""
+    with open(path, encoding='ascii') as file:
+        before = file.read()
+    try:
+        with open(path, 'w', encoding='ascii') as file:
+            file.write(value)
+        yield
+    finally:
+        with open(path, 'w', encoding='ascii') as file:
+            file.write(before)
 
 
 def reads(pid):
@@ -56,22 +72,16 @@ services: {{tls: {{address: "127.0.0.1:8443", parse: http, tls: {{certificates: 
 
 def main():
     ktap = Ktap()
-    with open(PATTERN, encoding='ascii') as file:
-        pattern = file.read()
     subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=False)
     resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         cores = f'{folder}/cores'
         os.mkdir(cores)
-        shutil.chown(cores, 'nobody')
-        try:
-            with open(PATTERN, 'w', encoding='ascii') as file:
-                file.write(f'{cores}/%p')
+        # For root without a capability, too.
+        os.chmod(cores, 0o777)
+        with setting(PATTERN, f'{cores}/%p'), setting(BECOME, '2'):
             run(ktap, folder, cores)
-        finally:
-            with open(PATTERN, 'w', encoding='ascii') as file:
-                file.write(pattern)
     ktap.finish()
 
 
