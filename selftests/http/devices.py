@@ -7,6 +7,7 @@
 """
 
 import dataclasses
+import functools
 import os
 import re
 import shutil
@@ -183,6 +184,17 @@ class Sluice(Device):
         """One of userspace/tests/tools: built beside the daemon, or installed (a guest's)."""
         built = f'{os.path.dirname(cls.program())}/tests/tools/{name}'
         return built if os.path.exists(built) else installed
+
+    @classmethod
+    @functools.cache
+    def sanitized(cls):
+        """Whether it was built with AddressSanitizer, which keeps what was freed."""
+        with open(cls.program(), 'rb') as file:
+            return b'__asan_init' in file.read()
+
+    def memory(self):
+        """That of a build with AddressSanitizer says nothing."""
+        return 0 if self.sanitized() else super().memory()
 
     def command(self):
         return [self.program(), '-f', self.file]
