@@ -127,11 +127,16 @@ static bool check_pool(const struct question *q, const struct config_pool *pool)
 static bool check_handshake(const struct question *q,
 			    const struct config_route *route)
 {
-	if (!route->match ||
-	    (!route->match->sni.count && !route->match->alpn.count))
-		return true;
-	return cannot(q, "it has no '%s' of route %s",
-		      route->match->sni.count ? "sni" : "alpn", route->name);
+	const struct config_match *match = route->match;
+	const char *key = !match		   ? NULL :
+			  match->sni.count	   ? "sni" :
+			  match->alpn.count	   ? "alpn" :
+			  match->tls_version	   ? "tls-version" :
+			  match->certificate.count ? "client-certificate" :
+						     NULL;
+
+	return !key ||
+	       cannot(q, "it has no '%s' of route %s", key, route->name);
 }
 
 /* Routes are told to the kernel. */

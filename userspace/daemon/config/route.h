@@ -48,6 +48,9 @@ struct config_conditions {
  * @header: all of these
  * @cookie: all of these
  * @alpn: all of these
+ * @tls_version: 12 or 13, 0: any
+ * @certificate: of the client's, all of these; @name is one of those of
+ *	config_claim()
  * @source: of these, any
  * @share: hundredths of a percent of clients
  * @salt: which of them
@@ -65,10 +68,28 @@ struct config_match {
 	struct config_conditions header;
 	struct config_conditions cookie;
 	struct config_texts alpn;
+	int tls_version;
+	struct config_conditions certificate;
 	struct config_sources source;
 	uint32_t share;
 	uint32_t salt;
 };
+
+/* What a client's certificate says of its owner. */
+enum config_claim {
+	CONFIG_CLAIM_SUBJECT, /* all of the subject, RFC 2253 */
+	CONFIG_CLAIM_CN,      /* common names in it */
+	CONFIG_CLAIM_SAN,     /* alternative names, as in DNS:www.example.com */
+	CONFIG_CLAIMS,
+};
+
+/**
+ * config_claim() - what a condition of a certificate is about
+ * @name: "subject", "cn" or "san"
+ *
+ * Return: that, or CONFIG_CLAIMS: another name.
+ */
+enum config_claim config_claim(const char *name);
 
 /**
  * struct config_header_changes - changes of header fields

@@ -116,6 +116,42 @@ static bool check_rules(const struct route_check *check)
 	return right;
 }
 
+enum config_claim config_claim(const char *name)
+{
+	static const char *const names[CONFIG_CLAIMS] = {
+		[CONFIG_CLAIM_SUBJECT] = "subject",
+		[CONFIG_CLAIM_CN] = "cn",
+		[CONFIG_CLAIM_SAN] = "san",
+	};
+	unsigned int i = 0;
+
+	while (i < CONFIG_CLAIMS && strcmp(names[i], name) != 0)
+		i++;
+	return (enum config_claim)i;
+}
+
+/* What a certificate has to say, which a client has to be asked for. */
+static void check_certificate(const struct route_check *check)
+{
+	const struct config_match *match = check->route->match;
+	const struct config_tls *tls = check->service->tls;
+
+	if (match->certificate.count &&
+	    (!tls || tls->client_certificate == CONFIG_CLIENT_OFF))
+		refuse(check, match->at, "match.client-certificate",
+		       "clients are not asked for one; give tls with client-certificate optional or required");
+	for (size_t i = 0; i < match->certificate.count; i++)
+		if (config_claim(match->certificate.items[i].name) ==
+		    CONFIG_CLAIMS)
+			refuse(check, match->certificate.items[i].at,
+			       "match.client-certificate",
+			       "'%s'; not one of subject, cn, san",
+			       config_show(
+				       match->certificate.items[i].name,
+				       strlen(match->certificate.items[i].name))
+				       .text);
+}
+
 /* What a service never sees. */
 static void check_visible(const struct route_check *check)
 {
@@ -132,6 +168,8 @@ static void check_visible(const struct route_check *check)
 		{ "query", match->query.count },
 		{ "header", match->header.count },
 		{ "cookie", match->cookie.count },
+		{ "tls-version", match->tls_version },
+		{ "client-certificate", match->certificate.count },
 	};
 	bool passed = check->service->parse == SLUICE_PARSE_TLS;
 	char key[32];
@@ -146,8 +184,14 @@ static void check_visible(const struct route_check *check)
 		       i == 0 ? "give sni" :
 				"give 'parse: http' and tls to end it here");
 	}
-	if (passed || check->service->tls)
+	if (passed)
 		return;
+	check_certificate(check);
+	if (check->service->tls)
+		return;
+	if (match->tls_version)
+		refuse(check, match->at, "match.tls-version",
+		       "not there without TLS; leave it out");
 	if (match->sni.count)
 		refuse(check, match->at, "match.sni",
 		       "not there without TLS; give host");

@@ -9,6 +9,12 @@
 /* Hosts, and methods: the kernel gets a route for each pair of them. */
 #define ANY_MAX 64
 
+static const struct schema_word version_words[] = {
+	{ "1.2", 12, CONFIG_FLOW },
+	{ "1.3", 13, CONFIG_FLOW },
+	{ .word = NULL },
+};
+
 static const struct schema_field match_fields[] = {
 	{
 		.key = "host",
@@ -102,6 +108,23 @@ static const struct schema_field match_fields[] = {
 		.most = 16,
 		.max = 255,
 		.doc = "Protocols that the client offers in TLS: all of these. Where TLS ends here, the one that was chosen.",
+	},
+	{
+		.key = "tls-version",
+		.kind = &schema_word,
+		.offset = offsetof(struct config_match, tls_version),
+		.stratum = CONFIG_PROXY,
+		.words = version_words,
+		.doc = "Version of TLS that the client speaks, where TLS ends here.",
+	},
+	{
+		.key = "client-certificate",
+		.kind = &schema_condition,
+		.many = SCHEMA_MAP,
+		.offset = offsetof(struct config_match, certificate),
+		.stratum = CONFIG_PROXY,
+		.most = SLUICE_ROUTE_CONDITIONS_MAX,
+		.doc = "What the client's certificate says, which one of client-ca has signed: its subject as in X-Client-Cert-Subject (subject; {present: true} is any certificate), a common name in it (cn), an alternative name with its kind, as in DNS:www.example.com, email:a@example.com, URI:spiffe://example/a or IP:192.0.2.1 (san).",
 	},
 	{
 		.key = "source",

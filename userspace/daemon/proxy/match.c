@@ -5,6 +5,7 @@
 #include <sluice/http_describe.h>
 
 #include "match.h"
+#include "tls.h"
 
 /* What an expression may take: some tenths of a millisecond. */
 #define LIMIT 200000
@@ -218,6 +219,66 @@ static bool sni_holds(const struct config_texts *names, SSL *tls)
 	return false;
 }
 
+/* A condition that is looked for among what a certificate says. */
+struct looking {
+	const struct plan_claim *claim;
+	const struct sluice_request *req;
+	enum holding result;
+};
+
+static bool claim_holds(void *arg, const char *text, size_t length)
+{
+	struct looking *looking = arg;
+	const char *value = looking->claim->config->value;
+	size_t wanted = value ? strlen(value) : 0;
+	bool found = true;
+
+	switch (looking->claim->config->how) {
+	case CONFIG_REGEX:
+		looking->result =
+			holds(looking->req, looking->claim->regex,
+			      (struct sluice_text){ text, (u32)length });
+		return looking->result != HOLDS_NOT;
+	case CONFIG_EXACT:
+		found = length == wanted;
+		break;
+	case CONFIG_PREFIX:
+		found = length >= wanted;
+		break;
+	default:
+		break;
+	}
+	found = found && (!wanted || memcmp(text, value, wanted) == 0);
+	looking->result = found ? HOLDS : HOLDS_NOT;
+	return found;
+}
+
+/* What the client's certificate says, which was verified in the handshake. */
+static enum holding certificate_holds(const struct plan_route *route,
+				      const struct sluice_request *req,
+				      SSL *tls)
+{
+	struct looking looking = { .req = req, .result = HOLDS };
+
+	for (size_t i = 0; looking.result == HOLDS && i < route->claim_count;
+	     i++) {
+		looking.claim = &route->claims[i];
+		looking.result = HOLDS_NOT;
+		if (tls)
+			tls_claims(tls, looking.claim->what, claim_holds,
+				   &looking);
+	}
+	return looking.result;
+}
+
+static bool version_holds(int version, SSL *tls)
+{
+	if (!version)
+		return true;
+	return tls && SSL_version(tls) ==
+			      (version == 13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+}
+
 static enum holding route_holds(const struct plan_route *route,
 				const struct sluice_request *req)
 {
@@ -225,12 +286,16 @@ static enum holding route_holds(const struct plan_route *route,
 	const struct exchange *x = req->context;
 	const struct config_match *match = route->config->match;
 
-	if (match && !sni_holds(&match->sni, x->client->stream.tls))
+	if (match &&
+	    (!sni_holds(&match->sni, x->client->stream.tls) ||
+	     !version_holds(match->tls_version, x->client->stream.tls)))
 		return HOLDS_NOT;
 	if (route->path)
 		result = holds(req, route->path, req->path);
 	for (size_t i = 0; result == HOLDS && i < route->condition_count; i++)
 		result = condition_holds(&route->conditions[i], req);
+	if (result == HOLDS && route->claim_count)
+		result = certificate_holds(route, req, x->client->stream.tls);
 	return result;
 }
 

@@ -185,7 +185,9 @@ static bool asks_handshake(const struct config_service *service)
 			service->routes.items[i].match;
 
 		asks = asks ||
-		       (match && (match->sni.count || match->alpn.count));
+		       (match &&
+			(match->sni.count || match->alpn.count ||
+			 match->tls_version || match->certificate.count));
 	}
 	return asks;
 }

@@ -108,12 +108,26 @@ struct plan_condition {
 };
 
 /**
+ * struct plan_claim - a condition of the client's certificate
+ * @config: what it comes from
+ * @what: what of the certificate
+ * @regex: compiled, NULL: it is none
+ */
+struct plan_claim {
+	const struct config_condition *config;
+	enum config_claim what;
+	pcre2_code *regex;
+};
+
+/**
  * struct plan_route - a route
  * @config: what it comes from
  * @number: its place in the service
  * @path: NULL: no regular expression for the path
  * @conditions: others
  * @condition_count: how many
+ * @claims: what the client's certificate has to say
+ * @claim_count: how many
  * @pools: by weight
  * @sums: sums of the weights up to each
  * @counts: what it has done
@@ -124,6 +138,8 @@ struct plan_route {
 	pcre2_code *path;
 	struct plan_condition *conditions;
 	size_t condition_count;
+	struct plan_claim *claims;
+	size_t claim_count;
 	struct plan_pool **pools;
 	uint64_t *sums;
 	struct counts_object *counts;

@@ -124,6 +124,24 @@ static bool add_conditions(struct plan_route *route, int what,
 	return true;
 }
 
+static bool add_claims(struct plan_route *route,
+		       const struct config_conditions *from)
+{
+	route->claims = calloc(from->count + 1, sizeof(*route->claims));
+	for (size_t i = 0; route->claims && i < from->count; i++) {
+		struct plan_claim *to = &route->claims[route->claim_count++];
+
+		to->config = &from->items[i];
+		to->what = config_claim(to->config->name);
+		if (to->config->how != CONFIG_REGEX)
+			continue;
+		to->regex = compile(to->config->value);
+		if (!to->regex)
+			return false;
+	}
+	return route->claims;
+}
+
 static bool compile_match(struct plan_route *route)
 {
 	const struct config_match *match = route->config->match;
@@ -142,7 +160,8 @@ static bool compile_match(struct plan_route *route)
 	}
 	return add_conditions(route, SLUICE_ROUTE_QUERY, &match->query) &&
 	       add_conditions(route, SLUICE_ROUTE_HEADER, &match->header) &&
-	       add_conditions(route, SLUICE_ROUTE_COOKIE, &match->cookie);
+	       add_conditions(route, SLUICE_ROUTE_COOKIE, &match->cookie) &&
+	       add_claims(route, &match->certificate);
 }
 
 static bool find_pools(struct plan *plan, struct plan_route *route)
@@ -198,8 +217,11 @@ void plan_routes_exit(struct plan_service *service)
 
 		for (size_t j = 0; j < route->condition_count; j++)
 			pcre2_code_free(route->conditions[j].regex);
+		for (size_t j = 0; j < route->claim_count; j++)
+			pcre2_code_free(route->claims[j].regex);
 		counts_put(route->counts);
 		free(route->conditions);
+		free(route->claims);
 		pcre2_code_free(route->path);
 		free(route->pools);
 		free(route->sums);

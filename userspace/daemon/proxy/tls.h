@@ -192,6 +192,22 @@ struct tls_facts {
 void tls_facts(SSL *session, struct tls_facts *facts);
 
 /**
+ * tls_claims() - what the certificate of a client says of its owner
+ * @session: after its handshake
+ * @what: of it
+ * @look: called with each of them, which is in UTF-8 and not ended by a NUL, but may
+ *	have one in it; true: no more are wanted
+ * @arg: for it
+ *
+ * Alternative names are written with their kind, as in DNS:www.example.com; those of
+ * other kinds than DNS, email, URI and IP are left out. A certificate has been verified
+ * in the handshake. Context: the worker of the session.
+ */
+void tls_claims(SSL *session, enum config_claim what,
+		bool (*look)(void *arg, const char *text, size_t length),
+		void *arg);
+
+/**
  * tls_error() - why the last call for a session failed, in one line
  * @session: the session
  *

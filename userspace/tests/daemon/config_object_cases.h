@@ -418,6 +418,27 @@ static const struct config_case object_cases[] = {
 	  184,
 	  "t:4:99: services.s.routes[1].match.sni: not there without TLS; give host\n"
 	  "t:4:112: services.s.routes[1].match.alpn: not there without TLS; leave it out\n" },
+	{ "what is known of TLS without it",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, routes: [{name: r, pool: p, match: {tls-version: 1.2, client-certificate: {cn: a}}}]}\n"
+	  "  t: {address: 192.0.2.2:80, parse: http, tls: {certificates: c}, routes: [{name: r, pool: p, match: {client-certificate: {cn: a}}}]}\n"
+	  "certificates: {c: {file: /c.pem}}\n",
+	  356,
+	  "t:4:79: services.s.routes[1].match.tls-version: not there without TLS; leave it out\n"
+	  "t:4:97: services.s.routes[1].match.client-certificate: clients are not asked for one; give tls with client-certificate optional or required\n"
+	  "t:5:103: services.t.routes[1].match.client-certificate: clients are not asked for one; give tls with client-certificate optional or required\n" },
+	{ "names that no certificate has",
+	  "version: 1\n"
+	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, tls: {certificates: c, client-certificate: optional, client-ca: /ca}, routes: [{name: r, pool: p, match: {tls-version: 1.1, client-certificate: {CN: a, san: {regex: '('}}}}]}\n"
+	  "certificates: {c: {file: /c.pem}}\n",
+	  311,
+	  "t:4:162: services.s.routes[1].match.tls-version: '1.1'; not one of 1.2, 1.3; did you mean '1.2'?\n"
+	  "t:4:188: services.s.routes[1].match.client-certificate: 'CN'; not one of subject, cn, san\n"
+	  "t:4:208: services.s.routes[1].match.client-certificate.san: '('; not a regular expression: missing closing parenthesis at character 2\n" },
 	{ "HTTP in TLS",
 	  "version: 1\n"
 	  "pools: {p: {servers: ['10.0.0.1:80']}}\n"
