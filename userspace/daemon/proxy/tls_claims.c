@@ -40,7 +40,7 @@ static bool look_behind(const char *kind, const ASN1_STRING *value, looker look,
 
 	if (!text)
 		return false;
-	memcpy(text, kind, before);
+	memcpy(text, kind, before + 1);
 	memcpy(text + before, ASN1_STRING_get0_data(value), length);
 	done = look(arg, text, before + length);
 	free(text);

@@ -56,7 +56,7 @@ static _Bool limits_step(const char *step);
 	"\r\n\r\n"
 #define CHANGES                                                              \
 	("c>" WITH("connection: upgrade\r\nupgrade: websocket\r\n")), ASKED, \
-		"s>" CHANGED, "c<HTTP/1.1 101", "c<" END
+		"s>" CHANGED, "c<HTTP/1.1 101", ("c<" END)
 
 /* Texts of so many bytes. */
 #define A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -129,7 +129,7 @@ static const struct proxying cases[] = {
 	{
 		.name = "a tunnel that is silent for too long",
 		.config = UPGRADING("tunnel-timeout: 300ms"),
-		.steps = STEPS(CHANGES, "c>a", "s=a", "s>b", "c=b", "c!", "s!"),
+		.steps = STEPS(CHANGES, "c!", "s!"),
 	},
 	{
 		.name = "a tunnel has its own time, and no least rate",
