@@ -39,7 +39,7 @@ static _Bool limits_step(const char *step);
 #define GET "GET / HTTP/1.1\r\n" HOST "\r\n"
 #define WITH(fields) "GET / HTTP/1.1\r\n" HOST fields "\r\n"
 #define OK "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-#define ASKED "s<GET / ", "s<" END
+#define ASKED "s<GET / ", ("s<" END)
 #define GETS(who) #who "<HTTP/1.1 200", #who "<" END, #who "=ok"
 #define BINDS                                                                \
 	"HTTP/1.1 200 OK\r\nset-cookie: ID=one\r\ncontent-length: 2\r\n\r\n" \
@@ -56,7 +56,7 @@ static _Bool limits_step(const char *step);
 	"\r\n\r\n"
 #define CHANGES                                                              \
 	("c>" WITH("connection: upgrade\r\nupgrade: websocket\r\n")), ASKED, \
-		"s>" CHANGED, "c<HTTP/1.1 101", ("c<" END)
+		("s>" CHANGED), "c<HTTP/1.1 101", ("c<" END)
 
 /* Texts of so many bytes. */
 #define A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
