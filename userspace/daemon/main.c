@@ -8,14 +8,11 @@
 #include <string.h>
 
 #include "background.h"
-#include "checks.h"
 #include "config/config.h"
 #include "config/json_schema.h"
-#include "cookie_key.h"
 #include "place.h"
-#include "proxy/forward_pages.h"
-#include "proxy/tls.h"
 #include "run.h"
+#include "trial.h"
 
 #define FILE_DEFAULT "/etc/sluice/sluiced.yaml"
 
@@ -71,86 +68,18 @@ static void print_help(void)
 	       "line. See sluiced(8), and sluiced.yaml(5) for the format.\n");
 }
 
-/* What only shows when it is used: expressions, files of certificates. */
-static void try_checks(struct config *config, struct config_errors *errors)
-{
-	struct loop *loop = loop_create(NULL);
-	struct check_engine *engine = loop ? check_engine_create(loop, NULL) :
-					     NULL;
-	struct checks checks = { 0 };
-
-	if (engine) {
-		checks_init(&checks, engine, config, NULL, errors);
-		checks_exit(&checks);
-	} else {
-		config_error_add(errors, config->at, "%s", strerror(errno));
-	}
-	check_engine_free(engine);
-	loop_free(loop);
-}
-
-static void try_pages(const struct config_service *service,
-		      struct config_errors *errors)
-{
-	struct forward_pages *pages = forward_pages_create(service, errors);
-
-	if (pages)
-		forward_pages_free(pages);
-}
-
-static void try_tls(const struct config *config, struct config_errors *errors)
-{
-	struct tls_certificates *all =
-		tls_certificates_create(config, NULL, errors);
-	struct tls_server *server;
-	struct tls_client *client;
-
-	for (size_t i = 0; all && i < config->services.count; i++) {
-		const struct config_service *service =
-			&config->services.items[i];
-
-		server = service->tls ?
-				 tls_server_create(service, all, NULL, errors) :
-				 NULL;
-		if (server)
-			tls_server_put(server);
-	}
-	for (size_t i = 0; all && i < config->pools.count; i++) {
-		const struct config_pool *pool = &config->pools.items[i];
-
-		client = pool->tls ? tls_client_create(pool, all, errors) :
-				     NULL;
-		if (client)
-			tls_client_put(client);
-	}
-	if (all)
-		tls_certificates_free(all);
-}
-
-/* What stratum proxy opens when it starts. */
-static void try_proxy(const struct config *config, struct config_errors *errors)
-{
-	try_tls(config, errors);
-	for (size_t i = 0; i < config->services.count; i++)
-		try_pages(&config->services.items[i], errors);
-	cookie_key_check(config->settings, errors);
-}
-
 static int check_file(const struct request *request)
 {
 	struct config_errors errors = { 0 };
 	struct config *config = config_load(request->check, &errors);
-	int status = FAILED;
+	int status;
 
 	/* Where something is unclear, nothing is explained. */
-	if (config && !config_errors_any(&errors)) {
-		if (request->explain)
-			place_explain(config, PLACE_BUILT, stdout);
-		place_check(config, PLACE_BUILT, &errors);
-		try_checks(config, &errors);
-		try_proxy(config, &errors);
-		status = config_errors_any(&errors) ? FAILED : DONE;
-	}
+	if (request->explain && !config_errors_any(&errors))
+		place_explain(config, PLACE_BUILT, stdout);
+	if (config)
+		trial(config, PLACE_BUILT, NULL, &errors);
+	status = config_errors_any(&errors) ? FAILED : DONE;
 	/* The table comes before what is wrong with it. */
 	fflush(stdout);
 	config_errors_print(&errors, stderr);

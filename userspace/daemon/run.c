@@ -11,6 +11,7 @@
 #include "place.h"
 #include "privileges.h"
 #include "run.h"
+#include "trial.h"
 #include "upgrade.h"
 
 #define ASK_MS 2000
@@ -376,6 +377,20 @@ void daemon_tell_counts(const struct daemon *daemon, const char *what)
 	notify_status("%s", text);
 }
 
+/* All that is wrong, also where the first of it was enough to refuse it. */
+static void find_rest(const struct daemon *daemon, struct config *config,
+		      struct config_errors *errors)
+{
+	struct config_errors found = { 0 };
+
+	if (!config || !config_errors_any(errors))
+		return;
+	if (config->settings && !config->settings->at.flawed)
+		check_fixed(daemon->site->config, config, &found);
+	config_errors_merge(errors, &found);
+	trial(config, daemon->host.built, daemon->host.engine, errors);
+}
+
 struct config *daemon_reload(struct daemon *daemon,
 			     struct config_errors *errors)
 {
@@ -391,6 +406,7 @@ struct config *daemon_reload(struct daemon *daemon,
 		daemon_tell_counts(daemon, "configuration applied");
 	} else {
 		daemon->source.reloads_refused++;
+		find_rest(daemon, config, errors);
 		log_errors(errors);
 		log_error(
 			NULL,

@@ -22,6 +22,7 @@
 #include "run.h"
 #include "site_metrics.h"
 #include "syscall_filter.h"
+#include "trial.h"
 #include "upgrade.h"
 
 #define ERROR_SIZE 512
@@ -289,6 +290,18 @@ static void finish(struct daemon *daemon)
 	log_close();
 }
 
+/* What is wrong besides, so that a second start does not fail for that. */
+static void find_rest(const struct daemon *daemon, struct config *config,
+		      struct config_errors *errors)
+{
+	const struct site_host *host = &daemon->host;
+
+	/* Before a module was asked for, all that there may be. */
+	if (config)
+		trial(config, host->built ? host->built : PLACE_BUILT,
+		      host->engine, errors);
+}
+
 int daemon_run(const char *file, bool takes_over)
 {
 	struct daemon daemon = {
@@ -315,8 +328,10 @@ int daemon_run(const char *file, bool takes_over)
 		config = daemon_settle(&daemon, config, &errors);
 	if (!err && !config_errors_any(&errors))
 		err = start(&daemon, config, &errors, error, sizeof(error));
-	if (config_errors_any(&errors))
+	if (config_errors_any(&errors)) {
 		err = -EINVAL;
+		find_rest(&daemon, config, &errors);
+	}
 	config_errors_print(&errors, stderr);
 	if (error[0])
 		fprintf(stderr, "sluiced: %s\n", error);

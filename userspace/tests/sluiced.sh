@@ -68,6 +68,48 @@ EOC
 check "files that cannot be used" 1 "$folder/files.yaml:2:12: settings.cookie-key: /dev/null: it is no file; a file of 32 to 65536 random bytes is expected
 $folder/files.yaml:3:20: certificates.c.file: /none/cert.pem: no such file" \
 	"$SLUICED" -c "$folder/files.yaml"
+# A wrong word hides nothing that is wrong elsewhere, and nothing is said that only follows from another error.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=a.test -days 1 \
+	-keyout "$folder/key.pem" -out "$folder/cert.pem" 2>/dev/null
+cat "$folder/key.pem" >>"$folder/cert.pem"
+cat >"$folder/all.yaml" <<EOC
+version: 1
+settings: {threads: many, cookie-key: /dev/null}
+certificates: {c: {file: /none/cert.pem}, d: {file: /none/cert.pem, kye: /none/key.pem}, e: {file: $folder/cert.pem}}
+checks: {c: {type: tls, ca: /none/ca.pem}, d: {type: tls, ca: /none/ca.pem, fall: none}}
+pools:
+  p: {servers: [10.0.0.1:80]}
+  flawed: {drain: soon}
+  tls: {servers: [10.0.0.1:443], tls: {certificate: d, ca: /none/ca.pem}}
+services:
+  right: {address: 192.0.2.1:80, stratum: sniff, pool: p}
+  flawed: {address: 192.0.2.2:80, stratum: sniff, pool: p, decide: twice}
+  leads: {address: 192.0.2.3:80, stratum: sniff, pool: flawed}
+  route: {address: 192.0.2.3:81, parse: http, stratum: flow, routes: [{name: r, pool: flawed}]}
+  pages: {address: 192.0.2.4:80, parse: http, http: {error-pages: {503: /none/503}}, pool: p}
+  authority: {address: 192.0.2.5:80, parse: http, tls: {certificates: [e], client-certificate: required, client-ca: /none/ca.pem}, pool: p}
+  certificate: {address: 192.0.2.6:80, parse: http, tls: {certificates: [c, d]}, pool: p}
+EOC
+errors=$(sed "s,^,$folder/," <<'EOC'
+all.yaml:2:21: settings.threads: 'many'; not a number from 0 to 1024
+all.yaml:2:27: settings.cookie-key: /dev/null: it is no file; a file of 32 to 65536 random bytes is expected
+all.yaml:3:20: certificates.c.file: /none/cert.pem: no such file
+all.yaml:3:69: certificates.d.kye: not a key of a certificate; did you mean 'key'?
+all.yaml:4:10: checks.c: ca: /none/ca.pem: No such file or directory; a PEM file is expected
+all.yaml:4:83: checks.d.fall: 'none'; not a number from 1 to 255
+all.yaml:7:19: pools.flawed.drain: 'soon'; not a time from 0ms to 1d, as in 500ms, 10s, 5m, 1h or 2d
+all.yaml:10:34: services.right.stratum: sniff cannot serve it: nothing is to be read (parse); leave stratum out
+all.yaml:11:68: services.flawed.decide: 'twice'; not one of default, connection, request
+all.yaml:14:54: services.pages.http.error-pages.503: /none/503: No such file or directory
+all.yaml:15:106: services.authority.tls.client-ca: /none/ca.pem: No such file or directory; certificates in PEM are expected
+EOC
+)
+check "all that is wrong at once" 1 "$errors" "$SLUICED" -c "$folder/all.yaml" --explain
+check "at a start, too" 1 "$errors" "$SLUICED" -f "$folder/all.yaml"
+sed -i "1i include: none.yaml" "$folder/all.yaml"
+check "with a file that cannot be read" 1 "$(sed "1i $folder/all.yaml:1:10: include: $folder/none.yaml: no such file; give one that is there, or a pattern
+	/services.[rpa]/d; s/yaml:11:/yaml:12:/; s/yaml:7:/yaml:8:/; s/yaml:4:/yaml:5:/; s/yaml:3:/yaml:4:/; s/yaml:2:/yaml:3:/" <<<"$errors")" \
+	"$SLUICED" -c "$folder/all.yaml"
 check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
 check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
 printed "the stratum, and why" 's +- +flow +it is the lowest'

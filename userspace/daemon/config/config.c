@@ -152,6 +152,9 @@ void config_read(struct config *config, const struct config_node *root,
 	/* What seems to be missing may be in a file that could not be read. */
 	else if (complete)
 		config_resolve_references(config, errors);
+	/* Nor is known where they lead to. */
+	for (size_t i = 0; !complete && i < config->services.count; i++)
+		config->services.items[i].at.flawed = true;
 }
 
 struct config *config_load(const char *path, struct config_errors *errors)
@@ -192,6 +195,60 @@ struct config *config_parse(const char *name, const char *text, size_t length,
 				 "include: not in a text; give a file");
 	config_read(config, root, !include, errors);
 	return config;
+}
+
+/* @to: of the arrays, which are all alike: items, and how many. */
+static bool copy_whole(struct config_arena *arena, const void *items,
+		       size_t count, size_t size, void *to)
+{
+	char *kept = config_arena_alloc(arena, (count + 1) * size);
+	struct config_place at;
+	size_t taken = 0;
+
+	if (!kept)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const char *item = (const char *)items + i * size;
+
+		memcpy(&at, item, sizeof(at));
+		if (!at.flawed)
+			memcpy(kept + taken++ * size, item, size);
+	}
+	memcpy(to, &kept, sizeof(kept));
+	memcpy((char *)to + sizeof(kept), &taken, sizeof(taken));
+	return true;
+}
+
+struct config *config_whole(struct config *config, struct config_errors *errors)
+{
+	struct config *whole;
+
+	if (!config->settings)
+		return NULL;
+	whole = make(config->at.file, errors);
+	if (!whole)
+		return NULL;
+	whole->at = config->at;
+	whole->base = config_get(config);
+	whole->version = config->version;
+	whole->settings = config->settings;
+	if (copy_whole(&whole->arena, config->certificates.items,
+		       config->certificates.count,
+		       sizeof(struct config_certificate),
+		       &whole->certificates) &&
+	    copy_whole(&whole->arena, config->checks.items,
+		       config->checks.count, sizeof(struct config_check),
+		       &whole->checks) &&
+	    copy_whole(&whole->arena, config->pools.items, config->pools.count,
+		       sizeof(struct config_pool), &whole->pools) &&
+	    copy_whole(&whole->arena, config->services.items,
+		       config->services.count, sizeof(struct config_service),
+		       &whole->services) &&
+	    make_indices(whole))
+		return whole;
+	config_error_add(errors, config->at, "out of memory");
+	config_free(whole);
+	return NULL;
 }
 
 struct config *config_get(struct config *config)

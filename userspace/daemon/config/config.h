@@ -80,6 +80,21 @@ struct config *config_parse(const char *name, const char *text, size_t length,
 			    struct config_errors *errors);
 
 /**
+ * config_whole() - what of a configuration can be looked at for itself
+ * @config: as it was read, with errors or without; held by what is returned
+ * @errors: gets one where memory is short
+ *
+ * Certificates, checks, pools and services that have an error in them are left out, so
+ * that nothing is said of them that only follows from it, and services that lead to a
+ * pool which is left out. Pools still name certificates and checks, and services
+ * certificates, that are not there.
+ *
+ * Return: for config_free(), or NULL: there is nothing to look at.
+ */
+struct config *config_whole(struct config *config,
+			    struct config_errors *errors);
+
+/**
  * config_get() - keep a configuration from being freed
  * @config: the configuration
  *

@@ -71,6 +71,26 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->text, y->text);
 }
 
+static bool has(const struct config_errors *errors,
+		const struct config_error *error)
+{
+	for (size_t i = 0; i < errors->count; i++)
+		if (compare(&errors->list[i], error) == 0)
+			return true;
+	return false;
+}
+
+void config_errors_merge(struct config_errors *errors,
+			 struct config_errors *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (!has(errors, &from->list[i]))
+			config_error_add(errors, from->list[i].at, "%s",
+					 from->list[i].text);
+	errors->more += from->more;
+	config_errors_free(from);
+}
+
 void config_errors_print(struct config_errors *errors, FILE *to)
 {
 	qsort(errors->list, errors->count, sizeof(errors->list[0]), compare);

@@ -20,12 +20,14 @@ struct config_node;
  * @line: from 1; 0 for the file as a whole
  * @column: from 1
  * @written: the map that is there, for the places of its keys, or NULL
+ * @flawed: the object that begins with this place has an error in it
  */
 struct config_place {
 	const char *file;
 	unsigned int line;
 	unsigned int column;
 	const struct config_node *written;
+	bool flawed;
 };
 
 /**
@@ -81,6 +83,14 @@ void config_error_add(struct config_errors *errors, struct config_place at,
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * config_errors_merge() - note errors that were found apart
+ * @errors: where; what it has already is not repeated
+ * @from: what to add, none afterwards
+ */
+void config_errors_merge(struct config_errors *errors,
+			 struct config_errors *from);
+
+/**
  * config_errors_print() - write all errors, a line each, by file and place
  * @errors: sorted by this
  * @to: where
@@ -105,6 +115,17 @@ static inline bool config_errors_full(const struct config_errors *errors)
 }
 
 /**
+ * config_errors_number() - how many there are
+ * @errors: all errors
+ *
+ * Return: all of them, also those whose texts are lost.
+ */
+static inline size_t config_errors_number(const struct config_errors *errors)
+{
+	return errors->count + errors->more;
+}
+
+/**
  * config_errors_any() - whether something is wrong
  * @errors: all errors
  *
@@ -112,7 +133,7 @@ static inline bool config_errors_full(const struct config_errors *errors)
  */
 static inline bool config_errors_any(const struct config_errors *errors)
 {
-	return errors->count || errors->more;
+	return config_errors_number(errors);
 }
 
 #endif /* CONFIG_ERRORS_H */

@@ -416,10 +416,12 @@ void schema_read(struct config_reader *r, const struct schema_object *object,
 		 const struct config_node *node, struct config_place at,
 		 void *to)
 {
+	size_t before = config_errors_number(r->errors);
 	struct config_need *need = r->need;
 	uint64_t given = 0;
 
 	at.written = node;
+	at.flawed = false;
 	memcpy(to, &at, sizeof(at));
 	if (object->need_offset)
 		r->need = (struct config_need *)(void *)((char *)to +
@@ -441,6 +443,8 @@ void schema_read(struct config_reader *r, const struct schema_object *object,
 	if (object->selector && node && node->kind == CONFIG_MAP)
 		check_selected(r, object, node, to);
 	r->need = need;
+	at.flawed = config_errors_number(r->errors) != before;
+	memcpy(to, &at, sizeof(at));
 }
 
 /* Fields with an object are read above: this only says what they are called. */

@@ -271,13 +271,41 @@ static void check_addresses(const struct config *config,
 	free(taken);
 }
 
+/* A service says nothing by itself where what it leads to is not right. */
+static bool leads_to_flawed(const struct config_service *service)
+{
+	bool flawed = service->pool && service->pool->at.flawed;
+
+	for (size_t i = 0; i < service->routes.count; i++) {
+		const struct config_weighted_pools *pools =
+			&service->routes.items[i].pools;
+
+		for (size_t j = 0; j < pools->count; j++)
+			flawed |= pools->items[j].pool &&
+				  pools->items[j].pool->at.flawed;
+	}
+	return flawed;
+}
+
 void config_resolve_references(struct config *config,
 			       struct config_errors *errors)
 {
-	for (size_t i = 0; i < config->pools.count; i++)
+	size_t before;
+
+	for (size_t i = 0; i < config->pools.count; i++) {
+		before = config_errors_number(errors);
 		refer_in_pool(config, &config->pools.items[i], errors);
-	for (size_t i = 0; i < config->services.count; i++)
-		refer_in_service(config, &config->services.items[i], errors);
+		config->pools.items[i].at.flawed |=
+			config_errors_number(errors) != before;
+	}
+	for (size_t i = 0; i < config->services.count; i++) {
+		struct config_service *service = &config->services.items[i];
+
+		before = config_errors_number(errors);
+		refer_in_service(config, service, errors);
+		service->at.flawed |= config_errors_number(errors) != before ||
+				      leads_to_flawed(service);
+	}
 	for (size_t i = 0; i < config->services.count; i++)
 		config_check_route_names(&config->services.items[i], errors);
 	check_addresses(config, errors);
