@@ -388,7 +388,8 @@ static void find_rest(const struct daemon *daemon, struct config *config,
 	if (config->settings && !config->settings->at.flawed)
 		check_fixed(daemon->site->config, config, &found);
 	config_errors_merge(errors, &found);
-	trial(config, daemon->host.built, daemon->host.engine, errors);
+	trial(config, kernel_built(daemon->kernel), daemon->host.engine,
+	      errors);
 }
 
 struct config *daemon_reload(struct daemon *daemon,

@@ -117,6 +117,14 @@ int kernel_server(struct kernel *kernel, const struct site_server *server,
 	return -ENOENT;
 }
 
+/* Of those for scripts and other namespaces. */
+static bool has_privileges;
+
+bool privileges_have(unsigned int extra)
+{
+	return !extra || has_privileges;
+}
+
 /* The rest of the resolver. */
 struct resolver *resolver_create(struct loop *loop,
 				 const struct config_resolver *config,
@@ -157,14 +165,20 @@ static char file[80], log_path[80];
 	"  decide: connection,\n"                                              \
 	"  routes: [{name: r, match: {path: /x}, reject: 403}]}}\n%s"
 
-static void write_config(const char *more)
+static void write_text(const char *text)
 {
 	FILE *to = fopen(file, "w");
 
-	if (!to)
+	if (!to || fputs(text, to) == EOF || fclose(to) == EOF)
 		exit(1);
-	fprintf(to, FILE_TEXT, log_path, more);
-	fclose(to);
+}
+
+static void write_config(const char *more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), FILE_TEXT, log_path, more);
+	write_text(text);
 }
 
 static void flush(struct site_host *of, struct site *in)
@@ -183,6 +197,7 @@ static void begin(void)
 
 	setup();
 	kernel_does = TAKES;
+	has_privileges = true;
 	connected = 0;
 	snprintf(file, sizeof(file), "%s/config", folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", folder);
@@ -483,6 +498,65 @@ static bool reloaded(void)
 	return right && was_told("") && has_errors(FORGET);
 }
 
+/* A reload is refused with these errors, each with its place in the file. */
+static bool reload_refused(const char *const errors[], size_t count)
+{
+	json_t *expect = json_array();
+	char *text, *asked = ask(RELOAD);
+	char line[512];
+	bool right;
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(line, sizeof(line), "%s%s", file, errors[i]);
+		json_array_append_new(expect, json_string(line));
+	}
+	expect = json_pack("{s:o}", "errors", expect);
+	text = json_dumps(expect, JSON_COMPACT | JSON_SORT_KEYS);
+	right = strcmp(text, asked) == 0;
+	if (!right)
+		printf("# %s\n# instead of: %s\n", asked, text);
+	json_decref(expect);
+	free(text);
+	free(asked);
+	return right & was_told("");
+}
+
+/* What needs a restart is refused, all of it at once, and so is the rest of the file. */
+static bool fixed(void)
+{
+	static const char *const errors[] = {
+		":1:1: checks: the first script or netns needs privileges that the daemon has given up; restart it",
+		":2:12: settings.control: is /run/sluice/control while the daemon runs; restart it",
+		":2:37: settings.user: is sluice while the daemon runs; restart it",
+		":2:51: settings.cookie-key: is another one while the daemon runs; restart it",
+		":2:75: settings.threads: is 0 while the daemon runs; restart it",
+	};
+	static const char *const besides[] = {
+		":2:12: settings.threads: is 0 while the daemon runs; restart it",
+		":3:20: certificates.c.file: /none/cert.pem: no such file",
+		":6:32: services.s.stratum: sniff cannot serve it: nothing is to be read (parse); leave stratum out",
+		":7:41: services.t.pol: not a key of a service; did you mean 'pool'?",
+	};
+	bool right;
+
+	has_privileges = false;
+	write_text(
+		"version: 1\n"
+		"settings: {control: /other/control, user: nobody, cookie-key: /other/key, threads: 3}\n"
+		"checks: {c: {type: script, command: [/bin/true]}}\n"
+		"services: {s: {address: '192.0.2.1:80', parse: http, routes: [{name: r, reject: 403}]}}\n");
+	right = reload_refused(errors, 5);
+	write_text("version: 1\n"
+		   "settings: {threads: 3}\n"
+		   "certificates: {c: {file: /none/cert.pem}}\n"
+		   "pools: {p: {}}\n"
+		   "services:\n"
+		   "  s: {address: '192.0.2.1:80', stratum: sniff, pool: p}\n"
+		   "  t: {address: '192.0.2.1:81', pool: p, pol: p}\n");
+	return right & reload_refused(besides, 4) &
+	       (daemon_.source.reloads_refused == 2);
+}
+
 /* It is back: a reload does not wait until that is seen. */
 static bool reloaded_when_back(void)
 {
@@ -573,6 +647,7 @@ static const struct {
 	{ "what the kernel refuses", refused },
 	{ "what cannot be written down", cannot_write },
 	{ "reloads", reloaded },
+	{ "what needs a restart", fixed },
 	{ "a reload when the module is back", reloaded_when_back },
 	{ "routes", routes },
 	{ "what is shown", shows },

@@ -121,6 +121,7 @@ static const struct check_kind_ops fake_kind = {
 static const struct check_kind_ops *const fake_kinds[CHECK_KIND_COUNT] = {
 	[CHECK_TCP] = &fake_kind,
 	[CHECK_AGENT] = &fake_kind,
+	[CHECK_SCRIPT] = &fake_kind,
 };
 
 /* The resolver: a name is known when something was said of it. */
