@@ -86,10 +86,11 @@ int kernel_adopt(struct kernel *kernel, struct site *site, char *error,
  * @site: placed without errors
  * @errors: what was refused, with its place in the configuration
  *
- * One transaction: on failure the module is as it was.
+ * One transaction, and after it what there is to be said of services of stratum relay.
  *
- * Return: 0; -EINVAL if something was refused; or another negative errno: the module
- * cannot be reached.
+ * Return: 0; -EINVAL if something was refused: the module is as it was; or another
+ * negative errno: the module cannot be reached, or took the transaction and not all of
+ * what is after it. Then all is to be told again.
  */
 int kernel_apply(struct kernel *kernel, struct site *site,
 		 struct config_errors *errors);

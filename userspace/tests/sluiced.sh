@@ -110,6 +110,25 @@ sed -i "1i include: none.yaml" "$folder/all.yaml"
 check "with a file that cannot be read" 1 "$(sed "1i $folder/all.yaml:1:10: include: $folder/none.yaml: no such file; give one that is there, or a pattern
 	/services.[rpa]/d; s/yaml:11:/yaml:12:/; s/yaml:7:/yaml:8:/; s/yaml:4:/yaml:5:/; s/yaml:3:/yaml:4:/; s/yaml:2:/yaml:3:/" <<<"$errors")" \
 	"$SLUICED" -c "$folder/all.yaml"
+mkdir "$folder/empty"
+cat >"$folder/empty.yaml" <<EOC
+version: 1
+certificates: {e: {folder: $folder/empty}}
+services: {s: {address: 192.0.2.1:443, parse: http, tls: {certificates: e}, routes: [{name: r, reject: 403}]}}
+EOC
+check "a folder without certificates" 1 "$folder/empty.yaml:3:59: services.s.tls.certificates: no certificate in the folders; put NAME.pem with NAME.key there" \
+	"$SLUICED" -c "$folder/empty.yaml"
+pages=
+for i in {500..516}; do pages+="$i: $folder/$i.html, "; done
+truncate -s 1M "$folder/"{500..516}.html
+cat >"$folder/pages.yaml" <<EOC
+version: 1
+pools: {p: {}}
+services:
+  s: {address: 192.0.2.1:80, parse: http, pool: p, http: {error-pages: {$pages}}}
+EOC
+check "error pages that are too large together" 1 "$folder/pages.yaml:4:59: services.s.http.error-pages.516: $folder/516.html: all files of the service are larger than 16777216 bytes; give smaller ones" \
+	"$SLUICED" -c "$folder/pages.yaml"
 check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
 check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
 printed "the stratum, and why" 's +- +flow +it is the lowest'

@@ -12,6 +12,8 @@ static enum {
 	TAKES,
 	REFUSES,
 	IS_GONE,
+	/* Takes the table, and then nothing about stratum relay. */
+	TAKES_HALF,
 } kernel_does;
 
 /* A connection, good for the module that it was made to. */
@@ -38,8 +40,7 @@ void kernel_close(struct kernel *kernel)
 
 unsigned int kernel_built(const struct kernel *kernel)
 {
-	(void)kernel;
-	return PLACE_BUILT;
+	return kernel ? PLACE_BUILT : PLACE_ALONE;
 }
 
 /* Where it is not, each reload looks for it. */
@@ -92,6 +93,12 @@ int kernel_apply(struct kernel *kernel, struct site *next,
 		apply(next);
 		return 0;
 	}
+	if (kernel_does == TAKES_HALF) {
+		snprintf(told, sizeof(told), "half\n");
+		config_error_add(errors, next->config->at,
+				 "stratum relay: no memory");
+		return -ENOMEM;
+	}
 	config_error_add(errors, next->config->at, "refused");
 	return kernel_does == REFUSES ? -EINVAL : -ENOENT;
 }
@@ -119,6 +126,8 @@ int kernel_server(struct kernel *kernel, const struct site_server *server,
 
 /* Of those for scripts and other namespaces. */
 static bool has_privileges;
+/* What the resolver says of its settings, NULL: that they are right. */
+static const char *resolver_says;
 
 bool privileges_have(unsigned int extra)
 {
@@ -142,9 +151,9 @@ int resolver_configure(struct resolver *r, const struct config_resolver *config,
 {
 	(void)r;
 	(void)config;
-	(void)error;
-	(void)size;
-	return 0;
+	if (resolver_says)
+		snprintf(error, size, "%s", resolver_says);
+	return resolver_says ? -EINVAL : 0;
 }
 
 void resolver_free(struct resolver *r)
@@ -198,6 +207,7 @@ static void begin(void)
 	setup();
 	kernel_does = TAKES;
 	has_privileges = true;
+	resolver_says = NULL;
 	connected = 0;
 	snprintf(file, sizeof(file), "%s/config", folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", folder);
@@ -498,8 +508,9 @@ static bool reloaded(void)
 	return right && was_told("") && has_errors(FORGET);
 }
 
-/* A reload is refused with these errors, each with its place in the file. */
-static bool reload_refused(const char *const errors[], size_t count)
+/* A reload is refused with these errors, each with its place in the file, and @telling the kernel. */
+static bool reload_refused(const char *const errors[], size_t count,
+			   const char *telling)
 {
 	json_t *expect = json_array();
 	char *text, *asked = ask(RELOAD);
@@ -518,7 +529,7 @@ static bool reload_refused(const char *const errors[], size_t count)
 	json_decref(expect);
 	free(text);
 	free(asked);
-	return right & was_told("");
+	return right & was_told(telling);
 }
 
 /* What needs a restart is refused, all of it at once, and so is the rest of the file. */
@@ -545,7 +556,7 @@ static bool fixed(void)
 		"settings: {control: /other/control, user: nobody, cookie-key: /other/key, threads: 3}\n"
 		"checks: {c: {type: script, command: [/bin/true]}}\n"
 		"services: {s: {address: '192.0.2.1:80', parse: http, routes: [{name: r, reject: 403}]}}\n");
-	right = reload_refused(errors, 5);
+	right = reload_refused(errors, 5, "");
 	write_text("version: 1\n"
 		   "settings: {threads: 3}\n"
 		   "certificates: {c: {file: /none/cert.pem}}\n"
@@ -553,8 +564,46 @@ static bool fixed(void)
 		   "services:\n"
 		   "  s: {address: '192.0.2.1:80', stratum: sniff, pool: p}\n"
 		   "  t: {address: '192.0.2.1:81', pool: p, pol: p}\n");
-	return right & reload_refused(besides, 4) &
+	return right & reload_refused(besides, 4, "") &
 	       (daemon_.source.reloads_refused == 2);
+}
+
+/* What settings need, and what strata do, is not there. */
+static bool not_there(void)
+{
+	static const char *const resolver[] = {
+		":1:1: settings.resolver: no file",
+	};
+	static const char *const log[] = {
+		":3:28: services.s.http.access-file: /none/log: No such file or directory; a file that the daemon's user may write to is expected",
+	};
+	static const char *const module[] = {
+		":1:1: strata flow and sniff are not there: no module",
+		":3:12: services.s: needs stratum flow, which is not there: load module sluice; proxy: it takes TCP only",
+	};
+	struct kernel *kernel = daemon_.kernel;
+	bool right;
+
+	resolver_says = "no file";
+	write_text("version: 1\n");
+	right = reload_refused(resolver, 1, "");
+	resolver_says = NULL;
+	write_text(
+		"version: 1\n"
+		"services: {s: {address: '127.0.0.1:9', parse: http, routes: [{name: r, reject: 403}],\n"
+		"  http: {access-log: json, access-file: /none/log}}}\n");
+	daemon_.host.built = PLACE_BUILT;
+	right &= reload_refused(log, 1, "");
+	daemon_.host.built = 0;
+	daemon_.kernel = NULL;
+	kernel_does = IS_GONE;
+	write_text(
+		"version: 1\n"
+		"pools: {p: {}}\n"
+		"services: {s: {address: '192.0.2.1:53', protocol: udp, pool: p}}\n");
+	right &= reload_refused(module, 2, "");
+	daemon_.kernel = kernel;
+	return right;
 }
 
 /* It is back: a reload does not wait until that is seen. */
@@ -567,6 +616,35 @@ static bool reloaded_when_back(void)
 	right = has_errors(RELOAD) && daemon_.repairing;
 	kernel_does = TAKES;
 	return right && done(RELOAD) && !daemon_.repairing;
+}
+
+/*
+ * The kernel has the table of a configuration that is refused: all of the one in force
+ * is told again, until that works.
+ */
+static bool half_applied(void)
+{
+	static const char *const errors[] = {
+		":1:1: stratum relay: no memory",
+	};
+	bool right;
+
+	daemon_init(&daemon_);
+	daemon_.host.flush = flush;
+	daemon_.host.is_idle = host.is_idle;
+	write_text("version: 1\n"
+		   "pools: {web: {servers: ['10.0.0.7:80']}}\n"
+		   "services: {s: {address: '192.0.2.1:80', pool: web}}\n");
+	kernel_does = TAKES_HALF;
+	right = reload_refused(errors, 1, "half\n") && daemon_.repairing;
+	pass_time(100);
+	right &= was_told("half\n") && daemon_.repairing;
+	kernel_does = TAKES;
+	pass_time(2000);
+	return right && !daemon_.repairing &&
+	       was_told("has web 10.0.0.1:80 up 1\n"
+			"has web 10.0.0.2:80 draining 4\n"
+			"has web 10.0.0.3:80 up 1\n");
 }
 
 #define ROUTE(command, name, rest)                                        \
@@ -589,6 +667,14 @@ static bool routes(void)
 			ROUTE("route-add", "n", ",\"route\":\"{pool: no}\"")) &&
 		has_errors(ROUTE("route-remove", "n", "")) &&
 		route_count() == 1;
+	right &=
+		answered(
+			ROUTE("route-add", "n", ",\"route\":\"[]\""),
+			"{\"errors\":[\"route added at run time:1:1: services.s.routes.n: not a map, as in {match: {host: www.example.com}, pool: web}\"]}") &
+		answered(
+			ROUTE("route-add", "n",
+			      ",\"route\":\"{name: m, pool: web}\""),
+			"{\"errors\":[\"route added at run time:1:1: services.s.routes.n: has a name besides the one that is given; leave it out\"]}");
 	right &=
 		done(ROUTE(
 			"route-add", "n",
@@ -648,7 +734,9 @@ static const struct {
 	{ "what cannot be written down", cannot_write },
 	{ "reloads", reloaded },
 	{ "what needs a restart", fixed },
+	{ "what is not there", not_there },
 	{ "a reload when the module is back", reloaded_when_back },
+	{ "a reload of which the module took a part", half_applied },
 	{ "routes", routes },
 	{ "what is shown", shows },
 };

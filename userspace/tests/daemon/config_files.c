@@ -181,6 +181,35 @@ static void test_no_files(void)
 	clear();
 }
 
+/* Together they are too large: nothing is in them but what no YAML has. */
+static void test_too_much(void)
+{
+	char path[] = "0.yaml";
+
+	put("main.yaml", "version: 1\ninclude: '?.yaml'\n");
+	for (; path[0] < '4'; path[0]++) {
+		put(path, "");
+		if (truncate(path, CONFIG_FILE_MAX) != 0)
+			abort();
+	}
+	loads("files that are too large together", "main.yaml",
+	      "0.yaml:1:1: not a text: control characters are not allowed; the file has to be UTF-8 without control characters\n"
+	      "1.yaml:1:1: not a text: control characters are not allowed; the file has to be UTF-8 without control characters\n"
+	      "2.yaml:1:1: not a text: control characters are not allowed; the file has to be UTF-8 without control characters\n"
+	      "main.yaml:2:10: include: 3.yaml: larger than 64 MB with the files before it; that is the limit\n");
+	clear();
+}
+
+static void test_no_folder(void)
+{
+	put("main.yaml", "version: 1\ninclude: 'loop/*.yaml'\n");
+	if (symlink("loop", "loop") != 0)
+		abort();
+	loads("a folder that leads to itself", "main.yaml",
+	      "main.yaml:2:10: include: loop/*.yaml: the folder cannot be read\n");
+	clear();
+}
+
 /* 1000 files are read, the next one is not. */
 static void test_many(void)
 {
@@ -209,6 +238,8 @@ int main(void)
 	test_loops();
 	test_depth();
 	test_no_files();
+	test_too_much();
+	test_no_folder();
 	test_many();
 	rmdir(folder);
 	return ktap_end(&ktap);

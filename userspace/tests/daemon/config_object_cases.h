@@ -502,6 +502,21 @@ static const struct config_case object_cases[] = {
 	  198,
 	  "t:4:82: services.s.routes[1].redirect.to: 'https://a/b c'; a character that no URL has, write it as '%' and two hexadecimal digits\n"
 	  "t:4:120: services.s.routes[2].redirect.to: '/ä'; a character that no URL has, write it as '%' and two hexadecimal digits\n" },
+	{ "servers without any",
+	  "version: 1\n"
+	  "pools: {p: {servers: }}\n",
+	  35,
+	  "t:2:22: pools.p.servers: no value; give some, or leave the key out\n" },
+	{ "very many header fields",
+	  "version: 1\n"
+	  "checks: {c: {type: http, headers: {a0: b, a1: b, a2: b, a3: b, a4: b, a5: b, a6: b, a7: b, a8: b, a9: b, a10: b, a11: b, a12: b, a13: b, a14: b, a15: b, a16: b, a17: b, a18: b, a19: b, a20: b, a21: b, a22: b, a23: b, a24: b, a25: b, a26: b, a27: b, a28: b, a29: b, a30: b, a31: b, a32: b}}}\n",
+	  302, "t:2:35: checks.c.headers: 33 of them; at most 32\n" },
+	{ "a parameter with a NUL in its name",
+	  "version: 1\n"
+	  "services:\n"
+	  "  s: {address: 192.0.2.1:80, parse: http, routes: [{name: r, match: {query: {\"a\\0b\": c}}, reject: 403}]}\n",
+	  126,
+	  "t:3:78: services.s.routes[1].match.query.a\\x00b: a name with a NUL; leave it out\n" },
 };
 
 #endif /* TESTS_CONFIG_OBJECT_CASES_H */

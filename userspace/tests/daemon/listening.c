@@ -187,6 +187,33 @@ static bool given_up(void)
 	return right && !is_open(fd) && TAILQ_EMPTY(&list);
 }
 
+/* An address that no interface has. */
+static bool not_ours(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	bool right;
+
+	at = (struct sluice_endpoint){ .address.family = AF_INET, .port = 80 };
+	inet_pton(AF_INET, "192.0.2.1", &at.address.v4);
+	service.at =
+		(struct config_place){ .file = "t", .line = 1, .column = 2 };
+	right = to && !listening_open(&list, &plan, 1, &errors);
+	if (!to)
+		return false;
+	config_errors_print(&errors, to);
+	fclose(to);
+	right &=
+		strcmp(text,
+		       "t:1:2: services.s.address: cannot listen on 192.0.2.1:80: Cannot assign requested address\n") ==
+		0;
+	if (!right)
+		printf("# %s", text);
+	free(text);
+	return right;
+}
+
 static bool wrong(void)
 {
 	int fds[] = {
@@ -214,6 +241,7 @@ static const struct {
 	{ "what nobody wants is closed", not_wanted },
 	{ "a start that is given up", given_up },
 	{ "what is no listening socket", wrong },
+	{ "what is no address of this host", not_ours },
 };
 
 int main(void)

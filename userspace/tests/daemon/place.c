@@ -214,6 +214,9 @@ static const struct {
 	{ POOLS
 	  "{address: 192.0.2.1:80, stratum: flow, parse: http, routes: [{name: r, pool: four}]}\n",
 	  "t:20:30: services.s.stratum: flow cannot serve it: it decides before a route could be read; leave stratum out\n" },
+	{ POOLS
+	  "{address: 127.0.0.1:443, parse: tls, routes: [{name: r, pool: four}]}\n",
+	  "t:20:3: services.s: no stratum can serve it; flow: it decides before a route could be read; sniff: an address of it is loopback: packets of other hosts never have it; relay: it reads HTTP only; proxy: it does not pass TLS through\n" },
 	{ POOLS "{address: 192.0.2.1:80, stratum: proxy, pool: four}\n",
 	  "t:20:30: services.s.stratum: proxy is not there: not in this version, or leave stratum out\n" },
 };
@@ -356,6 +359,13 @@ static void test_size(struct ktap *ktap)
 		ktap_result(ktap,
 			    place.stratum == (count == 800 ? CONFIG_SNIFF : -1),
 			    "a route as large as a message, and a larger one");
+		ktap_result(
+			ktap,
+			count == 800 ||
+				strcmp(place.why[CONFIG_SNIFF],
+				       "route r takes more than 16384 bytes in a message to the kernel") ==
+					0,
+			"and why");
 		config_free(config);
 		free(text);
 	}

@@ -447,6 +447,18 @@ static bool refused(void)
 		       "pools.web.servers: 'refused.test': Invalid argument\n");
 	if (!right)
 		printf("# %s", wrong);
+	next = try_site(
+		SERVICE("web") "version: 1\n"
+			       "checks: {c: {type: tcp, source: '2001:db8::9'}}\n"
+			       "pools:\n"
+			       "  web: {check: c, servers: ['[2001:db8::1]:80', '10.0.0.2:80']}\n",
+		wrong, sizeof(wrong));
+	right &=
+		!next && watched == 0 &&
+		strstr(wrong,
+		       "pools.web.servers: not of the family of 'source' of check c; give it a check of its own\n");
+	if (!right)
+		printf("# %s", wrong);
 	/* One that was made, but that the kernel refuses. */
 	next = try_site(
 		PLAIN
