@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of places: for each service and route, where it runs and why. */
 #include <string.h>
+#include <unistd.h>
 
 #include "place.h"
 
@@ -87,4 +88,62 @@ void place_explain(const struct config *config, unsigned int built, FILE *to)
 				  to);
 		}
 	}
+}
+
+void place_remark(const struct config *config, unsigned int loaded, FILE *to)
+{
+	struct place place;
+
+	for (int stratum = CONFIG_FLOW; stratum < CONFIG_STRATA; stratum++) {
+		const char *why = NULL;
+		size_t count = 0;
+
+		for (size_t i = 0; i < config->services.count; i++) {
+			const struct config_service *service =
+				&config->services.items[i];
+			const char *missing =
+				place_missing(service, stratum, loaded);
+
+			place_service(service, PLACE_BUILT, &place);
+			if (place.stratum != stratum || !missing)
+				continue;
+			why = why ? why : missing;
+			count++;
+		}
+		if (why)
+			fprintf(to,
+				"Stratum %s is not there now: %s; services in it above: %zu\n",
+				place_stratum_name(stratum), why, count);
+	}
+}
+
+/* Also where it is no module, but a part of the kernel. */
+static bool has_tls(void)
+{
+	char words[256] = "";
+	FILE *file = fopen("/proc/sys/net/ipv4/tcp_available_ulp", "re");
+	char *rest = words, *word;
+
+	if (!file)
+		return false;
+	if (!fgets(words, sizeof(words), file))
+		words[0] = '\0';
+	fclose(file);
+	while ((word = strsep(&rest, " \n")))
+		if (strcmp(word, "tls") == 0)
+			return true;
+	return false;
+}
+
+unsigned int place_loaded(void)
+{
+	unsigned int loaded = PLACE_ALONE;
+
+	if (access("/sys/module/sluice", F_OK) == 0)
+		loaded |= 1U << CONFIG_FLOW | 1U << CONFIG_SNIFF;
+	if (access("/sys/module/sluice_ktls", F_OK) == 0)
+		loaded |= 1U << CONFIG_RELAY;
+	if (has_tls())
+		loaded |= PLACE_KTLS;
+	return loaded;
 }

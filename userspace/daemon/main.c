@@ -75,8 +75,10 @@ static int check_file(const struct request *request)
 	int status;
 
 	/* Where something is unclear, nothing is explained. */
-	if (request->explain && !config_errors_any(&errors))
+	if (request->explain && !config_errors_any(&errors)) {
 		place_explain(config, PLACE_BUILT, stdout);
+		place_remark(config, place_loaded(), stdout);
+	}
 	if (config)
 		trial(config, PLACE_BUILT, NULL, &errors);
 	status = config_errors_any(&errors) ? FAILED : DONE;

@@ -484,7 +484,8 @@ void place_check(const struct config *config, unsigned int built,
 }
 
 const struct config_service *place_raised(const struct config *config,
-					  unsigned int built, size_t *count)
+					  unsigned int built,
+					  unsigned int strata, size_t *count)
 {
 	const struct config_service *first = NULL;
 	struct place there, best;
@@ -496,8 +497,8 @@ const struct config_service *place_raised(const struct config *config,
 
 		place_service(service, built, &there);
 		place_service(service, PLACE_BUILT, &best);
-		if (best.stratum > CONFIG_SNIFF ||
-		    there.stratum == best.stratum)
+		if (best.stratum < 0 || !(strata >> best.stratum & 1) ||
+		    there.stratum <= best.stratum)
 			continue;
 		first = first ? first : service;
 		++*count;

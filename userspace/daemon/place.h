@@ -90,16 +90,17 @@ void place_check(const struct config *config, unsigned int built,
 		 struct config_errors *errors);
 
 /**
- * place_raised() - find services whose servers see this host in place of the client,
- *	since strata flow and sniff are not there
+ * place_raised() - find services that run higher than they would if all were there
  * @config: a configuration without errors
  * @built: bits of the strata that there are
+ * @strata: bits of those that services are asked for which would run in them
  * @count: filled in: how many
  *
  * Return: the first of them, or NULL: none.
  */
 const struct config_service *place_raised(const struct config *config,
-					  unsigned int built, size_t *count);
+					  unsigned int built,
+					  unsigned int strata, size_t *count);
 
 /**
  * place_stratum_name() - the name of a stratum
@@ -116,5 +117,22 @@ const char *place_stratum_name(int stratum);
  * @to: where
  */
 void place_explain(const struct config *config, unsigned int built, FILE *to);
+
+/**
+ * place_remark() - write what of the table does not hold here
+ * @config: a configuration without errors, of which a table was written for all strata
+ * @loaded: bits of the strata that there are now
+ * @to: where; a line for each stratum that services need and that is not there
+ */
+void place_remark(const struct config *config, unsigned int loaded, FILE *to);
+
+/**
+ * place_loaded() - which strata could be used now
+ *
+ * Nothing is loaded for that, and no privileges are needed.
+ *
+ * Return: bits of the strata, and PLACE_KTLS.
+ */
+unsigned int place_loaded(void);
 
 #endif /* DAEMON_PLACE_H */

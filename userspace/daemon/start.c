@@ -219,22 +219,32 @@ static void raise_limits(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Servers see this host in place of the client then: somebody should know. */
-static void warn_raised(const struct daemon *daemon)
+static void warn_raised(const struct daemon *daemon, unsigned int strata,
+			const char *text)
 {
 	size_t count;
-	const struct config_service *first =
-		place_raised(daemon->site->config, daemon->site->built, &count);
+	const struct config_service *first = place_raised(
+		daemon->site->config, daemon->site->built, strata, &count);
 	char number[24];
 
 	if (!first)
 		return;
 	snprintf(number, sizeof(number), "%zu", count);
-	log_warning(
-		((struct log_field[]){ { "services", number },
-				       { "first", first->name },
-				       { NULL, NULL } }),
-		"the kernel module is not there: services that it could serve run in stratum proxy until a restart with it");
+	log_warning(((struct log_field[]){ { "services", number },
+					   { "first", first->name },
+					   { NULL, NULL } }),
+		    "%s", text);
+}
+
+/* Somebody should know: servers may see this host in place of the client then. */
+static void warn_of_missing(const struct daemon *daemon)
+{
+	warn_raised(
+		daemon, 1U << CONFIG_FLOW | 1U << CONFIG_SNIFF,
+		"the kernel module is not there: services that it could serve run in stratum proxy until a reload with it");
+	warn_raised(
+		daemon, 1U << CONFIG_RELAY,
+		"stratum relay is not there, or not for TLS: services that it could serve run in stratum proxy until a reload with module sluice_ktls, and tls");
 }
 
 static int start(struct daemon *daemon, struct config *config,
@@ -255,7 +265,7 @@ static int start(struct daemon *daemon, struct config *config,
 	daemon->source.started = time(NULL);
 	daemon->source.generation = 1;
 	daemon_tell_counts(daemon, "runs");
-	warn_raised(daemon);
+	warn_of_missing(daemon);
 	if (daemon->takes_over)
 		upgrade_end(daemon);
 	else

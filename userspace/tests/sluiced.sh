@@ -132,6 +132,8 @@ check "error pages that are too large together" 1 "$folder/pages.yaml:4:59: serv
 check "no such file" 1 "$folder/none: No such file or directory" "$SLUICED" -c "$folder/none"
 check "an explanation" 0 "" "$SLUICED" -c "$folder/right.yaml" --explain
 printed "the stratum, and why" 's +- +flow +it is the lowest'
+[ -e /sys/module/sluice ] ||
+	printed "that it is not there" 'Stratum flow is not there now: load module sluice; services in it above: 1'
 check "the schema" 0 "" "$SLUICED" --schema
 printed "the schema is one" '  "\$schema": "https://json-schema.org/draft/2020-12/schema",'
 check "a full disk" 1 "sluiced: standard output: No space left on device" to_full "$SLUICED" --help

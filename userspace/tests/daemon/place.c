@@ -306,6 +306,78 @@ static void test_routes(struct ktap *ktap)
 	config_free(config);
 }
 
+/* One service for each stratum, two for relay, of which one with TLS. */
+#define OF_EACH                                                                     \
+	"version: 1\n"                                                              \
+	"pools: {p: {servers: [10.0.0.1:80]}}\n"                                    \
+	"certificates: {c: {file: /c}}\n"                                           \
+	"services:\n"                                                               \
+	"  flow: {address: 192.0.2.1:80, pool: p}\n"                                \
+	"  sniff: {address: 192.0.2.1:443, parse: tls,\n"                           \
+	"    routes: [{name: r, match: {sni: a.test}, pool: p}]}\n"                 \
+	"  relay: {address: 192.0.2.1:81, parse: http, http: {}, pool: p}\n"        \
+	"  tls: {address: 192.0.2.1:82, parse: http, tls: {certificates: c},\n"     \
+	"    pool: p}\n"                                                            \
+	"  proxy: {address: 192.0.2.1:83, parse: http, http: {access-log: json},\n" \
+	"    pool: p}\n"
+
+static const struct {
+	unsigned int loaded;
+	const char *remark;
+	/* Which of flow and sniff, and of relay, are raised. */
+	const char *raised;
+} missing[] = {
+	{ ALL, "", "0 - 0 -" },
+	{ ALL & ~PLACE_KTLS,
+	  "Stratum relay is not there now: the kernel has no TLS, load module tls; services in it above: 1\n",
+	  "0 - 1 tls" },
+	{ ALL & ~(1U << CONFIG_RELAY),
+	  "Stratum relay is not there now: load module sluice_ktls; services in it above: 2\n",
+	  "0 - 2 relay" },
+	{ PLACE_ALONE,
+	  "Stratum flow is not there now: load module sluice; services in it above: 1\n"
+	  "Stratum sniff is not there now: load module sluice; services in it above: 1\n"
+	  "Stratum relay is not there now: load module sluice_ktls; services in it above: 2\n",
+	  "1 flow 2 relay" },
+};
+
+/* What is said where a stratum is not there, by -c and at the start. */
+static void test_missing(struct ktap *ktap)
+{
+	struct config *config = right_config(ktap, OF_EACH);
+	const struct config_service *first, *second;
+	char name[64], raised[64];
+	size_t count, relayed;
+
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *to = open_memstream(&text, &size);
+
+		if (!to)
+			abort();
+		place_remark(config, missing[i].loaded, to);
+		fclose(to);
+		if (strcmp(text, missing[i].remark) != 0)
+			printf("# got:\n%s# instead of:\n%s", text,
+			       missing[i].remark);
+		snprintf(name, sizeof(name), "remarks: %zu", i);
+		ktap_result(ktap, strcmp(text, missing[i].remark) == 0, name);
+		free(text);
+		first = place_raised(config, missing[i].loaded, KERNEL, &count);
+		second = place_raised(config, missing[i].loaded,
+				      1U << CONFIG_RELAY, &relayed);
+		snprintf(raised, sizeof(raised), "%zu %s %zu %s", count,
+			 first ? first->name : "-", relayed,
+			 second ? second->name : "-");
+		if (strcmp(raised, missing[i].raised) != 0)
+			printf("# %s\n", raised);
+		snprintf(name, sizeof(name), "raised: %zu", i);
+		ktap_result(ktap, strcmp(raised, missing[i].raised) == 0, name);
+	}
+	config_free(config);
+}
+
 /* Which routes of a service in relay are served by the daemon. */
 static void test_returned(struct ktap *ktap)
 {
@@ -381,6 +453,7 @@ int main(void)
 	test_proxied(&ktap);
 	test_routes(&ktap);
 	test_returned(&ktap);
+	test_missing(&ktap);
 	test_size(&ktap);
 	return ktap_end(&ktap);
 }
