@@ -50,6 +50,7 @@ static bool connect_anew(struct daemon *daemon, char *error, size_t size)
 		return false;
 	kernel_close(daemon->kernel);
 	daemon->kernel = kernel;
+	kernel_set_key(kernel, daemon->secret);
 	daemon->host.built = kernel_built(kernel);
 	daemon_watch_relay(daemon);
 	return true;

@@ -20,6 +20,7 @@
  * @file: the configuration
  * @host: what sites live in: loop, checks, resolver, changes
  * @kernel: the module; NULL: it is not there, and nothing needs it
+ * @secret: of sticky cookies, for each connection to the module
  * @proxy: stratum proxy
  * @back: clients that stratum relay gives back, NULL: it is not there, or they are for
  *	another process
@@ -46,6 +47,7 @@ struct daemon {
 	const char *file;
 	struct site_host host;
 	struct kernel *kernel;
+	uint8_t secret[SLUICE_STICKY_SECRET_SIZE];
 	struct proxy *proxy;
 	struct relay_back *back;
 	struct wheel_timer shutdown;

@@ -197,14 +197,12 @@ static struct control *open_control(struct daemon *daemon, const char *path,
 static int read_cookie_key(struct daemon *daemon, const struct config *config,
 			   struct config_errors *errors)
 {
-	uint8_t secret[STICKY_SECRET_SIZE];
-	int err = cookie_key_read(config->settings, secret, errors);
+	int err = cookie_key_read(config->settings, daemon->secret, errors);
 
 	if (!err) {
-		proxy_set_secret(daemon->proxy, secret);
-		kernel_set_key(daemon->kernel, secret);
+		proxy_set_secret(daemon->proxy, daemon->secret);
+		kernel_set_key(daemon->kernel, daemon->secret);
 	}
-	explicit_bzero(secret, sizeof(secret));
 	return err;
 }
 
@@ -295,6 +293,7 @@ static void finish(struct daemon *daemon)
 	notify_exit();
 	loop_free(daemon->host.loop);
 	kernel_close(daemon->kernel);
+	explicit_bzero(daemon->secret, sizeof(daemon->secret));
 	if (daemon->lock >= 0)
 		close(daemon->lock);
 	log_close();

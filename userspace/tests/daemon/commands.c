@@ -19,6 +19,7 @@ static enum {
 /* A connection, good for the module that it was made to. */
 struct kernel {
 	bool good;
+	uint8_t key[SLUICE_STICKY_SECRET_SIZE];
 };
 
 static struct kernel connections[4];
@@ -36,6 +37,12 @@ struct kernel *kernel_open(char *error, size_t size)
 void kernel_close(struct kernel *kernel)
 {
 	(void)kernel;
+}
+
+void kernel_set_key(struct kernel *kernel,
+		    const uint8_t key[SLUICE_STICKY_SECRET_SIZE])
+{
+	memcpy(kernel->key, key, sizeof(kernel->key));
 }
 
 unsigned int kernel_built(const struct kernel *kernel)
@@ -615,7 +622,11 @@ static bool reloaded_when_back(void)
 	daemon_.kernel->good = false;
 	right = has_errors(RELOAD) && daemon_.repairing;
 	kernel_does = TAKES;
-	return right && done(RELOAD) && !daemon_.repairing;
+	memset(daemon_.secret, 7, sizeof(daemon_.secret));
+	right &= done(RELOAD) && !daemon_.repairing;
+	/* It signs cookies as the one before did. */
+	return right && memcmp(daemon_.kernel->key, daemon_.secret,
+			       sizeof(daemon_.secret)) == 0;
 }
 
 /*
