@@ -11,12 +11,15 @@
 #include <unistd.h>
 
 #include "../ktap.h"
+#include "config/config.h"
 #include "control.h"
+#include "log.h"
 
 /* More than a socket holds. */
 #define LARGE 4000000
 #define CLIENTS_MAX 64
 #define NS_PER_MS 1000000U
+#define NOBODY 65534
 
 static struct loop *loop;
 static struct control *control;
@@ -481,6 +484,83 @@ static bool long_path(void)
 	       strstr(error, "File name too long");
 }
 
+/* The log goes to a file, as configured. */
+static bool log_to(const char *to)
+{
+	char text[256], error[256] = "";
+	struct config_errors errors = { 0 };
+	struct config *config;
+	int length = snprintf(
+		text, sizeof(text),
+		"version: 1\nsettings: {log: {to: file, file: %s}}\n", to);
+	bool right;
+
+	config = config_parse("t", text, (size_t)length, &errors);
+	right = config && !config_errors_any(&errors) &&
+		log_open(config->settings->log, error, sizeof(error)) == 0;
+	config_errors_free(&errors);
+	config_free(config);
+	return right;
+}
+
+/* Whether a file has a text, and is then deleted. */
+static bool had(const char *name, const char *text)
+{
+	char bytes[1024] = "";
+	FILE *file = fopen(name, "re");
+	bool right = file && fread(bytes, 1, sizeof(bytes) - 1, file) > 0 &&
+		     strstr(bytes, text);
+
+	if (!right)
+		printf("# %s: %s\n", name, bytes);
+	if (file)
+		fclose(file);
+	unlink(name);
+	return right;
+}
+
+/* Somebody who gets at the socket all the same is not heard, and that is said. */
+static bool not_allowed(void)
+{
+	char log_path[80];
+	char *text;
+	size_t length;
+	bool right;
+	int fd;
+
+	if (geteuid() != 0) {
+		printf("# only root can be somebody else\n");
+		return true;
+	}
+	snprintf(log_path, sizeof(log_path), "%s/log", folder);
+	if (!log_to(log_path) || chmod(folder, 0755) < 0 ||
+	    chmod(path, 0666) < 0 || seteuid(NOBODY) < 0)
+		return false;
+	fd = reach();
+	if (seteuid(0) < 0)
+		exit(1);
+	say(fd, "{\"x\": 1}\n");
+	text = read_all(fd, &length);
+	right = text &&
+		strcmp(text,
+		       "{\"errors\":[\"user 65534 may not control the daemon; be root\"]}\n") ==
+			0;
+	if (!right)
+		printf("# %s\n", text ? text : "no end");
+	close(fd);
+	log_close();
+	right &= had(
+		log_path,
+		"warning user 65534 is not allowed to use the control socket");
+	/* Others are heard as before. */
+	fd = reach();
+	say(fd, "{\"x\": 1}\n");
+	text = read_all(fd, &length);
+	right &= text && strcmp(text, "{\"x\":1}\n") == 0 && asked == 1;
+	close(fd);
+	return right;
+}
+
 static const struct {
 	const char *name;
 	bool (*run)(void);
@@ -497,6 +577,7 @@ static const struct {
 	{ "clients that go", gone },
 	{ "too many clients", many },
 	{ "no descriptors", no_descriptors },
+	{ "who is not allowed", not_allowed },
 	{ "a socket that is left over, or in use", left_over },
 	{ "a connection that is taken over", take },
 	{ "another one takes its place", replaced },
