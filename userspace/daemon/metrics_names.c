@@ -176,6 +176,25 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 		"proxy_server_queued_requests", GAUGE,
 		"Requests that wait for this server alone.", "pool", "server"),
 	PROXY_DURATION(SERVER, "server", "pool", "server"),
+	[METRICS_PROXY_SERVER_UP] = METRIC(
+		"proxy_server_up", GAUGE,
+		"Whether a server of services in stratum proxy is up: 1, or 0 where it drains or is down.",
+		"pool", "server"),
+	[METRICS_PROXY_SERVER_DRAINING] = METRIC("proxy_server_draining", GAUGE,
+						 "Whether it drains: 1, or 0.",
+						 "pool", "server"),
+	[METRICS_PROXY_SERVER_WEIGHT] = METRIC(
+		"proxy_server_weight", GAUGE,
+		"Its share of new clients, as a weight among those of its pool; 0 unless it is up.",
+		"pool", "server"),
+	[METRICS_PROXY_SERVER_EJECTED] = METRIC(
+		"proxy_server_ejected", GAUGE,
+		"Whether it is left out for its failures: 1, or 0; absent where the pool has no outlier.",
+		"pool", "server"),
+	[METRICS_PROXY_SERVER_EJECTIONS] = METRIC(
+		"proxy_server_ejections_total", COUNTER,
+		"How often it was left out, since the pool was as it is; absent where the pool has no outlier.",
+		"pool", "server"),
 	[METRICS_KERNEL_UP] = METRIC(
 		"kernel_up", GAUGE,
 		"Whether the kernel module answered: 1, or 0 where all that follows is absent."),

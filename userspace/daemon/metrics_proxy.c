@@ -154,3 +154,39 @@ void metrics_proxy_write(struct counts_table *counts,
 	counts_each(counts, COUNTS_POOL, write_pool, m);
 	counts_each(counts, COUNTS_SERVER, write_server, m);
 }
+
+static void write_state(struct metrics *m, const struct plan_pool *pool,
+			size_t i, uint64_t now)
+{
+	const struct plan_server *server = pool->servers[i];
+	uint32_t state = __atomic_load_n(&server->state, __ATOMIC_RELAXED);
+	const struct outlier_server *outlier;
+	char at[SLUICE_ENDPOINT_TEXT];
+	const char *labels[] = { pool->config->name, at, NULL };
+
+	sluice_endpoint_print(at, sizeof(at), &server->at);
+	metrics_write(m, METRICS_PROXY_SERVER_UP,
+		      state == SLUICE_SERVER_STATE_UP, labels);
+	metrics_write(m, METRICS_PROXY_SERVER_DRAINING,
+		      state == SLUICE_SERVER_STATE_DRAINING, labels);
+	metrics_write(m, METRICS_PROXY_SERVER_WEIGHT,
+		      __atomic_load_n(&server->load.weight, __ATOMIC_RELAXED),
+		      labels);
+	if (!pool->outlier)
+		return;
+	outlier = &pool->outlier->servers[i];
+	metrics_write(m, METRICS_PROXY_SERVER_EJECTED,
+		      __atomic_load_n(&outlier->until, __ATOMIC_RELAXED) > now,
+		      labels);
+	metrics_write(m, METRICS_PROXY_SERVER_EJECTIONS,
+		      __atomic_load_n(&outlier->ejections, __ATOMIC_RELAXED),
+		      labels);
+}
+
+void metrics_proxy_write_states(const struct plan *plan, uint64_t now,
+				struct metrics *m)
+{
+	for (size_t i = 0; i < plan->pool_count; i++)
+		for (size_t j = 0; j < plan->pools[i].count; j++)
+			write_state(m, &plan->pools[i], j, now);
+}

@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "proxy/access.h"
 #include "proxy/counts.h"
+#include "proxy/plan.h"
 
 /**
  * metrics_proxy_write() - write samples of all that is counted
@@ -17,5 +18,16 @@
  */
 void metrics_proxy_write(struct counts_table *counts,
 			 const struct access_files *access, struct metrics *m);
+
+/**
+ * metrics_proxy_write_states() - write what servers of stratum proxy get
+ * @plan: in force
+ * @now: the loop's time
+ * @m: where
+ *
+ * Context: main thread, since that changes plans.
+ */
+void metrics_proxy_write_states(const struct plan *plan, uint64_t now,
+				struct metrics *m);
 
 #endif /* DAEMON_METRICS_PROXY_H */

@@ -15,6 +15,7 @@
 #include "cookie_key.h"
 #include "lock.h"
 #include "log.h"
+#include "metrics_proxy.h"
 #include "notify.h"
 #include "place.h"
 #include "privileges.h"
@@ -30,9 +31,13 @@
 static void add_metrics(struct metrics *m, void *arg)
 {
 	const struct daemon *daemon = arg;
+	const struct plan *plan = proxy_plan(daemon->proxy);
 
 	if (daemon->site)
 		site_metrics(m, daemon->site);
+	if (plan)
+		metrics_proxy_write_states(plan, loop_now(daemon->host.loop),
+					   m);
 }
 
 static int make_host(struct daemon *daemon, const struct config *config,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Metrics: the format, hostile names, large pages, and what is written of them. */
+#include <arpa/inet.h>
 #include <math.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "../ktap.h"
 #include "metrics.h"
 #include "metrics_kernel.h"
+#include "metrics_proxy.h"
 
 /* Return: the page in one piece, to be freed; NULL if it cannot be shown */
 static char *page_text(struct metrics *m)
@@ -372,6 +374,104 @@ static bool documented(void)
 	return passed && rows == METRICS_NAMES;
 }
 
+#define STATES(name, help, type, values)                 \
+	"# HELP sluice_proxy_server_" name " " help "\n" \
+	"# TYPE sluice_proxy_server_" name " " type "\n" values
+#define VALUE(name, at, value)                                                \
+	"sluice_proxy_server_" name "{pool=\"web\",server=\"" at "\"} " value \
+	"\n"
+#define A "10.0.0.1:80"
+#define B "10.0.0.2:80"
+#define C "10.0.0.3:80"
+
+/* What servers of stratum proxy get: one is up, one drains, one is down and left out. */
+static bool states_of_proxy(void)
+{
+	struct plan_server servers[] = {
+		{ .load.weight = 3, .state = SLUICE_SERVER_STATE_UP },
+		{ .state = SLUICE_SERVER_STATE_DRAINING },
+		{ .state = SLUICE_SERVER_STATE_DOWN },
+	};
+	struct plan_server *list[3];
+	struct outlier *outlier =
+		calloc(1, sizeof(*outlier) + 3 * sizeof(outlier->servers[0]));
+	struct config_pool config = { .name = "web" };
+	struct plan_pool pool = { .config = &config,
+				  .servers = list,
+				  .count = 3,
+				  .outlier = outlier };
+	const struct plan plan = { .pools = &pool, .pool_count = 1 };
+	struct metrics *m = metrics_create();
+	bool right;
+
+	for (size_t i = 0; i < 3; i++) {
+		list[i] = &servers[i];
+		servers[i].at = (struct sluice_endpoint){
+			.address.family = AF_INET,
+			.address.v4.s_addr = htonl(0x0a000001 + (uint32_t)i),
+			.port = 80,
+		};
+	}
+	if (!outlier)
+		return false;
+	/* It is back; the other one is at the very last moment before that. */
+	outlier->servers[0].ejections = 1;
+	outlier->servers[0].until = 100;
+	outlier->servers[2].ejections = 4;
+	outlier->servers[2].until = 101;
+	metrics_proxy_write_states(&plan, 100, m);
+	right = page_is(
+		m,
+		STATES("up",
+		       "Whether a server of services in stratum proxy is up: 1, or 0 where it drains or is down.",
+		       "gauge",
+		       VALUE("up", A, "1") VALUE("up", B, "0") VALUE(
+			       "up", C,
+			       "0")) STATES("draining",
+					    "Whether it drains: 1, or 0.",
+					    "gauge",
+					    VALUE("draining", A,
+						  "0") VALUE("draining", B, "1")
+						    VALUE("draining", C, "0"))
+			STATES("weight",
+			       "Its share of new clients, as a weight among those of its pool; 0 unless it is up.",
+			       "gauge",
+			       VALUE("weight", A, "3") VALUE("weight", B, "0")
+				       VALUE("weight", C, "0"))
+				STATES("ejected",
+				       "Whether it is left out for its failures: 1, or 0; absent where the pool has no outlier.",
+				       "gauge",
+				       VALUE("ejected", A, "0")
+					       VALUE("ejected", B, "0")
+						       VALUE("ejected", C, "1"))
+					STATES("ejections_total",
+					       "How often it was left out, since the pool was as it is; absent where the pool has no outlier.",
+					       "counter",
+					       VALUE("ejections_total", A,
+						     "1") VALUE("ejections_total",
+								B, "0")
+						       VALUE("ejections_total",
+							     C, "4")));
+	free(outlier);
+	pool.outlier = NULL;
+	pool.count = 1;
+	m = metrics_create();
+	metrics_proxy_write_states(&plan, 100, m);
+	return page_is(m,
+		       STATES("up",
+			      "Whether a server of services in stratum proxy is up: 1, or 0 where it drains or is down.",
+			      "gauge",
+			      VALUE("up", A,
+				    "1")) STATES("draining",
+						 "Whether it drains: 1, or 0.",
+						 "gauge",
+						 VALUE("draining", A, "0"))
+			       STATES("weight",
+				      "Its share of new clients, as a weight among those of its pool; 0 unless it is up.",
+				      "gauge", VALUE("weight", A, "3"))) &&
+	       right;
+}
+
 int main(void)
 {
 	struct ktap ktap = { 0 };
@@ -385,6 +485,7 @@ int main(void)
 	ktap_result(&ktap, what_the_kernel_counts(), "what the kernel counts");
 	ktap_result(&ktap, no_kernel(), "without the kernel module");
 	ktap_result(&ktap, many_servers(), "as many servers as there can be");
+	ktap_result(&ktap, states_of_proxy(), "servers of stratum proxy");
 	ktap_result(&ktap, names(), "names");
 	ktap_result(&ktap, documented(), "all are in Documentation/metrics.md");
 	return ktap_end(&ktap);

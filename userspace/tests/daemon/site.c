@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel is told of servers: by configuration, checks and changes, in time. */
 #include "site_fake.h"
+#include "site_metrics.h"
 
 #define SERVICE(pool) \
 	"services: {s: {address: ['192.0.2.1:80'], pool: " pool "}}\n"
@@ -64,6 +65,45 @@ static bool checked(void)
 	pass_time(300);
 	return right & was_told("set web 10.0.0.1:80 up 1\n") &&
 	       !site_server_why(server_at("web", A));
+}
+
+/* Whether the page of metrics has this. */
+static bool page_has(const char *line)
+{
+	struct metrics *m = metrics_create();
+	struct iovec part;
+	size_t used = 0;
+	bool right;
+	char *text;
+
+	site_metrics(m, site);
+	if (!metrics_finish(m))
+		return false;
+	text = calloc(1, metrics_size(m) + 1);
+	for (; metrics_parts(m, used, &part, 1) == 1; used += part.iov_len)
+		memcpy(text + used, part.iov_base, part.iov_len);
+	right = strstr(text, line);
+	free(text);
+	metrics_free(m);
+	return right;
+}
+
+/* Days that a certificate has left, where a check has seen one. */
+static bool days_left(void)
+{
+	bool right;
+
+	setup();
+	reload(CHECKED);
+	pass_time(300);
+	right = !page_has("certificate_days");
+	found_of(A)->days = -3;
+	found_of(A)->has_days = true;
+	pass_time(300);
+	return right &
+	       page_has(
+		       "\nsluice_check_certificate_days{pool=\"web\",server=\"" A
+		       "\",check=\"c\"} -3\n");
 }
 
 /* The worse of what is asked for and what is found. */
@@ -478,6 +518,7 @@ static const struct {
 	{ "states, weights and forwarding as configured", as_configured },
 	{ "a pool for each family that a service has", families },
 	{ "a check takes a server out and in again", checked },
+	{ "days of certificates as metrics", days_left },
 	{ "the worse of what is asked for and what is found", worse_of_both },
 	{ "a weight that was changed holds through a reload", changed_weight },
 	{ "servers added and removed at run time", added_and_removed },

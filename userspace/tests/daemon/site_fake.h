@@ -56,6 +56,8 @@ static struct found {
 	bool down;
 	int weight_percent;
 	enum check_advice advice;
+	bool has_days;
+	int days;
 } found[FAKE_MAX];
 
 static unsigned int checks_made;
@@ -92,6 +94,8 @@ static inline void fake_start(struct check_run *run)
 	what = found_of(sluice_endpoint_print(text, sizeof(text), &at));
 	run->report.weight_percent = what->weight_percent;
 	run->report.advice = what->advice;
+	if (what->has_days)
+		run->report.days_left = what->days;
 	if (what->down)
 		check_fail(run, "found down");
 	else
