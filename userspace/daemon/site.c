@@ -73,14 +73,20 @@ static void ask_for_pools(struct site *site)
 	}
 }
 
+void site_refuse_family(const struct config_pool *pool, struct config_place at,
+			struct config_errors *errors)
+{
+	config_error_add(
+		errors, at,
+		"pools.%s.servers: not of the family of 'source' of check %s; give it a check of its own",
+		pool->name, pool->check_name);
+}
+
 static bool cannot_add(const struct site_pool *pool, struct config_place at,
 		       struct config_errors *errors)
 {
 	if (errno == EAFNOSUPPORT)
-		config_error_add(
-			errors, at,
-			"pools.%s.servers: not of the family of 'source' of check %s; give it a check of its own",
-			pool->config->name, pool->config->check_name);
+		site_refuse_family(pool->config, at, errors);
 	else
 		config_error_add(errors, at, "pools.%s: %s", pool->config->name,
 				 strerror(errno));

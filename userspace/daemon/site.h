@@ -337,6 +337,15 @@ void site_adopt(struct site *site, const struct sluice_server *server);
 const char *site_server_why(const struct site_server *server);
 
 /**
+ * site_refuse_family() - say that a server cannot be checked from where its check says
+ * @pool: its pool, with a check
+ * @at: of the server
+ * @errors: gets it
+ */
+void site_refuse_family(const struct config_pool *pool, struct config_place at,
+			struct config_errors *errors);
+
+/**
  * site_pool_name() - the name of a pool in the kernel, which has one for each family
  * @to: where it is written
  * @pool: of the configuration

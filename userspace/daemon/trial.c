@@ -7,6 +7,7 @@
 #include "place.h"
 #include "proxy/forward_pages.h"
 #include "proxy/tls.h"
+#include "site.h"
 #include "trial.h"
 
 /* Expressions, files of authorities. */
@@ -17,6 +18,27 @@ static void try_checks(struct config *config, struct check_engine *engine,
 
 	checks_init(&checks, engine, config, NULL, errors);
 	checks_exit(&checks);
+}
+
+/* Servers that are checked from an address, each of its family. */
+static void try_sources(const struct config *config,
+			const struct config_pool *pool,
+			struct config_errors *errors)
+{
+	const struct config_check *check =
+		config_check_lookup(config, pool->check_name);
+	sa_family_t family;
+
+	if (!check || !check->spec.source)
+		return;
+	family = strchr(check->spec.source, ':') ? AF_INET6 : AF_INET;
+	for (size_t i = 0; i < pool->servers.count; i++) {
+		const struct config_server *server = &pool->servers.items[i];
+
+		if (!server->target.name &&
+		    server->target.address.family != family)
+			site_refuse_family(pool, server->at, errors);
+	}
 }
 
 static void try_checks_alone(struct config *config,
@@ -146,6 +168,9 @@ void trial(struct config *config, unsigned int built,
 		try_checks(whole, engine, &found);
 	else
 		try_checks_alone(whole, &found);
+	for (size_t i = 0; i < whole->pools.count; i++)
+		if (whole->pools.items[i].check_name)
+			try_sources(whole, &whole->pools.items[i], &found);
 	try_tls(whole, &found);
 	try_pages(whole, &found);
 	cookie_key_check(whole->settings, &found);

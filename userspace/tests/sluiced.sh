@@ -59,6 +59,14 @@ check "a stratum that cannot serve it" 1 "$folder/sniff.yaml:2:16: services.s.st
 printf 'version: 1\nchecks: {c: {type: tls, ca: /none/ca.pem}}\n' >"$folder/checks.yaml"
 check "a check that cannot be carried out" 1 "$folder/checks.yaml:2:10: checks.c: ca: /none/ca.pem: No such file or directory; a PEM file is expected" \
 	"$SLUICED" -c "$folder/checks.yaml"
+cat >"$folder/source.yaml" <<'EOC'
+version: 1
+checks: {c: {type: tcp, source: '2001:db8::9'}}
+pools: {p: {check: c, servers: ['10.0.0.1:80', '[2001:db8::1]:80', 'a.test:80', {address: '10.0.0.2:80'}]}}
+EOC
+check "servers that a check does not reach from its address" 1 "$folder/source.yaml:3:33: pools.p.servers: not of the family of 'source' of check c; give it a check of its own
+$folder/source.yaml:3:81: pools.p.servers: not of the family of 'source' of check c; give it a check of its own" \
+	"$SLUICED" -c "$folder/source.yaml"
 cat >"$folder/files.yaml" <<'EOC'
 version: 1
 settings: {cookie-key: /dev/null}
