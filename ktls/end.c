@@ -143,11 +143,12 @@ static u64 decrypted(const struct sluice_end *end)
  */
 static int count_silent(struct sluice_end *end, u64 before, int got)
 {
-	u64 records = decrypted(end) - before, others = got > 0 ? got + 1ULL : 0;
+	u64 others = got > 0 ? got + 1ULL : 0, now = decrypted(end), records;
 
-	if ((got <= 0 && got != -EAGAIN) || records <= others)
+	/* With new keys numbers begin at 0 again. */
+	if ((got <= 0 && got != -EAGAIN) || now < before || now - before <= others)
 		return got;
-	records -= others;
+	records = now - before - others;
 	atomic64_add(records, &end->relay->rn->counters[SLUICE_RELAY_COUNT_RECORDS]);
 	end->records = min_t(u64, end->records + records, RECORDS_MAX + 1);
 	if (end->records > RECORDS_MAX)
