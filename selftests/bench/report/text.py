@@ -141,7 +141,6 @@ proxy's process, user and system, with the softirqs that run in its name, divide
 is the kernel's TCP, which all three pay alike. A value is the median of the rounds, with the smallest and the largest.
 The two lines of latency are at half of the requests a second that the slowest of the three can do. The memory of a
 connection is what the process grew by for 10,000 of them that do nothing.
-
 """
 
 HTTP_PROFILE = """
@@ -154,9 +153,8 @@ other, runs in the call that sends. The rest is entering and leaving the kernel,
 
 HTTP_PROFILE_SAYS = """
 What the daemon does itself is {own_least} to {own_most} % of a request without TLS. That is why the goal, 0.8 of the better one,
-is not reached where the kernel has most to do, with a connection for each request and with large bodies (which pass from
-socket to socket by splice(2) from 64 kB on): it is the same kernel that the others call, and they call it hardly more
-often. With handshakes it is OpenSSL and the memory that it asks the C library for, all three with the same keys, groups
+is not reached where the kernel has most to do, above all with a connection for each request: it is the same kernel that the
+others call, and they call it hardly more often. Bodies from 64 kB on pass from socket to socket by splice(2). With handshakes it is OpenSSL and the memory that it asks the C library for, all three with the same keys, groups
 and options; an idle session of TLS is 21 kB of OpenSSL's. Latency at half load is mostly that of the load and the server,
 which are the same.
 """
