@@ -31,9 +31,9 @@ EXPORT(sluice_http_slice_is);
 /* For the parsers of responses, chunks and trailers. */
 EXPORT(sluice_http_chars);
 EXPORT(sluice_http_codings_end);
-EXPORT(sluice_http_hop);
 EXPORT(sluice_http_limits_complete);
 EXPORT(sluice_http_message_field);
+EXPORT(sluice_http_named);
 EXPORT(sluice_http_section_scan);
 EXPORT(sluice_http_text_read);
 

@@ -13,6 +13,9 @@ static bool is_ipv4(const u8 *p, u32 len)
 {
 	u32 i = 0, octets = 0, digits, value;
 
+	/* Most names end otherwise. */
+	if (!len || !is_digit(p[len - 1]))
+		return false;
 	for (;;) {
 		value = 0;
 		for (digits = 0; i < len && is_digit(p[i]); digits++, i++) {
@@ -69,18 +72,21 @@ static bool is_ipv6(const u8 *p, u32 len)
 	return gap ? groups < 8 : groups == 8;
 }
 
-/* Labels of some length, so that no name is a way through folders. */
-static bool is_name(const u8 *p, u32 len)
+/*
+ * Labels of some length, so that no name is a way through folders. Return: where the
+ * name ends, at a colon or at @len; 0 if it is none.
+ */
+static u32 name_length(const u8 *p, u32 len)
 {
+	u8 before = '.';
 	u32 i;
 
-	for (i = 0; i < len; i++) {
-		if (!is_char(p[i], CHAR_HOST))
-			return false;
-		if (p[i] == '.' && (!i || p[i - 1] == '.'))
-			return false;
+	for (i = 0; i < len && p[i] != ':'; i++) {
+		if (!is_char(p[i], CHAR_HOST) || (p[i] == '.' && before == '.'))
+			return 0;
+		before = p[i];
 	}
-	return true;
+	return i;
 }
 
 /*
@@ -105,13 +111,6 @@ static bool parse_port(const u8 *p, u32 len, struct http_authority *authority)
 	return true;
 }
 
-static u32 find(const u8 *p, u32 i, u32 len, u8 c)
-{
-	while (i < len && p[i] != c)
-		i++;
-	return i;
-}
-
 /**
  * sluice_http_authority_parse() - take host and port apart
  * @buf: where @text is
@@ -130,14 +129,16 @@ bool sluice_http_authority_parse(const u8 *buf, struct sluice_http_slice text,
 	if (!len)
 		return true;
 	if (p[0] == '[') {
-		end = find(p, 0, len, ']');
+		end = 1;
+		while (end < len && p[end] != ']')
+			end++;
 		if (end == len || !is_ipv6(p + 1, end - 1))
 			return false;
 		end++;
 		authority->kind = SLUICE_HTTP_HOST_IPV6;
 	} else {
-		end = find(p, 0, len, ':');
-		if (!end || end > SLUICE_HTTP_HOST_MAX || !is_name(p, end))
+		end = name_length(p, len);
+		if (!end || end > SLUICE_HTTP_HOST_MAX)
 			return false;
 		authority->kind = is_ipv4(p, end) ? SLUICE_HTTP_HOST_IPV4 :
 						    SLUICE_HTTP_HOST_NAME;
@@ -145,5 +146,6 @@ bool sluice_http_authority_parse(const u8 *buf, struct sluice_http_slice text,
 	authority->host.length = end;
 	if (end == len)
 		return true;
-	return p[end] == ':' && parse_port(p + end + 1, len - end - 1, authority);
+	return p[end] == ':' &&
+	       parse_port(p + end + 1, len - end - 1, authority);
 }

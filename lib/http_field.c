@@ -2,12 +2,13 @@
 /* Names and values of header fields: which field it is, and lists: RFC 9110 5. */
 #include "http.h"
 
-static bool is_text(const u8 *p, const char *text, u32 len)
+static bool same_bytes(const u8 *p, const char *text, u32 len)
 {
 	u32 i;
 
 	for (i = 0; i < len; i++)
-		if (to_lower(p[i]) != to_lower((u8)text[i]))
+		if (p[i] != (u8)text[i] &&
+		    to_lower(p[i]) != to_lower((u8)text[i]))
 			return false;
 	return true;
 }
@@ -26,22 +27,10 @@ static bool is_text(const u8 *p, const char *text, u32 len)
 bool sluice_http_slice_is(const u8 *buf, struct sluice_http_slice slice,
 			  const char *text, u32 len)
 {
-	return slice.length == len && is_text(buf + slice.offset, text, len);
+	return slice.length == len && same_bytes(buf + slice.offset, text, len);
 }
 
-/* For a name, of which every character is one of a token, and lower case @text. */
-static bool is_name(const u8 *name, const char *text, u32 len)
-{
-	u32 i;
-
-	/* Of such characters only letters differ in this bit alone. */
-	for (i = 0; i < len; i++)
-		if ((name[i] | 0x20) != text[i])
-			return false;
-	return true;
-}
-
-/* The same where '_' stands for '-'. */
+/* Is it lower case @text, where '_' stands for '-'? For a token. */
 static bool is_alias(const u8 *name, const char *text, u32 len)
 {
 	u32 i;
@@ -52,17 +41,10 @@ static bool is_alias(const u8 *name, const char *text, u32 len)
 	return true;
 }
 
-/* Longest of the names below. */
-#define KNOWN_MAX 17
+#define FIRST(c) HTTP_FIRST(c)
 
-/* First letters in either case, as bits of a word; for a token no letter is missed. */
-#define FIRST(c) (1u << ((c) & 0x1f))
-
-/*
- * Those of the names below, by length. Almost every field is another one, and this
- * says so without a jump that cannot be foreseen.
- */
-static const u32 first_letters[KNOWN_MAX + 1] = {
+/* Of the names below. */
+const u32 sluice_http_first_letters[HTTP_FIELD_MAX + 1] = {
 	[2] = FIRST('t'),
 	[4] = FIRST('h'),
 	[6] = FIRST('c') | FIRST('e'),
@@ -72,8 +54,6 @@ static const u32 first_letters[KNOWN_MAX + 1] = {
 	[16] = FIRST('p'),
 	[17] = FIRST('t'),
 };
-
-#define IS_NAME(name, text) is_name(name, text, sizeof(text) - 1)
 
 /**
  * sluice_http_field_id() - recognise the name of a header field
@@ -87,8 +67,6 @@ static const u32 first_letters[KNOWN_MAX + 1] = {
 enum sluice_http_field sluice_http_field_id(const u8 *name, u32 len,
 					    bool *alias)
 {
-	if (len > KNOWN_MAX || !(first_letters[len] & FIRST(name[0])))
-		return SLUICE_HTTP_FIELD_OTHER;
 	switch (len) {
 	case 2:
 		if (IS_NAME(name, "te"))
@@ -148,10 +126,12 @@ struct sluice_http_slice sluice_http_list_member(const u8 *buf,
 	u32 begin = rest->offset, end = begin + rest->length, i;
 	bool quoted = false;
 
-	for (i = begin; i < end && (quoted || buf[i] != ','); i++) {
+	for (i = begin; i < end; i++) {
 		if (buf[i] == '"')
 			quoted = !quoted;
-		else if (quoted && buf[i] == '\\' && i + 1 < end)
+		else if (buf[i] == ',' && !quoted)
+			break;
+		else if (buf[i] == '\\' && quoted && i + 1 < end)
 			i++;
 	}
 	rest->offset = i;
@@ -227,6 +207,6 @@ sluice_http_header_next(const struct sluice_http_head *head, const u8 *buf,
 bool sluice_http_header_hop(const struct sluice_http_head *head, const u8 *buf,
 			    const struct sluice_http_header *header)
 {
-	return sluice_http_hop(buf, header, head->header, head->header_count,
-			       head->seen);
+	return is_hop(buf, header, head->header, head->header_count,
+		      head->seen);
 }

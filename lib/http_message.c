@@ -100,6 +100,11 @@ read_connection(const u8 *buf, struct sluice_http_slice rest, u16 *seen)
 {
 	struct sluice_http_slice option;
 
+	/* What most say. */
+	if (IS(buf, rest, "keep-alive")) {
+		*seen |= SEEN_KEEP_ALIVE;
+		return SLUICE_HTTP_ERROR_NONE;
+	}
 	while (sluice_http_list_next(buf, &rest, &option)) {
 		if (token_length(buf, option) != option.length)
 			return SLUICE_HTTP_ERROR_CONNECTION;
@@ -178,29 +183,24 @@ enum sluice_http_error sluice_http_codings_end(u16 seen)
 }
 
 /**
- * sluice_http_hop() - is it a header field for this connection only?
+ * sluice_http_named() - is it a header field that Connection names?
  * @buf: the buffer it is in
  * @header: the field
  * @all: the fields of the message
  * @count: how many there are
  * @seen: by sluice_http_message_field(), of all of them
  *
- * Return: whether RFC 9110 7.6.1 names it, or Connection does.
+ * Return: whether it is.
  */
-bool sluice_http_hop(const u8 *buf, const struct sluice_http_header *header,
-		     const struct sluice_http_header *all, u32 count, u16 seen)
+bool sluice_http_named(const u8 *buf, const struct sluice_http_header *header,
+		       const struct sluice_http_header *all, u32 count,
+		       u16 seen)
 {
 	struct sluice_http_slice rest, option;
 	u32 i;
 
-	if (header->field >= SLUICE_HTTP_FIELD_CONNECTION ||
-	    header->field == SLUICE_HTTP_FIELD_TRANSFER_ENCODING)
-		return true;
-	/* "keep-alive" and "upgrade" name fields that have just been told. */
-	if (!(seen & (SEEN_OPTION | SEEN_CLOSE)))
-		return false;
 	if (!(seen & SEEN_OPTION))
-		return IS(buf, header->name, "close");
+		return (seen & SEEN_CLOSE) && IS(buf, header->name, "close");
 	for (i = 0; i < count; i++) {
 		if (all[i].field != SLUICE_HTTP_FIELD_CONNECTION)
 			continue;

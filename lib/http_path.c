@@ -48,6 +48,17 @@ static u32 last_slash(const u8 *path, u32 end)
 	return end;
 }
 
+/* Is there something to be decoded, or a segment that begins with a dot? */
+static bool is_special(const u8 *path, u32 len)
+{
+	u32 i;
+
+	for (i = 1; i < len; i++)
+		if (path[i] == '%' || (path[i] == '.' && path[i - 1] == '/'))
+			return true;
+	return false;
+}
+
 /**
  * sluice_http_path_normalise() - bring a path to its normal form
  * @path: of a target
@@ -76,6 +87,12 @@ u32 sluice_http_path_normalise(const u8 *path, u32 len, u8 *out, u32 size)
 		return put(&to, '/');
 	if (path[0] != '/')
 		return 0;
+	if (!is_special(path, len)) {
+		if (len > size)
+			return 0;
+		memcpy(out, path, len);
+		return len;
+	}
 	while (i < len) {
 		i++;
 		if (!put(&to, '/'))
@@ -92,7 +109,8 @@ u32 sluice_http_path_normalise(const u8 *path, u32 len, u8 *out, u32 size)
 			}
 		}
 		n = to.length - begin;
-		if (!n || n > 2 || out[begin] != '.' || out[to.length - 1] != '.')
+		if (!n || n > 2 || out[begin] != '.' ||
+		    out[to.length - 1] != '.')
 			continue;
 		/* "." or "..": back to the slash before what it takes away. */
 		to.length = begin - 1;

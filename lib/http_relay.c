@@ -91,7 +91,8 @@ static bool is_kept(struct sluice_http_sender *sender,
 	default:
 		break;
 	}
-	return !sluice_http_header_hop(head, sender->buf, header);
+	return !is_hop(sender->buf, header, head->header, head->header_count,
+		       head->seen);
 }
 
 static void write_sender(const struct sluice_http_sender *sender, u8 add,

@@ -13,6 +13,8 @@ struct writing {
 	const u8 *buf;
 	enum sluice_http_framing framing;
 	const struct sluice_http_relay_reply *reply;
+	const char *id_name;
+	u32 id_length;
 	bool interim;
 	bool has_date;
 };
@@ -40,28 +42,24 @@ static bool is_framed(const struct sluice_http_response *response,
 	       (framing == SLUICE_HTTP_FRAMING_CLOSE && response->chunked);
 }
 
-static const char *id_name(const struct sluice_http_relay_reply *reply)
-{
-	return sluice_http_relay_id_name(reply->request_id_name);
-}
-
 static bool is_kept(struct writing *w, const struct sluice_http_header *header)
 {
 	const u8 *name = w->buf + header->name.offset;
 	u32 length = header->name.length;
 
 	if (header->field == SLUICE_HTTP_FIELD_CONTENT_LENGTH ||
-	    sluice_http_response_hop(w->response, w->buf, header))
+	    is_hop(w->buf, header, w->response->header,
+		   w->response->header_count, w->response->seen))
 		return false;
 	/* Chunks that do not come have no trailers. */
-	if (sluice_http_name_is(name, length, "trailer"))
+	if (length == sizeof("trailer") - 1 && IS_NAME(name, "trailer"))
 		return w->framing == SLUICE_HTTP_FRAMING_CHUNKED;
 	if (w->interim)
 		return true;
-	if (w->reply->request_id.data &&
-	    sluice_http_name_is(name, length, id_name(w->reply)))
+	if (length == w->id_length &&
+	    sluice_http_name_is(name, length, w->id_name))
 		return false;
-	if (sluice_http_name_is(name, length, "date"))
+	if (length == sizeof("date") - 1 && IS_NAME(name, "date"))
 		w->has_date = true;
 	return true;
 }
@@ -86,7 +84,7 @@ static void write_ours(struct writing *w)
 		out_field(&w->out, "Date", 4, reply->date.data,
 			  reply->date.len);
 	if (reply->request_id.data)
-		out_field(&w->out, id_name(reply), strlen(id_name(reply)),
+		out_field(&w->out, w->id_name, w->id_length,
 			  reply->request_id.data, reply->request_id.len);
 	if (reply->set_cookie.data)
 		out_field(&w->out, "Set-Cookie", 10, reply->set_cookie.data,
@@ -165,6 +163,10 @@ u32 sluice_http_relay_response(const struct sluice_http_response *response,
 
 	if (!is_framed(response, framing, reply))
 		return 0;
+	if (reply->request_id.data) {
+		w.id_name = sluice_http_relay_id_name(reply->request_id_name);
+		w.id_length = (u32)strlen(w.id_name);
+	}
 	write_status(&w);
 	for (i = 0; i < response->header_count; i++)
 		if (is_kept(&w, &response->header[i]))

@@ -224,6 +224,6 @@ bool sluice_http_response_hop(const struct sluice_http_response *response,
 			      const u8 *buf,
 			      const struct sluice_http_header *header)
 {
-	return sluice_http_hop(buf, header, response->header,
-			       response->header_count, response->seen);
+	return is_hop(buf, header, response->header, response->header_count,
+		      response->seen);
 }

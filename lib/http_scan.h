@@ -104,9 +104,12 @@ static inline bool line_end(struct scan *s)
 static inline bool read_version(struct scan *s, const u8 *text, u8 *minor)
 {
 	const u8 *p = s->buf + s->pos;
-	u32 n = s->end - s->pos, i;
+	u32 n = s->end - s->pos, i = 0;
 
-	for (i = 0; i < n && text[i]; i++) {
+	/* The newest, as almost all have it. */
+	if (n >= 8 && !memcmp(p, "HTTP/1.1", 8))
+		i = 8;
+	for (; i < n && text[i]; i++) {
 		if (text[i] == '#' ? is_digit(p[i]) : p[i] == text[i])
 			continue;
 		if (p[i] == '\n')

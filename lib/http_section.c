@@ -40,6 +40,16 @@ static u32 first_marked(size_t marks)
 #endif
 }
 
+/* Without those of the first @count bytes, which are fewer than a word has. */
+static size_t drop_first(size_t marks, size_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return marks >> (8 * count);
+#else
+	return marks << (8 * count);
+#endif
+}
+
 /* Return: the first from @pos on that is a control character, or @end. */
 static u32 skip_text(const u8 *buf, u32 pos, u32 end)
 {
@@ -72,6 +82,63 @@ static u32 skip_token(const u8 *buf, u32 pos, u32 end)
 		pos += sizeof(word);
 	}
 	return skip_class(buf, pos, end, CHAR_TOKEN);
+}
+
+/*
+ * From @p on, the first byte that @mark has marked, or NULL. @last is where the last
+ * word begins, and @p before its end: a word that would go beyond is read from there.
+ */
+static inline const u8 *find_marked(const u8 *p, const u8 *last,
+				    size_t (*mark)(size_t word))
+{
+	size_t word, marks;
+
+	while (p < last) {
+		memcpy(&word, p, sizeof(word));
+		marks = mark(word);
+		if (marks)
+			return p + first_marked(marks);
+		p += sizeof(word);
+	}
+	memcpy(&word, last, sizeof(word));
+	marks = drop_first(mark(word), (size_t)(p - last));
+	return marks ? p + first_marked(marks) : NULL;
+}
+
+/*
+ * A header line as almost all are, and all of it: a name of letters and '-', a colon and
+ * one space, text that neither begins nor ends with white space and has no tab. What is
+ * left behind is what the steps below would leave. Of another line nothing is taken: it
+ * is for them, and it is there that it may be refused.
+ */
+static bool take_line(struct scan *s)
+{
+	struct sluice_http_header *header = &s->header[s->header_count];
+	const u8 *name = s->buf + s->pos, *stop = s->buf + s->end;
+	const u8 *last = stop - sizeof(size_t), *colon, *value, *end;
+	bool alias = false;
+
+	if (stop - name < (ptrdiff_t)sizeof(size_t) ||
+	    s->header_count == s->header_max)
+		return false;
+	colon = find_marked(name, last, unusual);
+	if (!colon || colon == name || stop - colon < 3 || colon[0] != ':' ||
+	    colon[1] != ' ' || colon[2] <= ' ')
+		return false;
+	value = colon + 2;
+	end = find_marked(value, last, controls);
+	if (!end || stop - end < 2 || end[0] != '\r' || end[1] != '\n' ||
+	    end[-1] == ' ')
+		return false;
+	header->name = slice(s->pos, (u32)(colon - s->buf));
+	header->value = slice((u32)(value - s->buf), (u32)(end - s->buf));
+	header->field = http_field(name, header->name.length, &alias);
+	if (alias)
+		return false;
+	s->header_count++;
+	s->mark = header->value.offset;
+	s->pos = (u32)(end + 2 - s->buf);
+	return true;
 }
 
 /* A header line begins, or the empty line that ends the section. */
@@ -114,8 +181,7 @@ static bool parse_name(struct scan *s)
 		return refuse(s, is_space(c) ? SLUICE_HTTP_ERROR_NAME_SPACE :
 					       SLUICE_HTTP_ERROR_NAME);
 	header->name = slice(s->mark, s->pos);
-	header->field = sluice_http_field_id(s->buf + s->mark, s->pos - s->mark,
-					     &alias);
+	header->field = http_field(s->buf + s->mark, s->pos - s->mark, &alias);
 	if (alias)
 		return refuse(s, SLUICE_HTTP_ERROR_NAME_ALIAS);
 	s->pos++;
@@ -174,6 +240,11 @@ bool sluice_http_text_read(struct scan *s, u32 *end)
 	 1u << SLUICE_HTTP_FIELD_EXPECT | 1u << SLUICE_HTTP_FIELD_CONNECTION | \
 	 1u << SLUICE_HTTP_FIELD_UPGRADE)
 
+static bool is_meant(const struct sluice_http_header *header)
+{
+	return 1u << header->field & MEANT;
+}
+
 static bool parse_value(struct scan *s)
 {
 	struct sluice_http_header *header = &s->header[s->header_count];
@@ -186,7 +257,7 @@ static bool parse_value(struct scan *s)
 	header->value = slice(s->mark, end);
 	s->header_count++;
 	s->state = STATE_LINE;
-	return !(1u << header->field & MEANT);
+	return !is_meant(header);
 }
 
 /**
@@ -202,6 +273,9 @@ static bool parse_value(struct scan *s)
 bool sluice_http_section_scan(struct scan *s)
 {
 	for (;;) {
+		while (s->state == STATE_LINE && take_line(s))
+			if (is_meant(&s->header[s->header_count - 1]))
+				return true;
 		if (s->state == STATE_LINE && !parse_line(s))
 			return false;
 		if (s->state == STATE_NAME && !parse_name(s))
