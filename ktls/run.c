@@ -50,7 +50,7 @@ void sluice_relay_put(struct sluice_relay *relay)
  */
 void sluice_relay_run_once(struct sluice_relay *relay)
 {
-	if (!queue_work(sluice_relay_queue, &relay->work))
+	if (!sluice_turn_ask(&relay->turn))
 		sluice_relay_put(relay);
 }
 
@@ -357,9 +357,9 @@ static enum sluice_step look(struct sluice_relay *relay)
 	return next == SLUICE_STEP_AGAIN ? SLUICE_STEP_YIELD : next;
 }
 
-static void run(struct work_struct *work)
+static void run(struct sluice_turn *turn)
 {
-	struct sluice_relay *relay = container_of(work, struct sluice_relay, work);
+	struct sluice_relay *relay = container_of(turn, struct sluice_relay, turn);
 
 	switch (look(relay)) {
 	case SLUICE_STEP_GONE:
@@ -370,6 +370,7 @@ static void run(struct work_struct *work)
 	default:
 		arm(relay);
 	}
+	sluice_turn_over(turn);
 	sluice_relay_put(relay);
 }
 
@@ -437,7 +438,7 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	relay->service = client->service;
 	relay->began = jiffies;
 	refcount_set(&relay->ref, 1);
-	INIT_WORK(&relay->work, run);
+	sluice_turn_init(&relay->turn);
 	INIT_LIST_HEAD(&relay->servers);
 	timer_setup(&relay->timer, ring, 0);
 	sluice_end_init(&relay->client, relay);
@@ -554,10 +555,12 @@ int sluice_runs_init(void)
 	if (!relays)
 		return -ENOMEM;
 	sluice_relay_queue = alloc_workqueue("sluice_relay", SLUICE_WQ_PERCPU, 0);
-	if (sluice_relay_queue)
-		return 0;
-	kmem_cache_destroy(relays);
-	return -ENOMEM;
+	if (!sluice_relay_queue) {
+		kmem_cache_destroy(relays);
+		return -ENOMEM;
+	}
+	sluice_turns_init(sluice_relay_queue, run);
+	return 0;
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "rekey.h"
 #include "relay.h"
 #include "server.h"
+#include "turn.h"
 #include "../kmod/server.h"
 #include "../kmod/sticky.h"
 
@@ -76,7 +77,7 @@ enum sluice_relay_back {
 /**
  * struct sluice_relay - a client, and all that is done for it
  * @rn: its namespace
- * @work: does all of it; never runs twice at a time
+ * @turn: in it all is done; never runs twice at a time
  * @ref: one until it has ended, and one for each time the work is queued
  * @id: its number
  * @client: its socket
@@ -109,12 +110,12 @@ enum sluice_relay_back {
  * @timer: starts the work at @deadline, or earlier
  * @rcu: frees it
  *
- * Only @work touches what is not said otherwise. What is listed of it is read
+ * Only @turn touches what is not said otherwise. What is listed of it is read
  * without a lock, and may be of two moments.
  */
 struct sluice_relay {
 	struct sluice_relay_net *rn;
-	struct work_struct work;
+	struct sluice_turn turn;
 	refcount_t ref;
 	u64 id;
 	struct sluice_end client;
@@ -174,7 +175,7 @@ void sluice_relay_config_key(struct sluice_relay_net *rn,
 			     u8 key[SLUICE_STICKY_SECRET_SIZE]);
 
 extern const struct sluice_relay_ops sluice_relay_control;
-/* Does what is done for clients, on the CPU where something happened to them. */
+/* Runs what is done for clients, on the CPU where something happened to them. */
 extern struct workqueue_struct *sluice_relay_queue;
 
 struct sluice_relay_net *sluice_relay_net(const struct net *net);

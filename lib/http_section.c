@@ -85,8 +85,8 @@ static u32 skip_token(const u8 *buf, u32 pos, u32 end)
 }
 
 /*
- * From @p on, the first byte that @mark has marked, or NULL. @last is where the last
- * word begins, and @p before its end: a word that would go beyond is read from there.
+ * Return: from @p on, the first byte that @mark has marked, or the end. @last is where
+ * the last word begins, and @p before its end: what would go beyond is read from there.
  */
 static inline const u8 *find_marked(const u8 *p, const u8 *last,
 				    size_t (*mark)(size_t word))
@@ -102,43 +102,63 @@ static inline const u8 *find_marked(const u8 *p, const u8 *last,
 	}
 	memcpy(&word, last, sizeof(word));
 	marks = drop_first(mark(word), (size_t)(p - last));
-	return marks ? p + first_marked(marks) : NULL;
+	return marks ? p + first_marked(marks) : last + sizeof(word);
+}
+
+/* Fields that say something of the message they are in, as bits of a word. */
+#define MEANT                                                                  \
+	(1u << SLUICE_HTTP_FIELD_HOST |                                        \
+	 1u << SLUICE_HTTP_FIELD_CONTENT_LENGTH |                              \
+	 1u << SLUICE_HTTP_FIELD_TRANSFER_ENCODING |                           \
+	 1u << SLUICE_HTTP_FIELD_EXPECT | 1u << SLUICE_HTTP_FIELD_CONNECTION | \
+	 1u << SLUICE_HTTP_FIELD_UPGRADE)
+
+static bool is_meant(const struct sluice_http_header *header)
+{
+	return 1u << header->field & MEANT;
 }
 
 /*
- * A header line as almost all are, and all of it: a name of letters and '-', a colon and
- * one space, text that neither begins nor ends with white space and has no tab. What is
- * left behind is what the steps below would leave. Of another line nothing is taken: it
- * is for them, and it is there that it may be refused.
+ * Header lines as almost all are, and all of them there: a name of letters and '-', a
+ * colon and one space, text that neither begins nor ends with white space and has no
+ * tab. What is left behind is what the steps below would leave. Of another line nothing
+ * is taken: it is for them, and it is there that it may be refused.
+ *
+ * Return: whether the last one may say something of the message.
  */
-static bool take_line(struct scan *s)
+static bool take_lines(struct scan *s)
 {
-	struct sluice_http_header *header = &s->header[s->header_count];
-	const u8 *name = s->buf + s->pos, *stop = s->buf + s->end;
+	const u8 *buf = s->buf, *stop = buf + s->end, *line = buf + s->pos;
 	const u8 *last = stop - sizeof(size_t), *colon, *value, *end;
-	bool alias = false;
+	struct sluice_http_header *header;
+	u32 count = s->header_count;
+	bool meant = false, alias = false;
 
-	if (stop - name < (ptrdiff_t)sizeof(size_t) ||
-	    s->header_count == s->header_max)
-		return false;
-	colon = find_marked(name, last, unusual);
-	if (!colon || colon == name || stop - colon < 3 || colon[0] != ':' ||
-	    colon[1] != ' ' || colon[2] <= ' ')
-		return false;
-	value = colon + 2;
-	end = find_marked(value, last, controls);
-	if (!end || stop - end < 2 || end[0] != '\r' || end[1] != '\n' ||
-	    end[-1] == ' ')
-		return false;
-	header->name = slice(s->pos, (u32)(colon - s->buf));
-	header->value = slice((u32)(value - s->buf), (u32)(end - s->buf));
-	header->field = http_field(name, header->name.length, &alias);
-	if (alias)
-		return false;
-	s->header_count++;
-	s->mark = header->value.offset;
-	s->pos = (u32)(end + 2 - s->buf);
-	return true;
+	while (!meant && stop - line >= (ptrdiff_t)sizeof(size_t) &&
+	       count < s->header_max) {
+		colon = find_marked(line, last, unusual);
+		if (colon == line || stop - colon < 3 || colon[0] != ':' ||
+		    colon[1] != ' ' || colon[2] <= ' ')
+			break;
+		value = colon + 2;
+		end = find_marked(value, last, controls);
+		if (stop - end < 2 || end[0] != '\r' || end[1] != '\n' ||
+		    end[-1] == ' ')
+			break;
+		header = &s->header[count];
+		header->name = slice((u32)(line - buf), (u32)(colon - buf));
+		header->value = slice((u32)(value - buf), (u32)(end - buf));
+		header->field = http_field(line, header->name.length, &alias);
+		if (alias)
+			break;
+		s->mark = (u32)(value - buf);
+		meant = is_meant(header);
+		count++;
+		line = end + 2;
+	}
+	s->header_count = count;
+	s->pos = (u32)(line - buf);
+	return meant;
 }
 
 /* A header line begins, or the empty line that ends the section. */
@@ -232,19 +252,6 @@ bool sluice_http_text_read(struct scan *s, u32 *end)
 	return read_text(s, end);
 }
 
-/* Fields that say something of the message they are in, as bits of a word. */
-#define MEANT                                                                  \
-	(1u << SLUICE_HTTP_FIELD_HOST |                                        \
-	 1u << SLUICE_HTTP_FIELD_CONTENT_LENGTH |                              \
-	 1u << SLUICE_HTTP_FIELD_TRANSFER_ENCODING |                           \
-	 1u << SLUICE_HTTP_FIELD_EXPECT | 1u << SLUICE_HTTP_FIELD_CONNECTION | \
-	 1u << SLUICE_HTTP_FIELD_UPGRADE)
-
-static bool is_meant(const struct sluice_http_header *header)
-{
-	return 1u << header->field & MEANT;
-}
-
 static bool parse_value(struct scan *s)
 {
 	struct sluice_http_header *header = &s->header[s->header_count];
@@ -273,9 +280,8 @@ static bool parse_value(struct scan *s)
 bool sluice_http_section_scan(struct scan *s)
 {
 	for (;;) {
-		while (s->state == STATE_LINE && take_line(s))
-			if (is_meant(&s->header[s->header_count - 1]))
-				return true;
+		if (s->state == STATE_LINE && take_lines(s))
+			return true;
 		if (s->state == STATE_LINE && !parse_line(s))
 			return false;
 		if (s->state == STATE_NAME && !parse_name(s))
