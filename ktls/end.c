@@ -284,7 +284,9 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
 	iov_iter_bvec(&msg.msg_iter, ITER_DEST, room, 1, room->bv_len);
 	if (skip)
 		iov_iter_advance(&msg.msg_iter, skip);
-	got = sock_recvmsg(end->sock, &msg, msg.msg_flags);
+	got = READ_ONCE(end->sock->ops)->recvmsg(end->sock, &msg,
+						 msg_data_left(&msg),
+						 msg.msg_flags);
 	if (got < 0)
 		return count_silent(end, before, got);
 	if (!end->tls || msg.msg_controllen == sizeof(space))
@@ -594,6 +596,25 @@ void sluice_end_push(struct sluice_end *end)
 	release_sock(sk);
 }
 
+/* What is short TCP copies sooner than it finds its pages; kTLS does not. */
+static void tell_pieces(const struct sluice_end *end,
+			struct sluice_pieces *pieces, struct msghdr *msg,
+			struct kvec *vec)
+{
+	struct bio_vec *first = &pieces->vec[pieces->first];
+
+	msg->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+	if (!end->tls && pieces->bytes == first->bv_len &&
+	    pieces->bytes <= SLUICE_PIECES_SMALL) {
+		*vec = (struct kvec){ sluice_room_data(first), first->bv_len };
+		iov_iter_kvec(&msg->msg_iter, ITER_SOURCE, vec, 1, vec->iov_len);
+		return;
+	}
+	msg->msg_flags |= MSG_SPLICE_PAGES;
+	iov_iter_bvec(&msg->msg_iter, ITER_SOURCE, first,
+		      pieces->end - pieces->first, pieces->bytes);
+}
+
 /**
  * sluice_end_write() - send what waits
  * @end: the side
@@ -605,15 +626,13 @@ void sluice_end_push(struct sluice_end *end)
 int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces)
 {
 	struct msghdr msg = {};
+	struct kvec vec;
 	int sent;
 
 	if (pieces->bytes && end->held)
 		return -EAGAIN;
 	while (pieces->bytes) {
-		msg.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_SPLICE_PAGES;
-		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE,
-			      &pieces->vec[pieces->first],
-			      pieces->end - pieces->first, pieces->bytes);
+		tell_pieces(end, pieces, &msg, &vec);
 		/* Not sock_sendmsg(): security modules judge who sends; it is nobody. */
 		sent = READ_ONCE(end->sock->ops)->sendmsg(end->sock, &msg,
 							  pieces->bytes);
