@@ -11,32 +11,15 @@
  * last use, at most once a second.
  */
 
-#include <linux/ip.h>
-#include <linux/ipv6.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
-#include <net/arp.h>
-#include <net/gso.h>
-#include <net/ip.h>
-#include <net/ip6_route.h>
-#include <net/ndisc.h>
-#include <net/neighbour.h>
-#include <net/xfrm.h>
-
 #include "conn.h"
 #include "conntrack.h"
 #include "fast.h"
 #include "lease.h"
 #include "mss.h"
-#include "nat.h"
-#include "net.h"
-#include "path.h"
 #include "port.h"
-#include "server.h"
+#include "send.h"
 #include "service.h"
 #include "sniff.h"
-#include "translate.h"
-#include "tunnel.h"
 
 static bool parse_transport(struct sk_buff *skb, struct sluice_packet *p,
 			    unsigned int length)
@@ -111,13 +94,7 @@ static unsigned int parse6(struct sk_buff *skb, struct sluice_packet *p)
 /* Is there anything about the packet that its headers do not tell. */
 static bool has_baggage(struct sk_buff *skb)
 {
-#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
-	if (skb_ext_exist(skb, SKB_EXT_BRIDGE_NF))
-		return true;
-#endif
-	/* Put together by the device: nobody knows how to take it apart. */
-	if (skb_is_nonlinear(skb) && skb_shinfo(skb)->gso_size &&
-	    !skb_shinfo(skb)->gso_type)
+	if (sluice_is_burdened(skb))
 		return true;
 	/* Not to be pulled. */
 	if (skb_shared(skb) && skb_is_nonlinear(skb))
@@ -126,7 +103,7 @@ static bool has_baggage(struct sk_buff *skb)
 	if (netif_is_l3_slave(skb->dev) || netif_is_l3_master(skb->dev))
 		return true;
 	return skb->pkt_type != PACKET_HOST || skb->mark || skb_dst(skb) ||
-	       skb_sk_is_prefetched(skb) || secpath_exists(skb);
+	       skb_sk_is_prefetched(skb);
 }
 
 /* Is it a segment that is not to be passed on as it is. */
@@ -187,116 +164,6 @@ static const struct sluice_path *find_path(const struct sluice_net *sn,
 	return path && sluice_path_is_valid(path) ? path : NULL;
 }
 
-static bool fits(const struct sk_buff *skb, unsigned int length, u32 mtu)
-{
-	return length <= mtu ||
-	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, mtu));
-}
-
-static u32 largest(const struct dst_entry *dst, const struct sluice_conn *conn,
-		   u8 family)
-{
-	u32 mtu = dst_mtu(dst);
-
-	if (conn->forward == SLUICE_FORWARD_TUNNEL)
-		mtu -= min(mtu, sluice_tunnel_overhead(family));
-	return mtu;
-}
-
-/* Where to on the link: the gateway of the route, or the address itself. */
-static struct neighbour *find_neighbour(struct net_device *dev,
-					const struct dst_entry *dst,
-					const union nf_inet_addr *addr,
-					u8 family)
-{
-	const struct rtable *rt;
-
-	if (family == AF_INET6)
-		return __ipv6_neigh_lookup_noref(dev,
-						 rt6_nexthop(dst_rt6_info(dst),
-							     &addr->in6));
-	rt = dst_rtable(dst);
-	if (likely(!rt->rt_gw_family))
-		return __ipv4_neigh_lookup_noref(dev,
-						 (__force u32)addr->ip);
-	if (rt->rt_gw_family == AF_INET)
-		return __ipv4_neigh_lookup_noref(dev,
-						 (__force u32)rt->rt_gw4);
-	return __ipv6_neigh_lookup_noref(dev, &rt->rt_gw6);
-}
-
-static void decrease_ttl(struct sk_buff *skb, u8 family)
-{
-	if (family == AF_INET) {
-		ip_decrease_ttl(ip_hdr(skb));
-		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
-	} else {
-		ipv6_hdr(skb)->hop_limit--;
-	}
-}
-
-/*
- * How much of a packet will be changed, 0 where it says too little. Its transport
- * header has been pulled, without the options.
- */
-static unsigned int changed_length(const struct sk_buff *skb,
-				   const struct sluice_packet *p,
-				   const struct sluice_conn *conn, bool translated)
-{
-	const struct tcphdr *th;
-
-	if (unlikely(translated)) {
-		th = (const struct tcphdr *)(skb->data + p->transport);
-		return th->doff * 4 < sizeof(*th) ? 0 :
-						    p->transport + th->doff * 4;
-	}
-	if (conn->forward != SLUICE_FORWARD_NAT)
-		return p->transport;
-	return p->transport + (p->tuple.protocol == IPPROTO_UDP ?
-				       sizeof(struct udphdr) :
-				       sizeof(struct tcphdr));
-}
-
-/*
- * What the method does to a packet. @other is the tuple of the other direction:
- * its ends are what a translation leads to, and its source is the next host.
- */
-static int address(struct sk_buff *skb, const struct sluice_packet *p,
-		   const struct sluice_conn *conn, enum sluice_dir dir,
-		   const struct sluice_tuple *other,
-		   const struct net_device *dev, const struct sluice_path *path)
-{
-	const struct sluice_translation *t = &conn->translation;
-	bool translated = sluice_is_translated(conn);
-	unsigned int length = changed_length(skb, p, conn, translated);
-	__wsum diff = 0;
-
-	if (!length || sluice_make_writable(skb, length))
-		return -ENOMEM;
-	decrease_ttl(skb, other->family);
-	switch (conn->forward) {
-	case SLUICE_FORWARD_NAT:
-		if (dir == SLUICE_DIR_REPLY) {
-			if (translated)
-				diff = sluice_translate_reply((void *)skb->data +
-							      p->transport, t);
-			sluice_nat_rewrite(skb, p, SLUICE_NAT_SRC, &other->dst,
-					   other->dport, diff);
-		} else {
-			if (translated)
-				diff = sluice_translate_original((void *)skb->data +
-								 p->transport, t);
-			sluice_nat_rewrite(skb, p, SLUICE_NAT_DST, &other->src,
-					   other->sport, diff);
-		}
-		return 0;
-	case SLUICE_FORWARD_TUNNEL:
-		return sluice_tunnel_push(skb, other->family, path->dst, dev,
-					  &path->source, &other->src);
-	}
-	return 0;
-}
-
 /**
  * sluice_fast() - send a packet by the fast path if it may take it
  * @sn: namespace
@@ -311,12 +178,9 @@ static int address(struct sk_buff *skb, const struct sluice_packet *p,
 unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
 	const struct sluice_path *path;
-	struct sluice_tuple other;
 	struct sluice_packet p = { .kind = SLUICE_PACKET_FLOW };
-	struct neighbour *neighbour;
-	struct net_device *dev;
 	struct sluice_conn *conn;
-	struct dst_entry *dst;
+	struct sluice_hop hop;
 	unsigned int length;
 	enum sluice_dir dir;
 	u64 id;
@@ -331,8 +195,10 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 		conn = sluice_lease_begin(sn, skb, &p, &id);
 		if (!conn)
 			return NF_ACCEPT;
-		if (IS_ERR(conn))
-			goto drop;
+		if (IS_ERR(conn)) {
+			kfree_skb(skb);
+			return NF_STOLEN;
+		}
 		dir = SLUICE_DIR_ORIGINAL;
 		path = sluice_path_lookup(sn, id);
 	} else {
@@ -343,44 +209,13 @@ unsigned int sluice_fast(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 			path = sluice_path_lookup(sn, sluice_lease_renew(sn, skb,
 									 conn, dir));
 	}
-	if (!path)
+	if (!path || !sluice_hop_find(skb, length, &p, conn, dir, path, &hop))
 		return NF_ACCEPT;
-	dst = path->dst;
-	skb_set_transport_header(skb, p.transport);
-	if (!fits(skb, length, largest(dst, conn, family)))
-		return NF_ACCEPT;
-	sluice_conn_tuple(conn, !dir, &other);
-	/* Read once: a device that goes takes its routes to another one. */
-	dev = READ_ONCE(dst->dev);
-	neighbour = find_neighbour(dev, dst, &other.src, family);
-	if (!neighbour)
-		return NF_ACCEPT;
-
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb)
 		return NF_STOLEN;
-	if (pskb_trim_rcsum(skb, length) ||
-	    skb_cow_head(skb, LL_RESERVED_SPACE(dev)))
-		goto drop;
-	/* As the IP layer would have left it, for errors on the way. */
-	memset(skb->cb, 0, sizeof(skb->cb));
-	if (family == AF_INET6)
-		IP6CB(skb)->iif = skb->dev->ifindex;
-	if (address(skb, &p, conn, dir, &other, dev, path))
-		goto drop;
 	sluice_conn_seen(&sn->conns, conn, dir, p.event);
 	sluice_stats_packet(conn->server->stats, dir, length);
-	skb_orphan(skb);
-	skb_forward_csum(skb);
-	skb_clear_tstamp(skb);
-	nf_reset_ct(skb);
-	skb->dev = dev;
-	skb_dst_set_noref(skb, dst);
-	/* The cached header of an IPv6 gateway is for IPv6 packets. */
-	neigh_output(neighbour, skb, neighbour->tbl->family != family);
-	return NF_STOLEN;
-
-drop:
-	kfree_skb(skb);
+	sluice_hop_send(skb, length, &p, conn, dir, path, &hop);
 	return NF_STOLEN;
 }

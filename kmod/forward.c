@@ -18,11 +18,12 @@
 #include <net/netfilter/ipv6/nf_reject.h>
 
 #include "conntrack.h"
-#include "lease.h"
 #include "forward.h"
+#include "lease.h"
 #include "mss.h"
 #include "nat.h"
 #include "net.h"
+#include "onward.h"
 #include "reset.h"
 #include "route.h"
 #include "server.h"
@@ -294,11 +295,17 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	bool from_here = state->hook == NF_INET_LOCAL_OUT, to_here;
-	unsigned int verdict = NF_DROP;
+	unsigned int verdict;
 	u8 family = p->tuple.family;
 	union nf_inet_addr source;
 	struct dst_entry *dst;
 
+	if (!from_here) {
+		verdict = sluice_onward(sn, skb, p, conn, state->in);
+		if (verdict != NF_ACCEPT)
+			return verdict;
+	}
+	verdict = NF_DROP;
 	dst = sluice_route_to_server(state->net, skb, conn, &source);
 	if (IS_ERR(dst))
 		return no_route(state->net, skb, family, from_here);

@@ -105,6 +105,168 @@ static u64 path_of(struct sluice_net *sn, const struct net_device *in,
 	return sluice_path_enter(sn, dst, source);
 }
 
+/*
+ * Is a hook one of those that do not matter: defragmentation, which has nothing
+ * to do here, AppArmor's, which looks for local sockets, and conntrack's for what
+ * leaves, which has nothing to do with what it does not track.
+ */
+static bool is_harmless(const struct nf_hook_ops *ops)
+{
+	/* Chains of nftables and programs have a type, whatever their priority. */
+	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
+		return false;
+	return ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG ||
+	       (ops->hooknum == NF_INET_POST_ROUTING &&
+		(ops->priority == NF_IP_PRI_SELINUX_FIRST ||
+		 ops->priority == NF_IP_PRI_CONNTRACK_CONFIRM));
+}
+
+static bool are_harmless(const struct sluice_net *sn,
+			 struct nf_hook_entries __rcu *const *hook)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(*hook);
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	if (!entries)
+		return true;
+	ops = nf_hook_entries_get_hook_ops(entries);
+	for (i = 0; i < entries->num_hook_entries; i++)
+		if (entries->hooks[i].priv != sn && !is_harmless(ops[i]))
+			return false;
+	return true;
+}
+
+/* The hooks of a family, by number. */
+static struct nf_hook_entries __rcu *const *
+hooks_of(const struct sluice_net *sn, u8 family)
+{
+	return family == AF_INET ? sn->net->nf.hooks_ipv4 :
+				   sn->net->nf.hooks_ipv6;
+}
+
+/* Is no hook registered that would see packets which we pass on. */
+static bool is_unwatched(const struct sluice_net *sn, u8 family)
+{
+	struct nf_hook_entries __rcu *const *hooks = hooks_of(sn, family);
+
+	return are_harmless(sn, &hooks[NF_INET_LOCAL_IN]) &&
+	       are_harmless(sn, &hooks[NF_INET_PRE_ROUTING]) &&
+	       are_harmless(sn, &hooks[NF_INET_FORWARD]) &&
+	       are_harmless(sn, &hooks[NF_INET_POST_ROUTING]);
+}
+
+/* Would anybody see a tunnel packet, which is one of this host's own. */
+static bool is_tunnel_watched(const struct sluice_net *sn, u8 family)
+{
+	return !are_harmless(sn, &hooks_of(sn, family)[NF_INET_LOCAL_OUT]);
+}
+
+/* May a route be taken for all packets to a server, with nothing to choose. */
+static bool is_only_way(const struct sluice_net *sn, const struct sk_buff *skb,
+			const struct dst_entry *dst)
+{
+	u8 family = dst->ops->family;
+
+	/* There may be several ways through devices without addresses. */
+	if (sluice_route_by_rules(sn->net, family) ||
+	    READ_ONCE(dst->dev)->flags & IFF_POINTOPOINT)
+		return false;
+	if (family == AF_INET)
+		return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
+		       !dst_rtable(dst)->rt_gw_family;
+	return !(ip6_flowinfo(ipv6_hdr(skb)) & IPV6_TCLASS_MASK) &&
+	       !(dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY);
+}
+
+/* Remember the way to a server, where all packets to it take that one. */
+static void note_path(const struct sluice_net *sn, const struct sk_buff *skb,
+		      const struct sluice_conn *conn,
+		      const struct dst_entry *dst, u64 path)
+{
+	if (is_only_way(sn, skb, dst) &&
+	    READ_ONCE(conn->server->path) != path)
+		WRITE_ONCE(conn->server->path, path);
+}
+
+static u64 route_to_server(struct sluice_net *sn, struct sk_buff *skb,
+			   const struct sluice_conn *conn)
+{
+	union nf_inet_addr source;
+	struct dst_entry *dst;
+	u64 path;
+
+	dst = sluice_route_to_server(sn->net, skb, conn, &source);
+	if (IS_ERR(dst))
+		return 0;
+	path = path_of(sn, skb->dev, dst, &source);
+	if (path)
+		note_path(sn, skb, conn, dst, path);
+	dst_release(dst);
+	return path;
+}
+
+/*
+ * The path of a client's packet, if all to its server take the same. Servers on a
+ * network of this host are mostly reached in that way.
+ */
+static struct sluice_path *known_path(const struct sluice_net *sn,
+				      const struct sk_buff *skb,
+				      const struct sluice_conn *conn)
+{
+	bool is_tunnel = conn->forward == SLUICE_FORWARD_TUNNEL;
+	struct sluice_path *path;
+
+	path = sluice_path_lookup(sn, READ_ONCE(conn->server->path));
+	if (!path || !sluice_path_is_valid(path) ||
+	    sluice_path_has_source(path) != is_tunnel ||
+	    !is_only_way(sn, skb, path->dst))
+		return NULL;
+	sluice_path_use(path);
+	return path;
+}
+
+/* Would anybody see the packet on its way out as a tunnel packet. */
+static bool is_seen_leaving(const struct sluice_net *sn,
+			    const struct sluice_conn *conn)
+{
+	return conn->forward == SLUICE_FORWARD_TUNNEL &&
+	       is_tunnel_watched(sn, conn->original6.base.family);
+}
+
+/* The path of a client's packet whose source has been found valid. */
+static u64 path_to_server(struct sluice_net *sn, struct sk_buff *skb,
+			  const struct sluice_conn *conn)
+{
+	struct sluice_path *path;
+
+	if (is_seen_leaving(sn, conn))
+		return 0;
+	path = known_path(sn, skb, conn);
+	return path ? path->id : route_to_server(sn, skb, conn);
+}
+
+/*
+ * May the next packets of a connection take the fast path, after one that has
+ * passed the firewall.
+ */
+static bool may_lease(struct sluice_net *sn, const struct sk_buff *skb,
+		      struct sluice_conn *conn)
+{
+	return !skb->mark && !secpath_exists(skb) &&
+	       !sluice_conntrack_changes(skb) && is_settled(conn, skb) &&
+	       !is_kept_slow(sn, conn);
+}
+
+static void give(struct sluice_net *sn, struct sk_buff *skb,
+		 struct sluice_conn *conn, enum sluice_dir dir, u64 path,
+		 const struct net_device *in)
+{
+	sluice_conntrack_lease(skb, SLUICE_LEASE);
+	sluice_port_wish(sn, in);
+	grant(conn, dir, path, in);
+}
+
 /**
  * sluice_lease_offer() - let the next packets of a connection take the fast path
  * @sn: namespace
@@ -124,119 +286,56 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 {
 	u64 path;
 
-	if (skb->mark || secpath_exists(skb) || sluice_conntrack_changes(skb) ||
-	    !is_settled(conn, skb) || is_kept_slow(sn, conn))
+	if (!may_lease(sn, skb, conn))
 		return;
 	path = path_of(sn, in, dst, source);
 	if (!path)
 		return;
-	sluice_conntrack_lease(skb, SLUICE_LEASE);
-	sluice_port_wish(sn, in);
-	grant(conn, dir, path, in);
+	if (dir == SLUICE_DIR_ORIGINAL)
+		note_path(sn, skb, conn, dst, path);
+	give(sn, skb, conn, dir, path, in);
 }
 
-/*
- * Is a hook one of those that do not matter: defragmentation, which has nothing
- * to do here, and AppArmor's, which looks for local sockets.
+/**
+ * sluice_lease_give() - the same where the path is known
+ * @sn: namespace
+ * @skb: as for sluice_lease_offer()
+ * @conn: the connection
+ * @dir: direction of the packet
+ * @path: the path it takes, of sluice_lease_way()
+ * @in: the device it came in by
+ *
+ * Context: RCU read side, bottom halves off.
  */
-static bool is_harmless(const struct nf_hook_ops *ops)
+void sluice_lease_give(struct sluice_net *sn, struct sk_buff *skb,
+		       struct sluice_conn *conn, enum sluice_dir dir,
+		       const struct sluice_path *path,
+		       const struct net_device *in)
 {
-	/* Chains of nftables and programs have a type, whatever their priority. */
-	if (ops->hook_ops_type != NF_HOOK_OP_UNDEFINED)
-		return false;
-	return ops->priority == NF_IP_PRI_CONNTRACK_DEFRAG ||
-	       (ops->hooknum == NF_INET_POST_ROUTING &&
-		ops->priority == NF_IP_PRI_SELINUX_FIRST);
+	if (may_lease(sn, skb, conn))
+		give(sn, skb, conn, dir, path->id, in);
 }
 
-static bool are_harmless(const struct sluice_net *sn,
-			 struct nf_hook_entries __rcu *const *hook)
-{
-	const struct nf_hook_entries *entries = rcu_dereference(*hook);
-	struct nf_hook_ops **ops;
-	unsigned int i;
-
-	if (!entries)
-		return true;
-	ops = nf_hook_entries_get_hook_ops(entries);
-	for (i = 0; i < entries->num_hook_entries; i++)
-		if (entries->hooks[i].priv != sn && !is_harmless(ops[i]))
-			return false;
-	return true;
-}
-
-/* Is no hook registered that would see packets which we pass on. */
-static bool is_unwatched(const struct sluice_net *sn, u8 family)
-{
-	struct nf_hook_entries __rcu *const *hooks;
-
-	hooks = family == AF_INET ? sn->net->nf.hooks_ipv4 :
-				    sn->net->nf.hooks_ipv6;
-	return are_harmless(sn, &hooks[NF_INET_LOCAL_IN]) &&
-	       are_harmless(sn, &hooks[NF_INET_PRE_ROUTING]) &&
-	       are_harmless(sn, &hooks[NF_INET_FORWARD]) &&
-	       are_harmless(sn, &hooks[NF_INET_POST_ROUTING]);
-}
-
-/* Would anybody see a tunnel packet, which is one of this host's own. */
-static bool is_tunnel_watched(const struct sluice_net *sn, u8 family)
-{
-	return !are_harmless(sn, family == AF_INET ?
-				     &sn->net->nf.hooks_ipv4[NF_INET_LOCAL_OUT] :
-				     &sn->net->nf.hooks_ipv6[NF_INET_LOCAL_OUT]);
-}
-
-/* May a route be taken for all packets to a server, with nothing to choose. */
-static bool is_only_way(struct sluice_net *sn, const struct sk_buff *skb,
-			const struct dst_entry *dst)
-{
-	u8 family = dst->ops->family;
-
-	if (sluice_route_by_rules(sn->net, family))
-		return false;
-	if (family == AF_INET)
-		return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
-		       !dst_rtable(dst)->rt_gw_family;
-	return !(ip6_flowinfo(ipv6_hdr(skb)) & IPV6_TCLASS_MASK) &&
-	       !(dst_rt6_info(dst)->rt6i_flags & RTF_GATEWAY);
-}
-
-static u64 route_to_server(struct sluice_net *sn, struct sk_buff *skb,
-			   const struct sluice_conn *conn)
-{
-	union nf_inet_addr source;
-	struct dst_entry *dst;
-	u64 path;
-
-	dst = sluice_route_to_server(sn->net, skb, conn, &source);
-	if (IS_ERR(dst))
-		return 0;
-	path = path_of(sn, skb->dev, dst, &source);
-	if (path && is_only_way(sn, skb, dst))
-		WRITE_ONCE(conn->server->path, path);
-	dst_release(dst);
-	return path;
-}
-
-/*
- * The path of a client's packet whose source has been found valid. Servers on
- * a network of this host are mostly reached in the same way by all.
+/**
+ * sluice_lease_way() - the way of a client's packet that has passed the firewall
+ * @sn: namespace
+ * @skb: packet at LOCAL_IN
+ * @conn: its connection
+ *
+ * Context: RCU read side, bottom halves off.
+ * Return: a path that leads to its server, with nobody on the way who would see
+ * the packet; NULL where the IP layer has to look for one.
  */
-static u64 path_to_server(struct sluice_net *sn, struct sk_buff *skb,
-			  const struct sluice_conn *conn)
+const struct sluice_path *sluice_lease_way(const struct sluice_net *sn,
+					   const struct sk_buff *skb,
+					   const struct sluice_conn *conn)
 {
-	bool is_tunnel = conn->forward == SLUICE_FORWARD_TUNNEL;
-	struct sluice_path *path;
+	u8 family = conn->original6.base.family;
 
-	if (is_tunnel && is_tunnel_watched(sn, conn->original6.base.family))
-		return 0;
-	path = sluice_path_lookup(sn, READ_ONCE(conn->server->path));
-	if (!path || !sluice_path_is_valid(path) ||
-	    sluice_path_has_source(path) != is_tunnel ||
-	    !is_only_way(sn, skb, path->dst))
-		return route_to_server(sn, skb, conn);
-	sluice_path_use(path);
-	return path->id;
+	if (is_seen_leaving(sn, conn) ||
+	    !are_harmless(sn, &hooks_of(sn, family)[NF_INET_POST_ROUTING]))
+		return NULL;
+	return known_path(sn, skb, conn);
 }
 
 static bool has_servers(const struct sluice_service *service, unsigned int view)

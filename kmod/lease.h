@@ -9,6 +9,8 @@
 #include "conn.h"
 #include "packet.h"
 
+struct sluice_path;
+
 /*
  * Jiffies for which a connection may take the fast path before the slow one
  * looks at it again. So whatever changes without our notice, in the firewall
@@ -20,6 +22,13 @@ void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 			struct sluice_conn *conn, enum sluice_dir dir,
 			struct dst_entry *dst, const union nf_inet_addr *source,
 			const struct net_device *in);
+void sluice_lease_give(struct sluice_net *sn, struct sk_buff *skb,
+		       struct sluice_conn *conn, enum sluice_dir dir,
+		       const struct sluice_path *path,
+		       const struct net_device *in);
+const struct sluice_path *sluice_lease_way(const struct sluice_net *sn,
+					   const struct sk_buff *skb,
+					   const struct sluice_conn *conn);
 struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 				       struct sk_buff *skb,
 				       const struct sluice_packet *p, u64 *path);
