@@ -78,6 +78,8 @@ static bool is_kept_slow(struct sluice_net *sn, const struct sluice_conn *conn)
 	const struct sluice_service *service;
 	struct sluice_tuple original;
 
+	if (!READ_ONCE(sn->keeps_slow))
+		return false;
 	sluice_conn_tuple(conn, SLUICE_DIR_ORIGINAL, &original);
 	service = sluice_service_of(sn, &original);
 	return service && sluice_service_is_slow(service);
@@ -369,7 +371,9 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 	u8 family = p->tuple.family;
 	struct sluice_conn *conn;
 
-	if (p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN)
+	/* A firewall is mostly in INPUT. */
+	if ((p->tuple.protocol == IPPROTO_TCP && p->event != SLUICE_TCP_SYN) ||
+	    !are_harmless(sn, &hooks_of(sn, family)[NF_INET_LOCAL_IN]))
 		return NULL;
 	service = sluice_service_in(sn, &p->tuple, view);
 	if (!service || service->stratum != SLUICE_STRATUM_FLOW ||

@@ -22,6 +22,7 @@ static_assert(SLUICE_APART(struct sluice_net, view, refusals));
 static_assert(SLUICE_APART(struct sluice_net, services, refusals));
 static_assert(SLUICE_APART(struct sluice_net, paths, refusals));
 static_assert(SLUICE_APART(struct sluice_net, ports, refusals));
+static_assert(SLUICE_APART(struct sluice_net, attached, refusals));
 static_assert(SLUICE_APART(struct sluice_net, sniff, refusals));
 
 static unsigned int sluice_net_id __read_mostly;

@@ -21,6 +21,9 @@
 
 struct sluice_path_table;
 
+/* Ports of a namespace that are found without a search, a power of two. */
+#define SLUICE_PORTS_AT_HAND 16
+
 /* Hooks in a namespace. */
 #define SLUICE_HOOK_COUNT 6
 
@@ -50,9 +53,13 @@ struct sluice_path_table;
  * @transaction_count: how many
  * @transaction_bytes: what is staged in all of them
  * @hooked: the hooks are registered; set once, by the first service
+ * @keeps_slow: a service has been kept off the fast path; written under @lock and
+ *	never cleared, read by packets
  * @paths: ways out that the fast path knows; NULL before the first service,
  *	then never changed
  * @ports: devices that balanced traffic arrives on, see port.c
+ * @attached: indices of some of them that have their hook, each in the place of
+ *	its low bits, others 0; written under RTNL, read with READ_ONCE()
  * @conns: connections
  * @holds: clients that have no server yet
  * @deadlines: of servers that drain
@@ -65,7 +72,7 @@ struct sluice_path_table;
  * @hooks: registrations with netfilter, which get this structure as argument
  *
  * Every packet reads @paths and the beginning of @conns, and each new connection
- * @view, @services and @ports: they are written by those who configure, if at all.
+ * @view, @services, @ports and @attached: they are written by those who configure, if at all.
  * What packets write, @refusals, has cache lines that nobody else needs.
  */
 struct sluice_net {
@@ -87,8 +94,10 @@ struct sluice_net {
 	u32 transaction_count;
 	size_t transaction_bytes;
 	bool hooked;
+	bool keeps_slow;
 	struct sluice_path_table *paths;
 	struct xarray ports;
+	u32 attached[SLUICE_PORTS_AT_HAND];
 	struct sluice_conn_table conns;
 	struct sluice_hold_table holds;
 	struct sluice_deadlines deadlines;

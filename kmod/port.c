@@ -60,7 +60,8 @@ static unsigned int ingress(void *priv, struct sk_buff *skb,
  */
 void sluice_port_wish(struct sluice_net *sn, const struct net_device *dev)
 {
-	if (xa_load(&sn->ports, dev->ifindex) || dev->flags & IFF_LOOPBACK)
+	if (sluice_port_is_attached(sn, dev) ||
+	    xa_load(&sn->ports, dev->ifindex) || dev->flags & IFF_LOOPBACK)
 		return;
 	if (!xa_err(xa_store(&sn->ports, dev->ifindex, PORT_WISHED,
 			     GFP_ATOMIC | __GFP_NOWARN)))
@@ -91,8 +92,18 @@ static void *attach(struct sluice_net *sn, struct net_device *dev)
 	return err == -ENOMEM ? NULL : PORT_REFUSED;
 }
 
+static u32 *at_hand(struct sluice_net *sn, u32 ifindex)
+{
+	return &sn->attached[ifindex % SLUICE_PORTS_AT_HAND];
+}
+
 static void detach(struct sluice_net *sn, struct sluice_port *port)
 {
+	u32 ifindex = port->ops.dev->ifindex, *place = at_hand(sn, ifindex);
+
+	ASSERT_RTNL();
+	if (*place == ifindex)
+		WRITE_ONCE(*place, 0);
 	nf_unregister_net_hook(sn->net, &port->ops);
 	kfree_rcu(port, rcu);
 }
@@ -116,6 +127,8 @@ static void ports_work(struct work_struct *work)
 			entry = attach(sn, dev);
 		/* Nothing is allocated: the entry exists. */
 		xa_store_bh(&sn->ports, ifindex, entry, GFP_KERNEL);
+		if (entry && !xa_is_value(entry))
+			WRITE_ONCE(*at_hand(sn, ifindex), ifindex);
 	}
 	rtnl_unlock();
 }

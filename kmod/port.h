@@ -25,8 +25,12 @@ void sluice_port_wish(struct sluice_net *sn, const struct net_device *dev);
 static inline bool sluice_port_is_attached(struct sluice_net *sn,
 					   const struct net_device *dev)
 {
-	void *entry = xa_load(&sn->ports, dev->ifindex);
+	void *entry;
 
+	if (likely(READ_ONCE(sn->attached[dev->ifindex %
+					  SLUICE_PORTS_AT_HAND]) == dev->ifindex))
+		return true;
+	entry = xa_load(&sn->ports, dev->ifindex);
 	return entry && !xa_is_value(entry);
 }
 

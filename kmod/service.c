@@ -453,6 +453,8 @@ void sluice_service_set_slow_path(struct sluice_net *sn,
 
 	if (view->slow_path == slow_path)
 		return;
+	if (slow_path)
+		WRITE_ONCE(sn->keeps_slow, true);
 	WRITE_ONCE(view->slow_path, slow_path);
 	sn->commit.keeps_slow |= slow_path;
 }
