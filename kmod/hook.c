@@ -114,8 +114,7 @@ static unsigned int pre_routing(struct sluice_net *sn, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (skb_valid_dst(skb))
 		return NF_ACCEPT;
-	return sluice_route_to_local(state->net, skb, state->pf) ? NF_DROP :
-								   NF_ACCEPT;
+	return sluice_route_to_local(sn, skb, state->pf) ? NF_DROP : NF_ACCEPT;
 }
 
 /*

@@ -37,6 +37,34 @@ static struct sluice_path *find(struct sluice_path_table *paths,
 	return NULL;
 }
 
+static u32 cookie_of(struct dst_entry *dst)
+{
+	return dst->ops->family == AF_INET6 ? rt6_get_cookie(dst_rt6_info(dst)) :
+					      0;
+}
+
+/* A path without an id, which nobody knows yet; it has a reference to @dst. */
+static struct sluice_path *alloc(struct dst_entry *dst, u32 cookie,
+				 const union nf_inet_addr *source)
+{
+	struct sluice_path *path;
+
+	path = kmalloc(sizeof(*path), GFP_ATOMIC | __GFP_NOWARN);
+	if (!path)
+		return NULL;
+	if (!dst_hold_safe(dst)) {
+		kfree(path);
+		return NULL;
+	}
+	*path = (struct sluice_path){
+		.dst = dst,
+		.cookie = cookie,
+		.used = (u32)jiffies,
+		.source = *source,
+	};
+	return path;
+}
+
 static struct sluice_path *make(struct sluice_path_table *paths,
 				struct dst_entry *dst, u32 cookie,
 				const union nf_inet_addr *source)
@@ -47,22 +75,13 @@ static struct sluice_path *make(struct sluice_path_table *paths,
 	lockdep_assert_held(&paths->lock);
 	if (paths->count == SLUICE_PATHS_MAX)
 		return NULL;
-	path = kmalloc(sizeof(*path), GFP_ATOMIC | __GFP_NOWARN);
+	path = alloc(dst, cookie, source);
 	if (!path)
 		return NULL;
-	if (!dst_hold_safe(dst)) {
-		kfree(path);
-		return NULL;
-	}
 	do {
 		slot = ++paths->serial % SLUICE_PATHS_MAX;
 	} while (rcu_access_pointer(paths->slot[slot]));
-	*path = (struct sluice_path){
-		.id = paths->serial,
-		.dst = dst,
-		.cookie = cookie,
-		.source = *source,
-	};
+	path->id = paths->serial;
 	WRITE_ONCE(paths->count, paths->count + 1);
 	hlist_add_head_rcu(&path->by_dst, by_dst(paths, dst));
 	rcu_assign_pointer(paths->slot[slot], path);
@@ -85,11 +104,9 @@ u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 		      const union nf_inet_addr *source)
 {
 	struct sluice_path_table *paths = sn->paths;
+	u32 cookie = cookie_of(dst);
 	struct sluice_path *path;
-	u32 cookie = 0;
 
-	if (dst->ops->family == AF_INET6)
-		cookie = rt6_get_cookie(dst_rt6_info(dst));
 	path = find(paths, dst, cookie, source);
 	if (!path && READ_ONCE(paths->count) < SLUICE_PATHS_MAX) {
 		spin_lock(&paths->lock);
@@ -104,9 +121,80 @@ u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 	return path->id;
 }
 
+static struct sluice_path __rcu **
+local_place(struct sluice_path_table *paths, const union nf_inet_addr *addr)
+{
+	u64 bits = (u64)(addr->all[0] ^ addr->all[2]) << 32 |
+		   (addr->all[1] ^ addr->all[3]);
+
+	return &paths->local[hash_64(bits, ilog2(SLUICE_LOCALS_MAX))];
+}
+
+/**
+ * sluice_path_local() - find the local route of an address
+ * @sn: namespace
+ * @addr: the address, bytes past its family's are zero
+ *
+ * Context: RCU read side.
+ * Return: a route that is valid, without a reference, or NULL where none is known.
+ */
+struct dst_entry *sluice_path_local(const struct sluice_net *sn,
+				    const union nf_inet_addr *addr)
+{
+	struct sluice_path *path;
+
+	path = rcu_dereference(*local_place(sn->paths, addr));
+	if (!path || !nf_inet_addr_cmp(&path->source, addr) ||
+	    !sluice_path_is_valid(path))
+		return NULL;
+	sluice_path_use(path);
+	return path->dst;
+}
+
 static void path_free_rcu(struct rcu_head *rcu)
 {
 	kfree(container_of(rcu, struct sluice_path, rcu));
+}
+
+/* Routes are freed under RCU, too: packets that have one may go on. */
+static void release(struct sluice_path *path)
+{
+	dst_release(path->dst);
+	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/**
+ * sluice_path_local_enter() - note the local route of an address
+ * @sn: namespace
+ * @addr: as for sluice_path_local()
+ * @dst: route that any packet to @addr may take
+ *
+ * Of addresses whose places are the same, the first one keeps it as long as its
+ * route is valid and used, so that they do not drive out each other.
+ *
+ * Context: RCU read side, bottom halves off.
+ */
+void sluice_path_local_enter(const struct sluice_net *sn,
+			     const union nf_inet_addr *addr,
+			     struct dst_entry *dst)
+{
+	struct sluice_path_table *paths = sn->paths;
+	struct sluice_path __rcu **place = local_place(paths, addr);
+	struct sluice_path *path, *old = rcu_dereference(*place);
+
+	if (old && sluice_path_is_valid(old))
+		return;
+	spin_lock(&paths->lock);
+	old = rcu_dereference_protected(*place, lockdep_is_held(&paths->lock));
+	if (!old || !sluice_path_is_valid(old)) {
+		path = alloc(dst, cookie_of(dst), addr);
+		if (path) {
+			rcu_assign_pointer(*place, path);
+			if (old)
+				release(old);
+		}
+	}
+	spin_unlock(&paths->lock);
 }
 
 static void drop(struct sluice_path_table *paths, struct sluice_path *path)
@@ -115,12 +203,10 @@ static void drop(struct sluice_path_table *paths, struct sluice_path *path)
 	RCU_INIT_POINTER(paths->slot[path->id % SLUICE_PATHS_MAX], NULL);
 	hlist_del_rcu(&path->by_dst);
 	WRITE_ONCE(paths->count, paths->count - 1);
-	/* Routes are freed under RCU, too: packets that have it may go on. */
-	dst_release(path->dst);
-	call_rcu(&path->rcu, path_free_rcu);
+	release(path);
 }
 
-/* Is there no connection that may still want to take this path? */
+/* Is there nobody who may still want to take this path? */
 static bool is_stale(const struct sluice_path *path)
 {
 	return !sluice_path_is_valid(path) ||
@@ -142,6 +228,14 @@ static void drop_all(struct sluice_net *sn,
 						 lockdep_is_held(&paths->lock));
 		if (path && (!condition || condition(path)))
 			drop(paths, path);
+	}
+	for (i = 0; i < SLUICE_LOCALS_MAX; i++) {
+		path = rcu_dereference_protected(paths->local[i],
+						 lockdep_is_held(&paths->lock));
+		if (!path || (condition && !condition(path)))
+			continue;
+		RCU_INIT_POINTER(paths->local[i], NULL);
+		release(path);
 	}
 	spin_unlock_bh(&paths->lock);
 }

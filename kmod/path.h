@@ -22,7 +22,8 @@
  * @dst: route, with a reference
  * @cookie: what makes @dst valid, for dst_check()
  * @used: low 32 bits of the time in jiffies when a lease was last given on it
- * @source: address of this host that a tunnel packet leaves with; otherwise zero
+ * @source: address of this host that a tunnel packet leaves with; otherwise zero.
+ *	Of a path in &sluice_path_table.local, the address that it leads to.
  * @by_dst: in &sluice_path_table.by_dst
  * @rcu: frees it after the last reader
  *
@@ -41,10 +42,15 @@ struct sluice_path {
 	struct rcu_head rcu;
 } ____cacheline_aligned_in_smp;
 
+/* Most addresses whose way into this host is known; of others it is looked up. */
+#define SLUICE_LOCALS_MAX 1024
+
 /**
  * struct sluice_path_table - the paths of a namespace
  * @slot: paths by the low bits of their id; read under RCU, changed under @lock
  * @by_dst: paths by address of their route; likewise
+ * @local: local routes of addresses of services, each in the place of its hash;
+ *	likewise. They are in neither of the above, and have no id.
  * @lock: protects changes
  * @serial: for the id of the next path, under @lock
  * @count: paths there are; written under @lock, read with READ_ONCE()
@@ -52,6 +58,7 @@ struct sluice_path {
 struct sluice_path_table {
 	struct sluice_path __rcu *slot[SLUICE_PATHS_MAX];
 	struct hlist_head by_dst[SLUICE_PATHS_MAX / 4];
+	struct sluice_path __rcu *local[SLUICE_LOCALS_MAX];
 	spinlock_t lock;	/* see above */
 	u64 serial;
 	u32 count;
@@ -63,6 +70,11 @@ void sluice_paths_flush(struct sluice_net *sn);
 void sluice_paths_gc(struct sluice_net *sn);
 u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 		      const union nf_inet_addr *source);
+struct dst_entry *sluice_path_local(const struct sluice_net *sn,
+				    const union nf_inet_addr *addr);
+void sluice_path_local_enter(const struct sluice_net *sn,
+			     const union nf_inet_addr *addr,
+			     struct dst_entry *dst);
 
 /**
  * sluice_path_lookup() - find a path

@@ -16,6 +16,8 @@
 #include <net/route.h>
 
 #include "conn.h"
+#include "net.h"
+#include "path.h"
 #include "route.h"
 
 static int route_input(struct sk_buff *skb, __be32 daddr)
@@ -30,13 +32,43 @@ static int route_input(struct sk_buff *skb, __be32 daddr)
 	return 0;
 }
 
+/*
+ * Can a source be told valid without a lookup? Where it is not compared with
+ * routes (rp_filter), all that the IP layer asks of it is that it is an address
+ * of one host, and not this one.
+ */
+static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
+{
+	__be32 saddr = ip_hdr(skb)->saddr, daddr = ip_hdr(skb)->daddr;
+	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
+
+	return in_dev && !IN_DEV_RPFILTER(in_dev) &&
+	       !fib4_has_custom_rules(net) &&
+	       !net->ipv4.fib_has_custom_local_routes &&
+	       !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
+	       !ipv4_is_zeronet(saddr) && !ipv4_is_loopback(saddr) &&
+	       !ipv4_is_loopback(daddr) && !__ip_dev_find(net, saddr, false);
+}
+
+/* May a packet take the route that others to its destination have taken. */
+static bool is_like_others(struct net *net, const struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET6)
+		return !sluice_route_by_rules(net, family);
+	return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
+	       !fib_num_tclassid_users(net) && source4_is_plain(net, skb);
+}
+
+/* Is its destination one of the host's own addresses? Then it has its route. */
+static bool route_to_own4(struct sk_buff *skb)
+{
+	return !route_input(skb, ip_hdr(skb)->daddr) &&
+	       skb_rtable(skb)->rt_type == RTN_LOCAL;
+}
+
 static int route_to_local4(struct sk_buff *skb)
 {
 	__be32 local;
-
-	if (!route_input(skb, ip_hdr(skb)->daddr) &&
-	    skb_rtable(skb)->rt_type == RTN_LOCAL)
-		return 0;
 
 	/*
 	 * The virtual address is only routed to this host, or to nowhere, as
@@ -73,18 +105,26 @@ static struct dst_entry *lookup_input6(struct net *net, const struct sk_buff *sk
 				      RT6_LOOKUP_F_HAS_SADDR);
 }
 
+static bool route_to_own6(struct net *net, struct sk_buff *skb)
+{
+	struct dst_entry *dst = lookup_input6(net, skb, &ipv6_hdr(skb)->daddr);
+
+	if (dst->error || !sluice_route_is_local(dst, AF_INET6)) {
+		dst_release(dst);
+		return false;
+	}
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	return true;
+}
+
 static int route_to_local6(struct net *net, struct sk_buff *skb)
 {
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 	struct dst_entry *dst;
 	struct in6_addr own;
 
-	dst = lookup_input6(net, skb, &iph->daddr);
-	if (!dst->error && sluice_route_is_local(dst, AF_INET6))
-		goto set;
-
 	/* As for IPv4 above. */
-	dst_release(dst);
 	if (ipv6_dev_get_saddr(net, skb->dev, &iph->saddr, 0, &own))
 		return -EHOSTUNREACH;
 	dst = lookup_input6(net, skb, &own);
@@ -93,7 +133,6 @@ static int route_to_local6(struct net *net, struct sk_buff *skb)
 		return -EHOSTUNREACH;
 	}
 	IP6CB(skb)->flags |= IP6SKB_MULTIPATH;
-set:
 	skb_dst_drop(skb);
 	skb_dst_set(skb, dst);
 	return 0;
@@ -101,21 +140,43 @@ set:
 
 /**
  * sluice_route_to_local() - let a packet to a virtual address go to local input
- * @net: namespace
+ * @sn: namespace
  * @skb: packet at PRE_ROUTING
  * @family: AF_INET or AF_INET6
  *
  * With this the firewall's INPUT rules see the packets to a service whether its
- * address is one of the host's own or is only routed to it.
+ * address is one of the host's own or is only routed to it. Where nothing but the
+ * destination decides about a route, that of an own address is looked up once.
  *
+ * Context: RCU read side, bottom halves off.
  * Return: 0, or -EHOSTUNREACH where the source is not valid or no route is
  * found.
  */
-int sluice_route_to_local(struct net *net, struct sk_buff *skb, u8 family)
+int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
+	bool is_shared = is_like_others(sn->net, skb, family);
+	union nf_inet_addr addr = {};
+	struct dst_entry *dst;
+
 	if (family == AF_INET)
-		return route_to_local4(skb);
-	return route_to_local6(net, skb);
+		addr.ip = ip_hdr(skb)->daddr;
+	else
+		addr.in6 = ipv6_hdr(skb)->daddr;
+	if (is_shared) {
+		dst = sluice_path_local(sn, &addr);
+		if (dst) {
+			skb_dst_drop(skb);
+			skb_dst_set_noref(skb, dst);
+			return 0;
+		}
+	}
+	if (family == AF_INET ? route_to_own4(skb) : route_to_own6(sn->net, skb)) {
+		if (is_shared)
+			sluice_path_local_enter(sn, &addr, skb_dst(skb));
+		return 0;
+	}
+	return family == AF_INET ? route_to_local4(skb) :
+				   route_to_local6(sn->net, skb);
 }
 
 /**
@@ -201,24 +262,6 @@ static struct dst_entry *route_tunnel(struct net *net, const struct sk_buff *skb
 	return route6(net, skb, reply, 0, &source->in6);
 }
 
-/*
- * Can a source be told valid without a lookup? Where it is not compared with
- * routes (rp_filter), all that the IP layer asks of it is that it is an address
- * of one host, and not this one.
- */
-static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
-{
-	__be32 saddr = ip_hdr(skb)->saddr, daddr = ip_hdr(skb)->daddr;
-	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
-
-	return in_dev && !IN_DEV_RPFILTER(in_dev) &&
-	       !fib4_has_custom_rules(net) &&
-	       !net->ipv4.fib_has_custom_local_routes &&
-	       !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
-	       !ipv4_is_zeronet(saddr) && !ipv4_is_loopback(saddr) &&
-	       !ipv4_is_loopback(daddr) && !__ip_dev_find(net, saddr, false);
-}
-
 static bool source6_is_valid(const struct sk_buff *skb)
 {
 	const struct inet6_dev *idev = __in6_dev_get(skb->dev);
@@ -243,15 +286,15 @@ static bool source6_is_valid(const struct sk_buff *skb)
  */
 bool sluice_source_is_valid(struct net *net, struct sk_buff *skb, u8 family)
 {
-	int err;
+	bool is_valid;
 
 	if (family == AF_INET6)
 		return source6_is_valid(skb);
 	if (source4_is_plain(net, skb))
 		return true;
-	err = route_to_local4(skb);
+	is_valid = route_to_own4(skb) || !route_to_local4(skb);
 	skb_dst_drop(skb);
-	return !err;
+	return is_valid;
 }
 
 /**

@@ -9,8 +9,9 @@
 #include "packet.h"
 
 struct sluice_conn;
+struct sluice_net;
 
-int sluice_route_to_local(struct net *net, struct sk_buff *skb, u8 family);
+int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family);
 int sluice_route_reply(struct sk_buff *skb, u8 family);
 bool sluice_source_is_valid(struct net *net, struct sk_buff *skb, u8 family);
 int sluice_route_onward(struct net *net, struct sk_buff *skb, u8 family);
