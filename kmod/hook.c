@@ -30,6 +30,7 @@
 #include "forward.h"
 #include "lease.h"
 #include "net.h"
+#include "own.h"
 #include "packet.h"
 #include "path.h"
 #include "port.h"
@@ -382,6 +383,9 @@ int sluice_hooks_register(struct sluice_net *sn)
 	if (sn->hooked)
 		return 0;
 	err = sluice_paths_init(sn);
+	if (err)
+		return err;
+	err = sluice_own_init(sn);
 	if (err)
 		return err;
 	err = sluice_conn_table_start(&sn->conns);

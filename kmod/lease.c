@@ -379,7 +379,7 @@ struct sluice_conn *sluice_lease_begin(struct sluice_net *sn,
 	if (!service || service->stratum != SLUICE_STRATUM_FLOW ||
 	    sluice_service_is_slow(service) || !has_servers(service, view) ||
 	    !is_unwatched(sn, family) ||
-	    !sluice_source_is_valid(sn->net, skb, family))
+	    !sluice_source_is_valid(sn, skb, family))
 		return NULL;
 	conn = sluice_schedule(sn, service, p, view);
 	if (IS_ERR(conn))
@@ -411,7 +411,7 @@ u64 sluice_lease_renew(struct sluice_net *sn, struct sk_buff *skb,
 	if (conn->tracked || !is_unwatched(sn, family) || is_kept_slow(sn, conn))
 		return 0;
 	if (dir == SLUICE_DIR_ORIGINAL) {
-		if (!sluice_source_is_valid(sn->net, skb, family))
+		if (!sluice_source_is_valid(sn, skb, family))
 			return 0;
 		path = path_to_server(sn, skb, conn);
 	} else {

@@ -11,6 +11,7 @@
 #include "net.h"
 #include "netlink/gen.h"
 #include "netlink/transaction.h"
+#include "own.h"
 #include "path.h"
 #include "pool.h"
 #include "port.h"
@@ -21,6 +22,7 @@
 static_assert(SLUICE_APART(struct sluice_net, view, refusals));
 static_assert(SLUICE_APART(struct sluice_net, services, refusals));
 static_assert(SLUICE_APART(struct sluice_net, paths, refusals));
+static_assert(SLUICE_APART(struct sluice_net, own, refusals));
 static_assert(SLUICE_APART(struct sluice_net, ports, refusals));
 static_assert(SLUICE_APART(struct sluice_net, attached, refusals));
 static_assert(SLUICE_APART(struct sluice_net, sniff, refusals));
@@ -95,6 +97,7 @@ static void __net_exit sluice_net_exit(struct net *net)
 	sluice_conn_table_exit(&sn->conns);
 	sluice_hold_table_exit(sn);
 	sluice_paths_exit(sn);
+	sluice_own_exit(sn);
 	sluice_pools_exit(sn);
 	sluice_services_exit(sn);
 	mutex_destroy(&sn->lock);
@@ -128,9 +131,12 @@ static int __init sluice_init(void)
 	err = sluice_ports_register();
 	if (err)
 		goto err_pernet;
-	err = sluice_nl_transactions_register();
+	err = sluice_own_register();
 	if (err)
 		goto err_ports;
+	err = sluice_nl_transactions_register();
+	if (err)
+		goto err_own;
 	err = genl_register_family(&sluice_nl_family);
 	if (err)
 		goto err_transactions;
@@ -138,6 +144,8 @@ static int __init sluice_init(void)
 
 err_transactions:
 	sluice_nl_transactions_unregister();
+err_own:
+	sluice_own_unregister();
 err_ports:
 	sluice_ports_unregister();
 err_pernet:
@@ -155,6 +163,7 @@ static void __exit sluice_exit(void)
 {
 	genl_unregister_family(&sluice_nl_family);
 	sluice_nl_transactions_unregister();
+	sluice_own_unregister();
 	sluice_ports_unregister();
 	unregister_pernet_subsys(&sluice_net_ops);
 	/*

@@ -19,6 +19,7 @@
 #include "settings.h"
 #include "stats.h"
 
+struct sluice_own;
 struct sluice_path_table;
 
 /* Ports of a namespace that are found without a search, a power of two. */
@@ -57,6 +58,8 @@ struct sluice_path_table;
  *	never cleared, read by packets
  * @paths: ways out that the fast path knows; NULL before the first service,
  *	then never changed
+ * @own: addresses of the host, counted; NULL before the first service, then
+ *	never changed
  * @ports: devices that balanced traffic arrives on, see port.c
  * @attached: indices of some of them that have their hook, each in the place of
  *	its low bits, others 0; written under RTNL, read with READ_ONCE()
@@ -72,7 +75,7 @@ struct sluice_path_table;
  * @hooks: registrations with netfilter, which get this structure as argument
  *
  * Every packet reads @paths and the beginning of @conns, and each new connection
- * @view, @services, @ports and @attached: they are written by those who configure, if at all.
+ * @view, @own, @services, @ports and @attached: they are written by those who configure, if at all.
  * What packets write, @refusals, has cache lines that nobody else needs.
  */
 struct sluice_net {
@@ -96,6 +99,7 @@ struct sluice_net {
 	bool hooked;
 	bool keeps_slow;
 	struct sluice_path_table *paths;
+	struct sluice_own *own;
 	struct xarray ports;
 	u32 attached[SLUICE_PORTS_AT_HAND];
 	struct sluice_conn_table conns;

@@ -17,6 +17,7 @@
 
 #include "conn.h"
 #include "net.h"
+#include "own.h"
 #include "path.h"
 #include "route.h"
 
@@ -37,8 +38,10 @@ static int route_input(struct sk_buff *skb, __be32 daddr)
  * routes (rp_filter), all that the IP layer asks of it is that it is an address
  * of one host, and not this one.
  */
-static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
+static bool source4_is_plain(const struct sluice_net *sn,
+			     const struct sk_buff *skb)
 {
+	struct net *net = sn->net;
 	__be32 saddr = ip_hdr(skb)->saddr, daddr = ip_hdr(skb)->daddr;
 	const struct in_device *in_dev = __in_dev_get_rcu(skb->dev);
 
@@ -47,16 +50,19 @@ static bool source4_is_plain(struct net *net, const struct sk_buff *skb)
 	       !net->ipv4.fib_has_custom_local_routes &&
 	       !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
 	       !ipv4_is_zeronet(saddr) && !ipv4_is_loopback(saddr) &&
-	       !ipv4_is_loopback(daddr) && !__ip_dev_find(net, saddr, false);
+	       !ipv4_is_loopback(daddr) &&
+	       (!sluice_own_may_be(sn, saddr) ||
+		!__ip_dev_find(net, saddr, false));
 }
 
 /* May a packet take the route that others to its destination have taken. */
-static bool is_like_others(struct net *net, const struct sk_buff *skb, u8 family)
+static bool is_like_others(const struct sluice_net *sn,
+			   const struct sk_buff *skb, u8 family)
 {
 	if (family == AF_INET6)
-		return !sluice_route_by_rules(net, family);
+		return !sluice_route_by_rules(sn->net, family);
 	return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
-	       !fib_num_tclassid_users(net) && source4_is_plain(net, skb);
+	       !fib_num_tclassid_users(sn->net) && source4_is_plain(sn, skb);
 }
 
 /* Is its destination one of the host's own addresses? Then it has its route. */
@@ -154,7 +160,7 @@ static int route_to_local6(struct net *net, struct sk_buff *skb)
  */
 int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
-	bool is_shared = is_like_others(sn->net, skb, family);
+	bool is_shared = is_like_others(sn, skb, family);
 	union nf_inet_addr addr = {};
 	struct dst_entry *dst;
 
@@ -277,20 +283,20 @@ static bool source6_is_valid(const struct sk_buff *skb)
 
 /**
  * sluice_source_is_valid() - would the IP layer take a packet to a service
- * @net: namespace
+ * @sn: namespace
  * @skb: packet without a route, which it has not seen
  * @family: AF_INET or AF_INET6
  *
  * Return: whether its source is valid on the device it came in by. IPv6 compares
  * sources with nothing.
  */
-bool sluice_source_is_valid(struct net *net, struct sk_buff *skb, u8 family)
+bool sluice_source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
 	bool is_valid;
 
 	if (family == AF_INET6)
 		return source6_is_valid(skb);
-	if (source4_is_plain(net, skb))
+	if (source4_is_plain(sn, skb))
 		return true;
 	is_valid = route_to_own4(skb) || !route_to_local4(skb);
 	skb_dst_drop(skb);

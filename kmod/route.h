@@ -13,7 +13,7 @@ struct sluice_net;
 
 int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family);
 int sluice_route_reply(struct sk_buff *skb, u8 family);
-bool sluice_source_is_valid(struct net *net, struct sk_buff *skb, u8 family);
+bool sluice_source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family);
 int sluice_route_onward(struct net *net, struct sk_buff *skb, u8 family);
 bool sluice_route_by_rules(const struct net *net, u8 family);
 struct dst_entry *sluice_route_to_server(struct net *net,
