@@ -6,6 +6,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
+#include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -145,6 +146,42 @@ static enum sluice_packet_kind parse_inner(const struct sk_buff *skb, u8 family,
 	return SLUICE_PACKET_ERROR;
 }
 
+/* What nearly all packets of IPv4 are: no options, and the headers in one piece. */
+static __always_inline bool parse_plain4(const struct sk_buff *skb,
+					 struct sluice_packet *p)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const __be16 *ports = (const __be16 *)(iph + 1);
+	int transport = skb_network_offset(skb) + sizeof(*iph);
+	int length = (int)skb_headlen(skb) - transport;
+	enum sluice_tcp_event event = SLUICE_TCP_NONE;
+
+	if (length < (int)sizeof(struct udphdr) || *(const u8 *)iph != 0x45 ||
+	    iph->frag_off & htons(IP_OFFSET))
+		return false;
+	if (iph->protocol == IPPROTO_TCP) {
+		if (length < (int)sizeof(struct tcphdr))
+			return false;
+		event = sluice_tcp_event((const struct tcphdr *)ports);
+	} else if (iph->protocol != IPPROTO_UDP) {
+		return false;
+	}
+	*p = (struct sluice_packet){
+		.kind = SLUICE_PACKET_FLOW,
+		.event = event,
+		.tuple = {
+			.family = AF_INET,
+			.protocol = iph->protocol,
+			.sport = ports[0],
+			.dport = ports[1],
+			.src.ip = iph->saddr,
+			.dst.ip = iph->daddr,
+		},
+		.transport = transport,
+	};
+	return true;
+}
+
 /**
  * sluice_packet_parse() - read the headers of a packet
  * @skb: packet, skb->data at its network header
@@ -159,6 +196,8 @@ enum sluice_packet_kind sluice_packet_parse(const struct sk_buff *skb,
 	unsigned int network = skb_network_offset(skb);
 	int transport;
 
+	if (family == AF_INET && likely(parse_plain4(skb, p)))
+		return SLUICE_PACKET_FLOW;
 	memset(p, 0, sizeof(*p));
 	p->tuple.family = family;
 	if (family == AF_INET)
