@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With method dr servers get the clients' packets unchanged, and answer them directly.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 240
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

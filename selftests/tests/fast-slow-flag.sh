@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With slow-path on, the firewall sees all packets of a service from the next one on; other services' not.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A packet of a fast connection that comes by another device is judged as any other: rp_filter drops it.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

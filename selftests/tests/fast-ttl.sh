@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The fast path counts the TTL down, and a packet whose TTL ends here is answered.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Clients are reset whose server answers past the balancer, by direct routing or a tunnel, and that server, too.
-# Targets: uml uml-debug
-# Timeout: 60
+# Targets: qemu-6.12 uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 . "${0%/*}/lib/topology.sh"

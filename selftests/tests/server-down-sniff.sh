@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stratum sniff and a server that goes: who is handed over is reset, who waits for it gets another one.
-# Targets: uml uml-debug qemu-7
-# Timeout: 60
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A transaction is carried out whole or not at all; of two writers one is told; a closed socket leaves nothing.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
@@ -160,7 +160,14 @@ before = anew()
 ids = [s['id'] for s in listing('server', 'show')], [p['id'] for p in listing('pool', 'show')]
 told = subprocess.Popen(['nsenter', f'--net=/run/netns/{B}', 'sluiceadm', 'monitor'], stdout=subprocess.PIPE,
                         text=True)
-time.sleep(0.5)
+
+# It has joined as soon as it tells of anything; what was told of all that is over with the pool that comes last.
+until(20, lambda: settings('udp-new=10s') or select.select([told.stdout], [], [], 0)[0])
+adm('pool', 'add', 'first', '--family', 'inet')
+adm('pool', 'del', 'first')
+for _ in ('made', 'deleted'):
+    while 'first' not in told.stdout.readline():
+        pass
 everything = (
     ('flush', b''),
     ('pool_new', text(1, 'web') + attr(2, b'\x02') + text(3, 'rr')),

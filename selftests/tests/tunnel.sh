@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With method tunnel servers get the clients' packets inside of packets from the balancer.
-# Targets: uml uml-debug qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 240
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
