@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Health checks of SCTP: a server that takes associations, one that is not there, and silence.
-# Targets: qemu-6.12
+# Targets: qemu-6.12 uml-debug
 . "${0%/*}/../lib/lib.sh"
 
 need_module sctp

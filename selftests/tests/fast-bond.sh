@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ports that are bonds take the fast path, and go on when a link of the bond goes down.
-# Targets: qemu-6.12 qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 . "${0%/*}/lib/topology.sh"
