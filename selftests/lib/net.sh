@@ -3,6 +3,9 @@
 # Network namespaces, links and servers for tests. Everything made here goes at the end of the test.
 # Sourced by lib.sh.
 
+# A pipe in which nothing comes: to wait for it is to sleep without a process.
+exec {NOTHING}<> <(:)
+
 # busywait MS COMMAND...: until the command succeeds; fails when the time is over. Its last output is
 # the output. Emulated guests are slow: be generous, time that is not needed is not used.
 busywait() {
@@ -21,7 +24,7 @@ busywait() {
 		fi
 		# Most things happen at once; what takes longer is not to be asked for all the time.
 		printf -v output '0.%03d' "$pause"
-		sleep "$output"
+		read -rt "$output" -u "$NOTHING" _ || true
 		pause=$((pause < 200 ? pause * 3 / 2 : 300))
 	done
 }

@@ -174,7 +174,7 @@ wait $monitor 2>/dev/null
 check_range "events were told" 8 1000000000 "$(grep -c '"event"' "$TEST_DIR/events")"
 check "all of them are JSON" jq -e -s 'length > 0' "$TEST_DIR/events"
 
-gone() { [ "$(info .connections)" = 0 ]; }
+gone() { [ "$(connection_count)" = 0 ]; }
 check "all connections expire" busywait 60000 gone
 check_eq "no server counts a connection" "0" \
 	"$(adm server show --json | jq '[.servers[] | .active + .inactive] | add')"

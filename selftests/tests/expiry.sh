@@ -14,8 +14,8 @@ flows=$(long_or 200000 $flows)
 
 adm() { in_ns "$B" sluiceadm "$@"; }
 info() { adm info --json | jq "$1"; }
-at_most() { [ "$(info .connections)" -le "$1" ]; }
-at_least() { [ "$(info .connections)" -ge "$1" ]; }
+at_most() { [ "$(connection_count)" -le "$1" ]; }
+at_least() { [ "$(connection_count)" -ge "$1" ]; }
 
 load_sluice
 setup_balancer 2

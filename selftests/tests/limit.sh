@@ -45,5 +45,7 @@ for v in VERSIONS:
         x[1].close()
     for x in (s, late, accepted, udp, servers):
         x.close()
-    until(20, lambda: info()['connections'] <= base + 2)
+    # The next ones are counted from what is there then.
+    if v != VERSIONS[-1]:
+        until(20, lambda: info()['connections'] <= base + 2)
 EOP

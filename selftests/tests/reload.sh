@@ -29,7 +29,7 @@ rules() {
 loaded() { [ -d /sys/module/sluice ]; }
 
 # A dump or a socket that is being closed may hold the module for a moment.
-unload() { rmmod sluice 2>"$TEST_DIR/rmmod" || ! loaded; }
+unload() { ! loaded || rmmod sluice 2>"$TEST_DIR/rmmod" || ! loaded; }
 
 setup_balancer 2
 in_ns "$C" sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="10000 60999"

@@ -54,7 +54,7 @@ need_tools() {
 		mkdir -p "$TOOLS_LAYER.part" "$dir/obj"
 		[ ! -e "$SRC/userspace/Makefile" ] ||
 			step "building the user space" "20 s" "$BUILD/log/tools" in_root \
-				make -C /src/userspace -j2 O=/src/build/tools/obj \
+				make -C /src/userspace -j2 O=/src/build/tools/obj STATIC=1 \
 				DESTDIR="/src/build/tools/layer-$key.part" PREFIX=/usr all install install-tools
 		step "building the tests' helpers" "3 s" "$BUILD/log/helpers" in_root \
 			make -C /src/selftests/helpers -j2 O=/src/build/tools/helpers \

@@ -65,8 +65,13 @@ end_round() {
 	all_work "$1"
 }
 
+# connection_count: how many connections the balancer has.
+connection_count() {
+	[[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
+
 # has_traffic: the balancer has connections.
-has_traffic() { [[ $(in_ns "$B" sluiceadm info --json) =~ \"connections\":[1-9] ]]; }
+has_traffic() { [[ $(connection_count) = [1-9]* ]]; }
 
 # all_work WHAT: within a minute no request to any of TARGETS fails.
 all_work() {
