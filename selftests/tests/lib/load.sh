@@ -39,11 +39,6 @@ load_sum() {
 	fi
 }
 
-# load_value NAME TARGET KEY
-load_value() {
-	jq -r --arg t "$2" "select(.target == \$t) | .$3" "$TEST_DIR/load-$1"
-}
-
 # load_failures NAME: the lines of targets that had any, or no answer at all; nothing is not enough.
 load_failures() {
 	jq -cs 'if . == [] then "no report" else .[] | select(.failures > 0 or .requests == 0) end' \
