@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A server that goes down with on-down reset: idle, sending and receiving clients are reset, and so is the server.
-# Targets: uml uml-debug qemu-6.12 qemu-7
+# Targets: qemu-6.12 uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
