@@ -70,6 +70,7 @@ struct sluice_path_table;
  * @timeouts: see &sluice_settings.timeouts, under @lock; connections go by
  *	&sluice_conn_table.lifetime
  * @sniff: limits of stratum sniff
+ * @relay_clients_max: most clients of stratum relay; read without a lock
  * @refusals: connections refused
  * @ports_work: attaches to new @ports
  * @hooks: registrations with netfilter, which get this structure as argument
@@ -108,6 +109,7 @@ struct sluice_net {
 	struct sluice_leaving leaving;
 	u32 timeouts[SLUICE_TIMEOUTS];
 	struct sluice_sniff_settings sniff;
+	u32 relay_clients_max;
 	struct sluice_refusals refusals ____cacheline_aligned_in_smp;
 	struct work_struct ports_work;
 	struct nf_hook_ops hooks[SLUICE_HOOK_COUNT];

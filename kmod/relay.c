@@ -123,6 +123,19 @@ bool sluice_relay_serves(struct net *net, const struct sluice_service_key *key)
 }
 EXPORT_SYMBOL_SLUICE(sluice_relay_serves);
 
+/**
+ * sluice_relay_clients_max() - how many clients there may be at once
+ * @net: namespace
+ *
+ * Context: any.
+ * Return: the number, at least 1.
+ */
+u32 sluice_relay_clients_max(struct net *net)
+{
+	return READ_ONCE(sluice_net(net)->relay_clients_max);
+}
+EXPORT_SYMBOL_SLUICE(sluice_relay_clients_max);
+
 /* A request, and who looks for its server. */
 struct seeker {
 	struct sluice_net *sn;
@@ -276,7 +289,7 @@ void sluice_relay_route(struct net *net, const struct sluice_service_key *key,
 EXPORT_SYMBOL_SLUICE(sluice_relay_route);
 
 /**
- * sluice_relay_refused() - count a request that was refused for another reason
+ * sluice_relay_refused() - count a client or request that was refused for another reason
  * @net: namespace
  * @key: service that it came to
  * @reason: why; not what sluice_relay_route() has counted

@@ -101,6 +101,7 @@ bool sluice_relay_leave(struct net *net);
 void sluice_relay_gone(struct net *net, const struct sluice_service_key *key);
 
 bool sluice_relay_serves(struct net *net, const struct sluice_service_key *key);
+u32 sluice_relay_clients_max(struct net *net);
 void sluice_relay_route(struct net *net, const struct sluice_service_key *key,
 			const struct sluice_relay_ask *ask,
 			struct sluice_relay_way *way);

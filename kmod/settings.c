@@ -36,6 +36,7 @@ void sluice_settings_init(struct sluice_net *sn)
 {
 	set_timeouts(sn, default_timeouts);
 	sluice_sniff_settings_init(&sn->sniff);
+	sn->relay_clients_max = SLUICE_RELAY_CLIENTS_DEFAULT;
 }
 
 /**
@@ -52,6 +53,7 @@ void sluice_settings_read(const struct sluice_net *sn,
 	memcpy(settings->timeouts, sn->timeouts, sizeof(settings->timeouts));
 	settings->connections_max = sn->conns.max;
 	settings->sniff = sn->sniff;
+	settings->relay_clients_max = sn->relay_clients_max;
 }
 
 /**
@@ -73,4 +75,5 @@ void sluice_settings_apply(struct sluice_net *sn,
 	sluice_sniff_set_connect_timeout(&sn->sniff, sniff->connect_timeout_ms);
 	WRITE_ONCE(sn->sniff.retries, sniff->retries);
 	WRITE_ONCE(sn->sniff.held_max, sniff->held_max);
+	WRITE_ONCE(sn->relay_clients_max, settings->relay_clients_max);
 }

@@ -41,7 +41,7 @@ int sluice_relay_hand(struct net *net, const struct sluice_relay_client *client,
 		NL_SET_ERR_MSG(extack, "no memory for another client");
 	else if (err == -ENOSPC)
 		NL_SET_ERR_MSG(extack,
-			       "there are 262144 clients, which is all that there can be");
+			       "there are as many clients as relay-clients-max allows");
 	else if (err)
 		NL_SET_ERR_MSG(extack, "the module is going");
 	return err;

@@ -69,6 +69,9 @@ static int accept_one(struct sluice_listener *listener)
 	err = sluice_relay_serves(listener->rn->net, &listener->service) ?
 		      sluice_relay_add(listener->rn, &client, &config, &id) :
 		      -ENOENT;
+	if (err == -ENOSPC)
+		sluice_relay_refused(listener->rn->net, &listener->service,
+				     SLUICE_REFUSAL_LIMIT);
 	if (err) {
 		sock_no_linger(client.sock->sk);
 		sock_release(client.sock);

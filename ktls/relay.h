@@ -148,6 +148,7 @@ struct sluice_relay_info {
  * @SLUICE_RELAY_COUNT_ERRORS: connections that ended by an error of a server
  * @SLUICE_RELAY_COUNT_RECORDS: TLS records that were no data
  * @SLUICE_RELAY_COUNT_KEY_UPDATES: times that clients have got new keys
+ * @SLUICE_RELAY_COUNT_REFUSED: clients beyond sluice_relay_clients_max()
  */
 enum sluice_relay_counter {
 	SLUICE_RELAY_COUNT_CLIENTS,
@@ -159,6 +160,7 @@ enum sluice_relay_counter {
 	SLUICE_RELAY_COUNT_ERRORS,
 	SLUICE_RELAY_COUNT_RECORDS,
 	SLUICE_RELAY_COUNT_KEY_UPDATES,
+	SLUICE_RELAY_COUNT_REFUSED,
 	/* private: */
 	SLUICE_RELAY_COUNTERS,
 };

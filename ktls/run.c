@@ -17,6 +17,7 @@
 #include "run.h"
 #include "server.h"
 #include "../kmod/compat.h"
+#include "../kmod/relay.h"
 
 /* Milliseconds for the last bytes, and for the daemon to take what is its. */
 #define CLOSING_TIME 5000
@@ -418,8 +419,8 @@ static void expect_no_padding(struct socket *sock)
  * @id: set to its number
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, -ENOSPC where there are SLUICE_RELAY_CLIENTS_MAX, or
- * -ESHUTDOWN where the namespace or the module goes.
+ * Return: 0, -ENOMEM, -ENOSPC where there are sluice_relay_clients_max(), which is
+ * counted, or -ESHUTDOWN where the namespace or the module goes.
  */
 int sluice_relay_add(struct sluice_relay_net *rn,
 		     const struct sluice_relay_client *client,
@@ -462,8 +463,11 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	if (!try_module_get(THIS_MODULE))
 		goto err_data;
 	err = -ENOSPC;
-	if (atomic_inc_return(&rn->count) > SLUICE_RELAY_CLIENTS_MAX)
+	if ((u32)atomic_inc_return(&rn->count) >
+	    sluice_relay_clients_max(rn->net)) {
+		sluice_relay_tally(relay, SLUICE_RELAY_COUNT_REFUSED);
 		goto err_count;
+	}
 	err = -ESHUTDOWN;
 	/* Behind the count, as sluice_relay_end_all() reads that behind it. */
 	if (READ_ONCE(rn->closing))

@@ -64,12 +64,6 @@ enum sluice_relay_back {
 	SLUICE_RELAY_BACK_TAKEN,
 };
 
-/*
- * Most clients of a namespace: a process that hands them over has no descriptor of
- * them any more, which would limit it.
- */
-#define SLUICE_RELAY_CLIENTS_MAX 262144
-
 /* Why a connection has to look at itself: bits of &sluice_relay.notes. */
 #define SLUICE_RELAY_NOTE_KILL 0
 #define SLUICE_RELAY_NOTE_LEAVE 1

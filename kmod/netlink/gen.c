@@ -145,10 +145,11 @@ const struct nla_policy sluice_timeouts_nl_policy[SLUICE_A_TIMEOUTS_UDP + 1] = {
 };
 
 /* SLUICE_CMD_SETTINGS_SET - do */
-static const struct nla_policy sluice_settings_set_nl_policy[SLUICE_A_SETTINGS_SNIFF + 1] = {
+static const struct nla_policy sluice_settings_set_nl_policy[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX + 1] = {
 	[SLUICE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(sluice_timeouts_nl_policy),
 	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SLUICE_A_SETTINGS_SNIFF] = NLA_POLICY_NESTED(sluice_sniff_nl_policy),
+	[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* SLUICE_CMD_SERVICE_GET - do */
@@ -385,7 +386,7 @@ static const struct genl_split_ops sluice_nl_ops[] = {
 		.doit		= sluice_nl_settings_set_doit,
 		.post_doit	= sluice_nl_unlock,
 		.policy		= sluice_settings_set_nl_policy,
-		.maxattr	= SLUICE_A_SETTINGS_SNIFF,
+		.maxattr	= SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -53,6 +53,9 @@ static int fill_settings(struct sk_buff *skb, struct sluice_net *sn,
 	if (nla_put_u32(skb, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
 			settings->connections_max))
 		return -EMSGSIZE;
+	if (nla_put_u32(skb, SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX,
+			settings->relay_clients_max))
+		return -EMSGSIZE;
 	return put_sniff(skb, &settings->sniff);
 }
 
@@ -62,6 +65,12 @@ int sluice_nl_settings_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	sluice_settings_read(sluice_nl_net(info), &settings);
 	return sluice_nl_reply(info, fill_settings, &settings);
+}
+
+/* A limit on what takes memory is raised above its default by the host's owner only. */
+static bool may_limit(const struct nlattr *attr, u32 initial)
+{
+	return !attr || nla_get_u32(attr) <= initial || capable(CAP_NET_ADMIN);
 }
 
 /* Look whether all that is given may be set. */
@@ -107,6 +116,8 @@ static int settings_set(struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[SLUICE_A_SETTINGS_TIMEOUTS];
 	struct nlattr *max = info->attrs[SLUICE_A_SETTINGS_CONNECTIONS_MAX];
+	struct nlattr *clients =
+		info->attrs[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX];
 	struct nlattr *sniff_nest = info->attrs[SLUICE_A_SETTINGS_SNIFF];
 	struct nlattr *sniff[SLUICE_A_SNIFF_MAX + 1] = {};
 	struct nlattr *timeouts[SLUICE_A_TIMEOUTS_MAX + 1] = {};
@@ -114,9 +125,9 @@ static int settings_set(struct genl_info *info)
 	struct sluice_settings *settings;
 	int err, i;
 
-	if (!nest && !max && !sniff_nest) {
+	if (!nest && !max && !sniff_nest && !clients) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to change: give time-outs, connections-max or sniff");
+			       "nothing to change: give time-outs, connections-max, sniff or relay-clients-max");
 		return -EINVAL;
 	}
 	if (nest) {
@@ -125,10 +136,14 @@ static int settings_set(struct genl_info *info)
 		if (err)
 			return err;
 	}
-	if (max && nla_get_u32(max) > SLUICE_CONNS_DEFAULT &&
-	    !capable(CAP_NET_ADMIN)) {
+	if (!may_limit(max, SLUICE_CONNS_DEFAULT)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, max,
 				    "more than 1048576 connections take CAP_NET_ADMIN of the host");
+		return -EPERM;
+	}
+	if (!may_limit(clients, SLUICE_RELAY_CLIENTS_DEFAULT)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, clients,
+				    "more than 262144 clients of stratum relay take CAP_NET_ADMIN of the host");
 		return -EPERM;
 	}
 	if (sniff_nest) {
@@ -143,6 +158,8 @@ static int settings_set(struct genl_info *info)
 				nla_get_u32(timeouts[i]);
 	if (max)
 		settings->connections_max = nla_get_u32(max);
+	if (clients)
+		settings->relay_clients_max = nla_get_u32(clients);
 	set_sniff(&settings->sniff, sniff);
 	sluice_nl_event(sn, SLUICE_CMD_SETTINGS_NTF, fill_settings, settings);
 	return 0;

@@ -85,6 +85,7 @@ pool del tcp/192.0.2.1:80 | 1 | pool tcp/192.0.2.1:80: this pool belongs to a se
 -A -t 192.0.2.3:80 -g | 2 | --gatewaying: of no use with -A
 settings set udp=99ms | 2 | time-out '99ms': not 100 to 1000000000 milliseconds, as in 500ms, 30s, 15m or 2h
 settings set connections-max=0 | 2 | connections-max '0': not a number from 1 to 4294967295
+settings set relay-clients-max=0 | 2 | relay-clients-max '0': not a number from 1 to 4294967295
 settings set speed=1 | 2 | 'speed': no such setting, see sluiceadm settings show
 '''
 for line in CASES.format(LOOPBACK=LOOPBACK, NAME=NAME).strip().splitlines():

@@ -120,9 +120,9 @@ adm('--set', '100', '0', '300')
 t = json.loads(adm('settings', 'show', '--json'))['timeouts']
 check_eq('--set changes what is not 0', (100000, 120000, 300000),
          (t['tcp-established'], t['tcp-fin-wait'], t['udp']))
-settings('tcp-close=250ms', 'udp=2h', 'connections-max=4294967295')
+settings('tcp-close=250ms', 'udp=2h', 'connections-max=4294967295', 'relay-clients-max=4294967294')
 s = json.loads(adm('settings', 'show', '--json'))
-check_eq('settings by name, with units', (250, 7200000, 4294967295, 100000),
-         (s['timeouts']['tcp-close'], s['timeouts']['udp'], s['connections-max'],
+check_eq('settings by name, with units', (250, 7200000, 4294967295, 4294967294, 100000),
+         (s['timeouts']['tcp-close'], s['timeouts']['udp'], s['connections-max'], s['relay-clients-max'],
           s['timeouts']['tcp-established']))
 EOP

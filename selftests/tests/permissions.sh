@@ -74,3 +74,8 @@ bounded=$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n ba
 check_eq "and cannot have the host hold more than it does by default" \
 	"sluiceadm: settings: to hold more than 67108864 bytes takes CAP_NET_ADMIN of the host (sniff.held-max)" \
 	"$bounded"
+bounded=$(setpriv --reuid 65534 --regid 65534 --clear-groups unshare -U -r -n bash -c '
+	sluiceadm settings set relay-clients-max=262144 && sluiceadm settings set relay-clients-max=262145' 2>&1)
+check_eq "nor have more clients of stratum relay" \
+	"sluiceadm: settings: more than 262144 clients of stratum relay take CAP_NET_ADMIN of the host (relay-clients-max)" \
+	"$bounded"

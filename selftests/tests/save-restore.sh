@@ -30,7 +30,7 @@ sluiceadm -a -u 192.0.2.1:53 -r 192.0.2.11:53 -m
 ipvsadm -a -u [2001:db8::1]:53 -r [2001:db8::13]:53 -g -w 3
 -a -u 192.0.2.1:53 -r 192.0.2.12 -i
 -a --pool udp/192.0.2.1:53 -r 192.0.2.12:5353 -g
-settings set udp=1h connections-max=1000
+settings set udp=1h connections-max=1000 relay-clients-max=500
 ''')
 saved = adm('-S')
 check_eq('all lines are there', 18, len(saved.splitlines()))
@@ -56,7 +56,7 @@ def table():
 
 before = table()
 adm('-C')
-settings('udp=5m', 'connections-max=5')
+settings('udp=5m', 'connections-max=5', 'relay-clients-max=6')
 adm('-R', stdin=saved)
 check_eq('-S, -C, -R gives the same -S', saved, adm('-S'))
 check_eq('and the same table', before, table())

@@ -73,7 +73,7 @@ start_cli
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[9,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[10,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 
@@ -99,9 +99,9 @@ check_eq "server-get, what is left" '["draining",true,"a b"]' \
 check "pool-set, what becomes of connections" do_ pool-set '{"name": "web", "on-down": "reset", "on-drain": "rebalance"}'
 check_eq "pool-get, what becomes of them" '["reset","rebalance"]' \
 	"$(do_ pool-get '{"name": "web"}' | jq -c '[."on-down", ."on-drain"]')"
-check "settings-set, nested" do_ settings-set '{"timeouts": {"udp": 123000, "tcp-close": 1500}, "connections-max": 4321}'
-check_eq "settings-get" '[123000,1500,900000,4321]' \
-	"$(do_ settings-get | jq -c '[.timeouts.udp, .timeouts."tcp-close", .timeouts."tcp-established", ."connections-max"]')"
+check "settings-set, nested" do_ settings-set '{"timeouts": {"udp": 123000, "tcp-close": 1500}, "connections-max": 4321, "relay-clients-max": 77}'
+check_eq "settings-get" '[123000,1500,900000,4321,77]' \
+	"$(do_ settings-get | jq -c '[.timeouts.udp, .timeouts."tcp-close", .timeouts."tcp-established", ."connections-max", ."relay-clients-max"]')"
 check_fails "a refusal has its text" 'weight|65535|range' \
 	do_ server-set "{\"service\": {$SERVICE4}, \"address\": \"$SERVER4\", \"port\": 8080, \"weight\": 65536}"
 check_fails "a refusal names the attribute" 'bad-attr.*protocol|protocol must be' \

@@ -285,7 +285,7 @@ const struct adm_command adm_commands[] = {
 		.operands = "KEY=VALUE...",
 		.operand = cmd_settings_operand,
 		.operands_min = 1,
-		.operands_max = SLUICE_A_TIMEOUTS_MAX + SLUICE_A_SNIFF_MAX + 1,
+		.operands_max = SLUICE_A_TIMEOUTS_MAX + SLUICE_A_SNIFF_MAX + 2,
 		.change = true,
 		.run = cmd_settings_set,
 		.help = "change time-outs and limits",

@@ -320,6 +320,7 @@ json_t *json_settings(const struct sluice_settings *settings)
 			   settings->timeouts[i]);
 	json_put(&object, "timeouts", timeouts);
 	put_number(&object, "connections-max", settings->connections_max);
+	put_number(&object, "relay-clients-max", settings->relay_clients_max);
 	put_number(&sniff, "head-timeout", settings->head_timeout);
 	put_number(&sniff, "connect-timeout", settings->connect_timeout);
 	put_number(&sniff, "connect-retries", settings->connect_retries);
@@ -410,6 +411,7 @@ json_t *json_relay_stats(const struct sluice_relay_stats *stats)
 	put_number(&object, "errors", stats->errors);
 	put_number(&object, "records", stats->records);
 	put_number(&object, "key-updates", stats->key_updates);
+	put_number(&object, "refused", stats->refused);
 	for (unsigned int i = 0; i < ARRAY_SIZE(stats->returned); i++)
 		put_number(&returned, sluice_relay_why_name(i),
 			   stats->returned[i]);

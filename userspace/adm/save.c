@@ -37,6 +37,11 @@ static void save_settings(const struct sluice_settings *settings)
 		       sluice_attr_name(SLUICE_SET_SNIFF,
 					SLUICE_A_SNIFF_HELD_MAX),
 		       settings->held_max);
+	if (settings->relay_clients_max)
+		printf(" %s=%u",
+		       sluice_attr_name(SLUICE_SET_SETTINGS,
+					SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX),
+		       settings->relay_clients_max);
 	putchar('\n');
 }
 

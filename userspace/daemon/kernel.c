@@ -18,12 +18,17 @@
  */
 #define TRIES 100
 
+/* The first interface of the module with the setting relay-clients-max. */
+#define ABI_LIMITS_RELAY 10
+
 struct kernel {
 	struct sluice *sl;
 	/* NULL: stratum relay is not there. */
 	struct sluice *relay;
 	unsigned int built;
 	uint64_t generation;
+	/* It may be older than this program, which was replaced while it runs. */
+	bool limits_relay;
 	/* Of sticky cookies. */
 	uint8_t key[SLUICE_STICKY_SECRET_SIZE];
 };
@@ -97,6 +102,7 @@ struct kernel *kernel_open(char *error, size_t size)
 	else if (has_tls())
 		kernel->built |= PLACE_KTLS;
 	kernel->generation = info.generation;
+	kernel->limits_relay = info.abi >= ABI_LIMITS_RELAY;
 	return kernel;
 }
 
@@ -255,7 +261,7 @@ static int apply_relay(struct kernel *kernel, const struct site *site,
 int kernel_apply(struct kernel *kernel, struct site *site,
 		 struct config_errors *errors)
 {
-	struct stage stage = { 0 };
+	struct stage stage = { .limits_relay = kernel->limits_relay };
 	int err;
 
 	for (int left = TRIES - 1;; left--) {

@@ -210,6 +210,7 @@ static void write_relay(const struct sluice_relay_stats *stats,
 	metrics_sample(m, METRICS_RELAY_ERRORS, stats->errors);
 	metrics_sample(m, METRICS_RELAY_RECORDS, stats->records);
 	metrics_sample(m, METRICS_RELAY_KEY_UPDATES, stats->key_updates);
+	metrics_sample(m, METRICS_RELAY_REFUSED, stats->refused);
 	for (unsigned int i = 0; i < SLUICE_RELAY_A_RETURNED_MAX; i++)
 		metrics_sample(m, METRICS_RELAY_RETURNED, stats->returned[i],
 			       name_or(sluice_relay_why_name(i)));

@@ -279,6 +279,9 @@ const struct metrics_description metrics_descriptions[METRICS_NAMES] = {
 	[METRICS_RELAY_KEY_UPDATES] =
 		METRIC("relay_key_updates_total", COUNTER,
 		       "Times that clients of TLS have got new keys."),
+	[METRICS_RELAY_REFUSED] = METRIC(
+		"relay_refused_total", COUNTER,
+		"Clients that stratum relay did not take, as there were as many as relay-clients-max."),
 	[METRICS_RELAY_RETURNED] = METRIC(
 		"relay_returned_total", COUNTER,
 		"Clients that stratum relay has given back to stratum proxy, by reason.",

@@ -52,6 +52,9 @@ static int stage_settings(struct stage *stage, struct sluice *sl)
 		.held_max = from->held_max,
 	};
 
+	if (stage->limits_relay)
+		settings.relay_clients_max = from->relay_clients_max;
+
 	memcpy(settings.timeouts, from->timeouts->by_attr,
 	       sizeof(settings.timeouts));
 	if (!note(stage, &(struct stage_origin){ .pool = NULL }))

@@ -30,12 +30,14 @@ struct stage_origin {
  * @count: how many
  * @room: how many there is room for
  * @site: the site
+ * @limits_relay: the module has the setting relay-clients-max; set by the caller
  */
 struct stage {
 	struct stage_origin *origins;
 	size_t count;
 	size_t room;
 	const struct site *site;
+	bool limits_relay;
 };
 
 /**

@@ -336,6 +336,7 @@ static const struct attr settings_attrs[] = {
 	[SLUICE_A_SETTINGS_TIMEOUTS] = { "timeouts", SLUICE_SET_TIMEOUTS },
 	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = { "connections-max", -1 },
 	[SLUICE_A_SETTINGS_SNIFF] = { "sniff", SLUICE_SET_SNIFF },
+	[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX] = { "relay-clients-max", -1 },
 };
 
 static const struct attr route_condition_attrs[] = {

@@ -167,6 +167,7 @@ static const struct nla_policy stats_policy[] = {
 	[SLUICE_RELAY_A_STATS_RECORDS] = SLUICE_UINT_POLICY,
 	[SLUICE_RELAY_A_STATS_RETURNED] = { .type = NLA_NESTED },
 	[SLUICE_RELAY_A_STATS_KEY_UPDATES] = SLUICE_UINT_POLICY,
+	[SLUICE_RELAY_A_STATS_REFUSED] = SLUICE_UINT_POLICY,
 };
 
 static int get_returned(struct sluice_relay_stats *stats, struct nlattr *nest)
@@ -200,6 +201,7 @@ static int parse_stats(struct nlattr *const *tb, void *object)
 	stats->records = sluice_get_uint(tb[SLUICE_RELAY_A_STATS_RECORDS]);
 	stats->key_updates =
 		sluice_get_uint(tb[SLUICE_RELAY_A_STATS_KEY_UPDATES]);
+	stats->refused = sluice_get_uint(tb[SLUICE_RELAY_A_STATS_REFUSED]);
 	return get_returned(stats, tb[SLUICE_RELAY_A_STATS_RETURNED]);
 }
 

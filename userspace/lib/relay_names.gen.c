@@ -165,6 +165,7 @@ static const struct attr stats_attrs[] = {
 	[SLUICE_RELAY_A_STATS_RECORDS] = { "records", -1 },
 	[SLUICE_RELAY_A_STATS_RETURNED] = { "returned", SLUICE_RELAY_SET_RETURNED },
 	[SLUICE_RELAY_A_STATS_KEY_UPDATES] = { "key-updates", -1 },
+	[SLUICE_RELAY_A_STATS_REFUSED] = { "refused", -1 },
 };
 
 static const struct {

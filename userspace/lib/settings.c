@@ -8,6 +8,7 @@ static const struct nla_policy policy[] = {
 	[SLUICE_A_SETTINGS_TIMEOUTS] = { .type = NLA_NESTED },
 	[SLUICE_A_SETTINGS_CONNECTIONS_MAX] = { .type = NLA_U32 },
 	[SLUICE_A_SETTINGS_SNIFF] = { .type = NLA_NESTED },
+	[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX] = { .type = NLA_U32 },
 };
 
 static int parse_sniff(struct nlattr *nest, struct sluice_settings *settings)
@@ -45,6 +46,8 @@ static int parse(struct nlattr *const *tb, void *object)
 
 	settings->connections_max =
 		sluice_get_u32(tb[SLUICE_A_SETTINGS_CONNECTIONS_MAX]);
+	settings->relay_clients_max =
+		sluice_get_u32(tb[SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX]);
 	if (parse_sniff(tb[SLUICE_A_SETTINGS_SNIFF], settings) < 0)
 		return -EBADMSG;
 	if (!tb[SLUICE_A_SETTINGS_TIMEOUTS])
@@ -122,7 +125,10 @@ int sluice_settings_set(struct sluice *sl,
 	    (put_timeouts(msg, settings) < 0 || put_sniff(msg, settings) < 0 ||
 	     (settings->connections_max &&
 	      nla_put_u32(msg, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
-			  settings->connections_max) < 0))) {
+			  settings->connections_max) < 0) ||
+	     (settings->relay_clients_max &&
+	      nla_put_u32(msg, SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX,
+			  settings->relay_clients_max) < 0))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}

@@ -300,6 +300,8 @@ struct sluice_connection {
  * @has_connect_retries: @connect_retries is given
  * @connect_retries: servers that are tried after the first one
  * @held_max: most bytes that may be held; 0 in a request: leave it
+ * @relay_clients_max: most clients of stratum relay; 0 in a request: leave it; 0 in
+ *   an answer: of a module that has no such limit to set
  */
 struct sluice_settings {
 	uint32_t timeouts[SLUICE_A_TIMEOUTS_MAX + 1];
@@ -309,6 +311,7 @@ struct sluice_settings {
 	bool has_connect_retries;
 	uint32_t connect_retries;
 	uint64_t held_max;
+	uint32_t relay_clients_max;
 };
 
 /** SLUICE_SCHEDULERS_MAX - most schedulers that struct sluice_info holds */

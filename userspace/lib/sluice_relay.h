@@ -128,6 +128,7 @@ struct sluice_relay_config {
  * @records: TLS records that were no data
  * @returned: clients that were given back, by enum sluice_relay_why
  * @key_updates: times that clients of TLS have got new keys
+ * @refused: clients beyond the setting relay-clients-max
  */
 struct sluice_relay_stats {
 	uint32_t clients;
@@ -141,6 +142,7 @@ struct sluice_relay_stats {
 	uint64_t records;
 	uint64_t returned[SLUICE_RELAY_A_RETURNED_MAX];
 	uint64_t key_updates;
+	uint64_t refused;
 };
 
 /**

@@ -199,6 +199,10 @@ static const struct {
 	  "connections-max '0': not a number from 1 to 4294967295" },
 	{ "settings set connections-max=4294967296",
 	  "connections-max '4294967296': not a number from 1 to 4294967295" },
+	{ "settings set relay-clients-max=0",
+	  "relay-clients-max '0': not a number from 1 to 4294967295" },
+	{ "settings set relay-clients=5",
+	  "'relay-clients': no such setting, see sluiceadm settings show" },
 };
 
 /* Cut at blanks. Return: number of words. */
@@ -393,7 +397,8 @@ static bool set_settings(const struct adm_request *req)
 	       timeouts[SLUICE_A_TIMEOUTS_TCP_CLOSE] == 100 &&
 	       timeouts[SLUICE_A_TIMEOUTS_TCP_ESTABLISHED] == 2 * 3600000 &&
 	       timeouts[SLUICE_A_TIMEOUTS_UDP_NEW] == 1000000000 &&
-	       req->settings.connections_max == UINT32_MAX;
+	       req->settings.connections_max == UINT32_MAX &&
+	       req->settings.relay_clients_max == 7;
 }
 
 static bool add_pool(const struct adm_request *req)
@@ -504,7 +509,7 @@ static const struct {
 	{ "connection show -t 192.0.2.1:80 -r 10.0.0.1 --client 10.9.9.9:5",
 	  list_connections },
 	{ "--set 900 0 30", set_timeouts },
-	{ "settings set udp=90s tcp-close=100 tcp-established=2h udp-new=1000000000ms connections-max=4294967295",
+	{ "settings set udp=90s tcp-close=100 tcp-established=2h udp-new=1000000000ms connections-max=4294967295 relay-clients-max=7",
 	  set_settings },
 	{ "pool add --family inet6 -- -web", add_pool },
 	{ "pool add web --family inet --proxy-protocol v2", add_proxied_pool },

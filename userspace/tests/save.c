@@ -15,6 +15,7 @@ static struct sluice_settings settings = {
 	.connect_timeout = 100,
 	.has_connect_retries = true,
 	.held_max = 1ull << 40,
+	.relay_clients_max = 99,
 };
 
 static const struct sluice_pool pools[] = {
@@ -235,7 +236,8 @@ static bool is_settings(const struct adm_request *req)
 	       req->settings.connect_timeout == settings.connect_timeout &&
 	       req->settings.has_connect_retries &&
 	       req->settings.connect_retries == settings.connect_retries &&
-	       req->settings.held_max == settings.held_max;
+	       req->settings.held_max == settings.held_max &&
+	       req->settings.relay_clients_max == settings.relay_clients_max;
 }
 
 static int read_text(struct adm_plan *plan, char *text, size_t length,

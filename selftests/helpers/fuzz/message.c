@@ -168,7 +168,9 @@ static void add_settings(struct message *m)
 
 	switch (rnd(3)) {
 	case 0:
-		add_u32(&m->top, SLUICE_A_SETTINGS_CONNECTIONS_MAX,
+		add_u32(&m->top,
+			rnd(2) ? SLUICE_A_SETTINGS_CONNECTIONS_MAX :
+				 SLUICE_A_SETTINGS_RELAY_CLIENTS_MAX,
 			CONNECTIONS_MAX, 1 + rnd(1000000))
 			->needed = true;
 		break;

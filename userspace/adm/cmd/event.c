@@ -88,9 +88,10 @@ static void print_settings_text(const struct sluice_settings *settings)
 		printf(" %s=%u", sluice_attr_name(SLUICE_SET_TIMEOUTS, i),
 		       settings->timeouts[i]);
 	printf(" head-timeout=%u connect-timeout=%u connect-retries=%u held-max=%" PRIu64
-	       "\n",
+	       " relay-clients-max=%u\n",
 	       settings->head_timeout, settings->connect_timeout,
-	       settings->connect_retries, settings->held_max);
+	       settings->connect_retries, settings->held_max,
+	       settings->relay_clients_max);
 }
 
 static void print_text(const struct monitor *monitor,

@@ -104,6 +104,7 @@ static void print_stats(const struct sluice_relay_stats *stats)
 	printf("errors: %" PRIu64 "\n", stats->errors);
 	printf("records: %" PRIu64 "\n", stats->records);
 	printf("key-updates: %" PRIu64 "\n", stats->key_updates);
+	printf("refused: %" PRIu64 "\n", stats->refused);
 	printf("returned:");
 	for (unsigned int i = 0; i < ARRAY_SIZE(stats->returned); i++)
 		printf("%s %s %" PRIu64, i ? "," : "", sluice_relay_why_name(i),

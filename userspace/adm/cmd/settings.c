@@ -11,6 +11,7 @@
 #include "../print.h"
 
 #define CONNECTIONS_MAX "connections-max"
+#define RELAY_CLIENTS_MAX "relay-clients-max"
 
 /* Most retries and bytes that the module takes. */
 #define RETRIES_MAX 16
@@ -116,6 +117,11 @@ static int parse_sniff(struct sluice_settings *to, unsigned int key,
 	}
 }
 
+static bool is_key(const char *key, const char *word, size_t length)
+{
+	return length == strlen(key) && memcmp(word, key, length) == 0;
+}
+
 int cmd_settings_operand(struct adm_request *req, unsigned int number,
 			 const char *word, struct adm_message *msg)
 {
@@ -129,11 +135,14 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 		return adm_wrong(
 			msg, "'%s': not of the form KEY=VALUE, as in udp=30s",
 			word);
-	if (length == strlen(CONNECTIONS_MAX) &&
-	    memcmp(word, CONNECTIONS_MAX, length) == 0)
+	if (is_key(CONNECTIONS_MAX, word, length))
 		return adm_parse_number(&req->settings.connections_max,
 					value + 1, 1, UINT32_MAX,
 					CONNECTIONS_MAX, msg);
+	if (is_key(RELAY_CLIENTS_MAX, word, length))
+		return adm_parse_number(&req->settings.relay_clients_max,
+					value + 1, 1, UINT32_MAX,
+					RELAY_CLIENTS_MAX, msg);
 	timeout = find_timeout(word, length);
 	if (timeout)
 		return parse_timeout(&req->settings.timeouts[timeout],
@@ -153,7 +162,7 @@ static bool nothing_to_set(const struct sluice_settings *settings)
 			return false;
 	return !settings->connections_max && !settings->head_timeout &&
 	       !settings->connect_timeout && !settings->has_connect_retries &&
-	       !settings->held_max;
+	       !settings->held_max && !settings->relay_clients_max;
 }
 
 int cmd_settings_set(struct adm *adm, const struct adm_request *req)
@@ -176,6 +185,7 @@ static void print_text(const struct sluice_settings *settings)
 	       "\n",
 	       settings->head_timeout, settings->connect_timeout,
 	       settings->connect_retries, settings->held_max);
+	printf("%s=%u\n", RELAY_CLIENTS_MAX, settings->relay_clients_max);
 }
 
 int cmd_settings_show(struct adm *adm, const struct adm_request *req)

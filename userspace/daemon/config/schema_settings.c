@@ -281,6 +281,15 @@ static const struct schema_field settings_fields[] = {
 		.doc = "Stratum sniff: most bytes that are held back of all clients.",
 	},
 	{
+		.key = "relay-clients-max",
+		.kind = &schema_number,
+		.offset = offsetof(struct config_settings, relay_clients_max),
+		.min = 1,
+		.max = UINT32_MAX,
+		.initial = "262144",
+		.doc = "Most clients that stratum relay has at once; stratum proxy serves those beyond.",
+	},
+	{
 		.key = "timeouts",
 		.kind = &schema_object,
 		.offset = offsetof(struct config_settings, timeouts),

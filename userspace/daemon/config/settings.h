@@ -83,6 +83,7 @@ struct config_timeouts {
  * @connect_timeout: stratum sniff, for a server's answer
  * @connect_retries: stratum sniff, servers tried after the first
  * @held_max: stratum sniff, most bytes held back
+ * @relay_clients_max: stratum relay, most clients
  * @timeouts: of tracked connections
  * @resolver: names of servers
  */
@@ -100,6 +101,7 @@ struct config_settings {
 	uint32_t connect_timeout;
 	uint32_t connect_retries;
 	uint64_t held_max;
+	uint32_t relay_clients_max;
 	struct config_timeouts *timeouts;
 	struct config_resolver *resolver;
 };

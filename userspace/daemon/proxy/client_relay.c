@@ -125,6 +125,9 @@ static int hand(struct client *client, const struct traffic_secrets *secrets)
 			{ NULL, NULL } }),
 		"stratum relay does not take clients, stratum proxy serves them: %s",
 		sluice_error(worker->relay));
+	/* There may be room for the next one, and it costs little to ask. */
+	if (err == -ENOSPC)
+		return err;
 	/* A module that was loaded anew is another one. */
 	return leave(worker, err);
 }

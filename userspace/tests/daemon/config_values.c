@@ -107,6 +107,7 @@ static void test_settings(const struct config *config)
 			      10000,
 	      "a time-out that is given and one that is not");
 	check(settings->connections_max == 1048576 &&
+		      settings->relay_clients_max == 262144 &&
 		      settings->connect_retries == 2 &&
 		      is_same(settings->user, "sluice"),
 	      "settings that are not given");

@@ -185,6 +185,7 @@ static bool what_the_kernel_counts(void)
 		"sluice_relay_requests_total 33",
 		"sluice_relay_records_total 44",
 		"sluice_relay_key_updates_total 66",
+		"sluice_relay_refused_total 67",
 		"sluice_relay_returned_total{reason=\"route\"} 0",
 		"sluice_relay_returned_total{reason=\"record\"} 55",
 	};
@@ -232,6 +233,7 @@ static bool what_the_kernel_counts(void)
 			   .requests = 33,
 			   .records = 44,
 			   .key_updates = 66,
+			   .refused = 67,
 			   .returned = { [SLUICE_RELAY_WHY_RECORD] = 55 } },
 	};
 	struct metrics *m = metrics_create();

@@ -3,7 +3,7 @@
  * Clients of services in stratum relay: handed to the kernel, which is made up here,
  * given back by it, or served by stratum proxy since it does not take them.
  *
- *	K k	from now on the kernel takes clients, or does not
+ *	K k N	from now on the kernel takes clients, does not, or has as many as it may
  *	Htext	it has got one, whose source is this ("": that of its connection)
  *	Gn	it gives that one back, with at most n of the bytes that are there
  *	E	it ends that one
@@ -19,7 +19,7 @@ static bool kernel_step(const char *step);
 
 /* What the kernel has, written by a worker. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool takes;
+static bool takes, full;
 static struct sluice_relay_client has = { .fd = -1 };
 
 int sluice_relay_open(struct sluice **slp)
@@ -42,7 +42,7 @@ const char *sluice_error(const struct sluice *sl)
 int sluice_relay_hand(struct sluice *sl,
 		      const struct sluice_relay_client *client, uint64_t *id)
 {
-	int err = -ENOENT;
+	int err = full ? -ENOSPC : -ENOENT;
 
 	(void)sl;
 	pthread_mutex_lock(&lock);
@@ -114,8 +114,10 @@ static bool kernel_step(const char *step)
 	switch (*step) {
 	case 'K':
 	case 'k':
+	case 'N':
 		place_in_relay();
 		takes = *step == 'K';
+		full = *step == 'N';
 		return true;
 	case 'H':
 		return is_got(step + 1);
@@ -195,6 +197,12 @@ static const struct proxying cases[] = {
 		.name = "a kernel that takes nobody",
 		.config = PLAIN,
 		.steps = STEPS("k", "c>" GET, ASKED, "s>" OK, GETS(c)),
+	},
+	{
+		.name = "one that has as many as it may, and then one less",
+		.config = PLAIN,
+		.steps = STEPS("N", "c>" GET, ASKED, "s>" OK, GETS(c), "K",
+			       "d>" GET, "H", "-", "d-", "E", "d!"),
 	},
 	{
 		.name = "the source of a header in front",

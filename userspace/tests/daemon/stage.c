@@ -34,10 +34,11 @@ int sluice_settings_set(struct sluice *sl,
 			const struct sluice_settings *settings)
 {
 	(void)sl;
-	return take("settings %u %u %u %u %llu %u\n", settings->connections_max,
-		    settings->head_timeout, settings->connect_timeout,
-		    settings->connect_retries,
+	return take("settings %u %u %u %u %llu %u %u\n",
+		    settings->connections_max, settings->head_timeout,
+		    settings->connect_timeout, settings->connect_retries,
 		    (unsigned long long)settings->held_max,
+		    settings->relay_clients_max,
 		    settings->timeouts[SLUICE_A_TIMEOUTS_TCP_ESTABLISHED]);
 }
 
@@ -122,19 +123,32 @@ static bool becomes(const char *text, unsigned int built, const char *expect)
 #define POOLS "version: 1\npools: {"
 #define SERVICES "}\nservices: {"
 
-static bool settings(void)
+/* An older module has no limit of relay, and is not told one. */
+static bool settings_of(bool limits_relay, const char *expect)
 {
 	setup();
+	stage.limits_relay = limits_relay;
 	return becomes(POOLS SERVICES
 		       "}\n"
 		       "settings: {connections-max: 5000,\n"
 		       "  head-timeout: 7s, connect-timeout: 4s,\n"
 		       "  connect-retries: 0, held-max: 8M,\n"
+		       "  relay-clients-max: 9,\n"
 		       "  timeouts: {tcp-established: 1h}}\n",
 		       PLACE_BUILT, "") &&
-	       strcmp(asked,
-		      "flush\nsettings 5000 7000 4000 0 8388608 3600000\n") ==
-		       0;
+	       strcmp(asked, expect) == 0;
+}
+
+static bool settings(void)
+{
+	return settings_of(
+		true, "flush\nsettings 5000 7000 4000 0 8388608 9 3600000\n");
+}
+
+static bool settings_of_old(void)
+{
+	return settings_of(
+		false, "flush\nsettings 5000 7000 4000 0 8388608 0 3600000\n");
 }
 
 static bool flow(void)
@@ -387,6 +401,7 @@ static const struct {
 	bool (*run)(void);
 } tests[] = {
 	{ "settings", settings },
+	{ "settings of an older module", settings_of_old },
 	{ "services of stratum flow", flow },
 	{ "both families", both_families },
 	{ "routes", routes },
