@@ -241,7 +241,13 @@ const struct sluice_relay_ops sluice_relay_control = {
  */
 u64 sluice_relay_counted(struct net *net, enum sluice_relay_counter what)
 {
-	return atomic64_read(&sluice_relay_net(net)->counters[what]);
+	const struct sluice_relay_net *rn = sluice_relay_net(net);
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += atomic64_read(&per_cpu_ptr(rn->counts, cpu)->counter[what]);
+	return sum;
 }
 
 /**

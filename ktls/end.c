@@ -149,7 +149,7 @@ static int count_silent(struct sluice_end *end, u64 before, int got)
 	if ((got <= 0 && got != -EAGAIN) || now < before || now - before <= others)
 		return got;
 	records = now - before - others;
-	atomic64_add(records, &end->relay->rn->counters[SLUICE_RELAY_COUNT_RECORDS]);
+	sluice_relay_tally_many(end->relay, SLUICE_RELAY_COUNT_RECORDS, records);
 	end->records = min_t(u64, end->records + records, RECORDS_MAX + 1);
 	if (end->records > RECORDS_MAX)
 		end->error = -EPROTO;

@@ -26,11 +26,19 @@ struct sluice_relay_net *sluice_relay_net(const struct net *net)
 static int __net_init relay_net_init(struct net *net)
 {
 	struct sluice_relay_net *rn = sluice_relay_net(net);
+	int err;
 
+	rn->counts = alloc_percpu_gfp(struct sluice_relay_counts,
+				      GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!rn->counts)
+		return -ENOMEM;
 	rn->net = net;
 	xa_init(&rn->relays);
 	init_waitqueue_head(&rn->gone);
-	return sluice_relay_configs_init(rn);
+	err = sluice_relay_configs_init(rn);
+	if (err)
+		free_percpu(rn->counts);
+	return err;
 }
 
 /*
@@ -44,6 +52,7 @@ static void __net_exit relay_net_exit(struct net *net)
 	sluice_relay_configs_exit(rn);
 	sluice_relay_end_all(rn);
 	xa_destroy(&rn->relays);
+	free_percpu(rn->counts);
 }
 
 static struct pernet_operations relay_net_ops = {

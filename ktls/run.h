@@ -3,6 +3,7 @@
 #define _SLUICE_KTLS_RUN_H
 
 #include <linux/inet.h>
+#include <linux/percpu.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
 #include <linux/timer.h>
@@ -19,6 +20,17 @@
 #include "../kmod/sticky.h"
 
 /**
+ * struct sluice_relay_counts - what is counted on one CPU
+ * @counter: by &enum sluice_relay_counter
+ *
+ * Other CPUs only read it, so that none waits for the others' cache lines. Atomic for
+ * 32-bit hosts, and for tasks that go to another CPU in between.
+ */
+struct sluice_relay_counts {
+	atomic64_t counter[SLUICE_RELAY_COUNTERS];
+};
+
+/**
  * struct sluice_relay_net - stratum relay in one network namespace
  * @net: the namespace; it owns this structure
  * @relays: clients by &sluice_relay.id; read under RCU
@@ -31,7 +43,7 @@
  * @config_table: the same by service; read under RCU
  * @config_count: how many there are
  * @key: of sticky cookies of services that were given none; random, never changed
- * @counters: by &enum sluice_relay_counter
+ * @counts: each CPU's part of what is counted
  * @returned: clients that were given back, by &enum sluice_relay_why
  */
 struct sluice_relay_net {
@@ -46,7 +58,7 @@ struct sluice_relay_net {
 	struct rhashtable config_table;
 	u32 config_count;
 	u8 key[SLUICE_STICKY_SECRET_SIZE];
-	atomic64_t counters[SLUICE_RELAY_COUNTERS];
+	struct sluice_relay_counts __percpu *counts;
 	atomic64_t returned[SLUICE_RELAY_WHY_COUNT];
 };
 
@@ -177,6 +189,19 @@ int sluice_runs_init(void);
 void sluice_runs_exit(void);
 
 /**
+ * sluice_relay_tally_many() - count something that happened to a client
+ * @relay: the client
+ * @what: what it was
+ * @times: how often
+ */
+static inline void sluice_relay_tally_many(struct sluice_relay *relay,
+					   enum sluice_relay_counter what,
+					   u64 times)
+{
+	atomic64_add(times, &raw_cpu_ptr(relay->rn->counts)->counter[what]);
+}
+
+/**
  * sluice_relay_tally() - count something
  * @relay: the client it happened to
  * @what: what
@@ -184,7 +209,7 @@ void sluice_runs_exit(void);
 static inline void sluice_relay_tally(struct sluice_relay *relay,
 				      enum sluice_relay_counter what)
 {
-	atomic64_inc(&relay->rn->counters[what]);
+	sluice_relay_tally_many(relay, what, 1);
 }
 
 #endif /* _SLUICE_KTLS_RUN_H */
