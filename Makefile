@@ -63,6 +63,10 @@ soak-proxy-body:
 	$(RIG)/in-root -- env SLUICED=/src/build/userspace/sluiced unshare --net \
 		selftests/http/body.py 10000 2000 1000 120
 
+# All that is about stratum relay, on both kernels of Debian as they are installed.
+soak-relay-qemu:
+	selftests/run-tests --target "$(or $(TARGET),qemu-6.12 qemu-7)" --anywhere relay rekey
+
 soak-%: ## run the long form of one selftest (make soak-NAME)
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
 

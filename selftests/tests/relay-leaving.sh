@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A server that goes while it has requests of stratum relay: they go on or are cut off, as its pool says; who was connecting gets another one. Routes by share take theirs.
 # Targets: uml uml-debug
+# Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What relay-smuggling sends in clear has the same verdicts over TLS.
 # Targets: uml uml-debug
-# Timeout: 240
+# Timeout: 600
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/http.sh"
 

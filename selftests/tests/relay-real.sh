@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Real programs around stratum relay: sluiced's handshakes, curl and openssl, nginx; each suite of TLS, large contents, a daemon that dies, sides that are slow.
 # Targets: uml uml-debug qemu-7
-# Timeout: 240
+# Timeout: 600
 # Long: 1800
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # TLS records that no client should send, at each moment of a request: what was not authentic reaches nobody, nothing is said in clear, it ends as documented or goes on, and others are served.
 # Targets: uml uml-debug
-# Timeout: 240
+# Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

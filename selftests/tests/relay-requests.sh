@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Thousands of requests of 20 connections at once, over three pools, in clear and in kTLS: each is answered by the right server, in order, to the byte.
 # Targets: uml
-# Timeout: 300
+# Timeout: 600
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

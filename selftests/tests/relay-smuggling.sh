@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Requests and answers that two programs may take for two things are refused by stratum relay, or passed on as one.
 # Targets: uml
-# Timeout: 240
+# Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/http.sh"
 
