@@ -60,6 +60,41 @@ def cost_section(entries, folder):
     yield from notes
 
 
+# Parts of the kernel by module; what is in none of these is the kernel's own.
+PARTS = (('rules', ('nf_tables',)), ('conntrack', ('nf_conntrack', 'nf_defrag_ipv4')),
+         ('balancer', ('sluice', 'ip_vs', 'ip_vs_rr')))
+
+
+def new_section(entries, profiles):
+    """New connections behind a firewall: by part, and why a goal was missed."""
+    found = {(e['case'], e['mode']): e for e in profiles}
+    goals = {case: (title, values, goal) for case, title, values, goal, _ in cost_rows(entries)}
+    rows, reasons = [], []
+    for case in ('udp-nat-new', 'tcp-nat-new'):
+        title, values, goal = goals.get(case + '+firewall', ('', {}, None))
+        for mode in ('sluice', 'ipvs', 'route'):
+            entry = found.get((case, mode + '+firewall'))
+            if not entry:
+                continue
+            counts = [sum(f['above_wire'] for f in entry['functions'] if f['module'] in modules)
+                      for _, modules in PARTS]
+            rows.append([cases.COST[case][0], cases.NAMES[mode], *map(number, counts),
+                         number(entry['above_wire'] - sum(counts)), number(entry['above_wire'])])
+        alone, routed = (found.get((case, mode)) for mode in ('sluice', 'route'))
+        if goal and alone and routed and values['sluice'] > goal and values.get('route'):
+            added = values['route'] - routed['above_wire']
+            reasons.append(text.NEW_REASON.format(
+                title=title, goal=number(goal), added=number(added), left=number(goal - added),
+                alone=number(alone['above_wire'])))
+    if rows:
+        yield text.NEW_BEHIND
+        yield from table(['instructions above the wire', '', *(name for name, _ in PARTS),
+                          'the rest of the kernel', 'in all'], rows)
+    yield from reasons
+    if reasons:
+        yield text.NEW_TRIED
+
+
 def time_section(entries, folder):
     """Table and plot of what was timed."""
     rows, chart = [], []
@@ -155,12 +190,13 @@ def main():
     facts = machine(os.path.join(build, 'raw', 'machine'))
     entries = load(os.path.join(build, 'l4.json'))
     out = [text.HEAD.format(**facts)]
-    out += [text.COST, *cost_section(entries, folder)]
+    profiles = load(os.path.join(build, 'l4-profile.json'))
+    out += [text.COST, *cost_section(entries, folder), *new_section(entries, profiles)]
     out += [text.TIME, *time_section(entries, folder), *goals_section(entries)]
     found = list(scale.section(load(os.path.join(build, 'l4-scale.json'))))
     if found:
         out += [text.SCALE, *found]
-    out += [text.PROFILE, *profile_section(load(os.path.join(build, 'l4-profile.json')))]
+    out += [text.PROFILE, *profile_section(profiles)]
     write(os.path.join(folder, 'l4.md'), out)
 
 
