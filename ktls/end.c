@@ -596,25 +596,6 @@ void sluice_end_push(struct sluice_end *end)
 	release_sock(sk);
 }
 
-/* What is short TCP copies sooner than it finds its pages; kTLS does not. */
-static void tell_pieces(const struct sluice_end *end,
-			struct sluice_pieces *pieces, struct msghdr *msg,
-			struct kvec *vec)
-{
-	struct bio_vec *first = &pieces->vec[pieces->first];
-
-	msg->msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-	if (!end->tls && pieces->bytes == first->bv_len &&
-	    pieces->bytes <= SLUICE_PIECES_SMALL) {
-		*vec = (struct kvec){ sluice_room_data(first), first->bv_len };
-		iov_iter_kvec(&msg->msg_iter, ITER_SOURCE, vec, 1, vec->iov_len);
-		return;
-	}
-	msg->msg_flags |= MSG_SPLICE_PAGES;
-	iov_iter_bvec(&msg->msg_iter, ITER_SOURCE, first,
-		      pieces->end - pieces->first, pieces->bytes);
-}
-
 /**
  * sluice_end_write() - send what waits
  * @end: the side
@@ -626,13 +607,18 @@ static void tell_pieces(const struct sluice_end *end,
 int sluice_end_write(struct sluice_end *end, struct sluice_pieces *pieces)
 {
 	struct msghdr msg = {};
-	struct kvec vec;
 	int sent;
 
 	if (pieces->bytes && end->held)
 		return -EAGAIN;
 	while (pieces->bytes) {
-		tell_pieces(end, pieces, &msg, &vec);
+		msg.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+		/* What is short TCP copies sooner than it shares its pages; kTLS does not. */
+		if (end->tls || pieces->bytes > SLUICE_PIECES_SMALL)
+			msg.msg_flags |= MSG_SPLICE_PAGES;
+		iov_iter_bvec(&msg.msg_iter, ITER_SOURCE,
+			      &pieces->vec[pieces->first],
+			      pieces->end - pieces->first, pieces->bytes);
 		/* Not sock_sendmsg(): security modules judge who sends; it is nobody. */
 		sent = READ_ONCE(end->sock->ops)->sendmsg(end->sock, &msg,
 							  pieces->bytes);

@@ -555,16 +555,24 @@ void sluice_relay_end_all(struct sluice_relay_net *rn)
  */
 int sluice_runs_init(void)
 {
+	int err = -ENOMEM;
+
 	relays = KMEM_CACHE(sluice_relay, SLAB_HWCACHE_ALIGN);
 	if (!relays)
-		return -ENOMEM;
+		return err;
 	sluice_relay_queue = alloc_workqueue("sluice_relay", SLUICE_WQ_PERCPU, 0);
-	if (!sluice_relay_queue) {
-		kmem_cache_destroy(relays);
-		return -ENOMEM;
-	}
-	sluice_turns_init(sluice_relay_queue, run);
+	if (!sluice_relay_queue)
+		goto err_relays;
+	err = sluice_turns_init(sluice_relay_queue, run);
+	if (err)
+		goto err_queue;
 	return 0;
+
+err_queue:
+	destroy_workqueue(sluice_relay_queue);
+err_relays:
+	kmem_cache_destroy(relays);
+	return err;
 }
 
 /**
@@ -574,7 +582,7 @@ int sluice_runs_init(void)
  */
 void sluice_runs_exit(void)
 {
-	destroy_workqueue(sluice_relay_queue);
+	sluice_turns_exit();
 	rcu_barrier();
 	kmem_cache_destroy(relays);
 }

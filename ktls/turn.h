@@ -17,8 +17,9 @@ struct sluice_turn {
 	atomic_t state;
 };
 
-void sluice_turns_init(struct workqueue_struct *wq,
-		       void (*run)(struct sluice_turn *turn));
+int sluice_turns_init(struct workqueue_struct *wq,
+		      void (*run)(struct sluice_turn *turn));
+void sluice_turns_exit(void);
 void sluice_turn_init(struct sluice_turn *turn);
 bool sluice_turn_ask(struct sluice_turn *turn);
 void sluice_turn_over(struct sluice_turn *turn);
