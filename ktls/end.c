@@ -642,7 +642,8 @@ static bool is_done(struct sluice_end *end)
 	if (!end->tls)
 		return true;
 	lock_sock(sk);
-	flushed = is_flushed(end);
+	/* A socket that is closed sends nothing; its error may have been told elsewhere. */
+	flushed = is_flushed(end) || sk->sk_state == TCP_CLOSE;
 	if (!flushed)
 		set_bit(SOCK_NOSPACE, &end->sock->flags);
 	release_sock(sk);

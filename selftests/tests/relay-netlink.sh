@@ -10,6 +10,7 @@ setup_balancer 1
 python_cases <<'EOP'
 import fcntl
 import resource
+import threading
 
 from netlink import *
 from sluicetest import *
@@ -273,6 +274,60 @@ for v in VERSIONS:
     adm('-D', *to)
     adm('-A', *to, '--stratum', 'relay')
     check_eq(f'IPv{v}: it ends with its service', [], listing('relay', 'show', *to))
+
+# Who keeps a descriptor of a socket of kTLS, and blocks in it, holds up whoever sends there: here the answers to
+# these. Nobody else is to wait for that, on whatever CPU, and the rest of them on the same is more than a few.
+BAD = b'GET\r\n\r\n'
+HELD = 24
+held = []
+
+
+def send_all(s):
+    """Until its client has gone."""
+    try:
+        s.sendall(bytes(1 << 26))
+    except OSError:
+        pass
+
+
+for _ in range(HELD):
+    client, here = come(4)
+    here.setsockopt(6, 31, b'tls')
+    here.setsockopt(282, 1, KEY)
+    here.setsockopt(282, 2, KEY)
+    sender = threading.Thread(target=send_all, args=(here,), daemon=True)
+    held.append((client, here, sender))
+    sender.start()
+
+
+def blocked(s):
+    """Whether what was sent waits for room: nothing has gone for some time."""
+    left = struct.unpack('=i', fcntl.ioctl(s, 0x5411, bytes(4)))[0]
+    time.sleep(0.3)
+    return left > 0 and left == struct.unpack('=i', fcntl.ioctl(s, 0x5411, bytes(4)))[0]
+
+
+check('senders wait for clients that do not read', until(30, lambda: all(blocked(here) for _, here, _ in held[-3:])))
+check('and are handed over', all(isinstance(hand(4, here, attr(5, b'\1'), attr(6, BAD)), int) for _, here, _ in held))
+for i in range(50):
+    client, here = come(4)
+    id = hand(4, here, attr(6, BAD))
+    here.close()
+    client.settimeout(20)
+    try:
+        answer = client.recv(4096)
+    except TimeoutError:
+        answer = b''
+    client.close()
+    if not answer.startswith(b'HTTP/1.1 400 '):
+        break
+check('others are answered meanwhile', answer.startswith(b'HTTP/1.1 400 '), (i, answer))
+for client, here, _ in held:
+    client.close()
+for _, here, sender in held:
+    sender.join(20)
+    here.close()
+check('and those end when their clients do', nobody(), stats())
 
 # What is there at the end goes with the namespace.
 for v in VERSIONS:
