@@ -172,7 +172,7 @@ static bool is_only_way(const struct sluice_net *sn, const struct sk_buff *skb,
 
 	/* There may be several ways through devices without addresses. */
 	if (sluice_route_by_rules(sn->net, family) ||
-	    READ_ONCE(dst->dev)->flags & IFF_POINTOPOINT)
+	    READ_ONCE(dst->dev)->flags & (IFF_POINTOPOINT | IFF_NOARP))
 		return false;
 	if (family == AF_INET)
 		return !(ip_hdr(skb)->tos & INET_DSCP_MASK) &&
@@ -220,7 +220,8 @@ static struct sluice_path *known_path(const struct sluice_net *sn,
 	struct sluice_path *path;
 
 	path = sluice_path_lookup(sn, READ_ONCE(conn->server->path));
-	if (!path || !sluice_path_is_valid(path) ||
+	if (!path || !sluice_path_is_fresh(path) ||
+	    !sluice_path_is_valid(path) ||
 	    sluice_path_has_source(path) != is_tunnel ||
 	    !is_only_way(sn, skb, path->dst))
 		return NULL;

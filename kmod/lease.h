@@ -8,15 +8,7 @@
 
 #include "conn.h"
 #include "packet.h"
-
-struct sluice_path;
-
-/*
- * Jiffies for which a connection may take the fast path before the slow one
- * looks at it again. So whatever changes without our notice, in the firewall
- * say, holds for all connections after this time.
- */
-#define SLUICE_LEASE (60 * HZ)
+#include "path.h"
 
 void sluice_lease_offer(struct sluice_net *sn, struct sk_buff *skb,
 			struct sluice_conn *conn, enum sluice_dir dir,

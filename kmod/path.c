@@ -32,7 +32,8 @@ static struct sluice_path *find(struct sluice_path_table *paths,
 
 	hlist_for_each_entry_rcu(path, by_dst(paths, dst), by_dst)
 		if (path->dst == dst && path->cookie == cookie &&
-		    nf_inet_addr_cmp(&path->source, source))
+		    nf_inet_addr_cmp(&path->source, source) &&
+		    sluice_path_is_fresh(path))
 			return path;
 	return NULL;
 }
@@ -60,6 +61,7 @@ static struct sluice_path *alloc(struct dst_entry *dst, u32 cookie,
 		.dst = dst,
 		.cookie = cookie,
 		.used = (u32)jiffies,
+		.born = (u32)jiffies,
 		.source = *source,
 	};
 	return path;
@@ -134,18 +136,19 @@ local_place(struct sluice_path_table *paths, const union nf_inet_addr *addr)
  * sluice_path_local() - find the local route of an address
  * @sn: namespace
  * @addr: the address, bytes past its family's are zero
+ * @family: AF_INET or AF_INET6; the same bytes may be an address of either
  *
  * Context: RCU read side.
  * Return: a route that is valid, without a reference, or NULL where none is known.
  */
 struct dst_entry *sluice_path_local(const struct sluice_net *sn,
-				    const union nf_inet_addr *addr)
+				    const union nf_inet_addr *addr, u8 family)
 {
 	struct sluice_path *path;
 
 	path = rcu_dereference(*local_place(sn->paths, addr));
 	if (!path || !nf_inet_addr_cmp(&path->source, addr) ||
-	    !sluice_path_is_valid(path))
+	    path->dst->ops->family != family || !sluice_path_is_valid(path))
 		return NULL;
 	sluice_path_use(path);
 	return path->dst;

@@ -2,6 +2,7 @@
 #ifndef _SLUICE_PATH_H
 #define _SLUICE_PATH_H
 
+#include <linux/jiffies.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -15,6 +16,14 @@
  */
 #define SLUICE_PATHS_MAX 16384
 
+/*
+ * Jiffies for which a connection may take the fast path before the slow one
+ * looks at it again. So whatever changes without our notice, in the firewall
+ * say, holds for all connections after this time; of routes after twice that,
+ * since a path is given to connections for as long.
+ */
+#define SLUICE_LEASE (60 * HZ)
+
 /**
  * struct sluice_path - a way out of this host, for the fast path
  * @id: names it as long as it exists, and nothing else ever: the low bits are
@@ -22,6 +31,7 @@
  * @dst: route, with a reference
  * @cookie: what makes @dst valid, for dst_check()
  * @used: low 32 bits of the time in jiffies when a lease was last given on it
+ * @born: the same of when the route was looked up
  * @source: address of this host that a tunnel packet leaves with; otherwise zero.
  *	Of a path in &sluice_path_table.local, the address that it leads to.
  * @by_dst: in &sluice_path_table.by_dst
@@ -37,6 +47,7 @@ struct sluice_path {
 	struct dst_entry *dst;
 	u32 cookie;
 	u32 used;
+	u32 born;
 	union nf_inet_addr source;
 	struct hlist_node by_dst;
 	struct rcu_head rcu;
@@ -71,7 +82,7 @@ void sluice_paths_gc(struct sluice_net *sn);
 u64 sluice_path_enter(struct sluice_net *sn, struct dst_entry *dst,
 		      const union nf_inet_addr *source);
 struct dst_entry *sluice_path_local(const struct sluice_net *sn,
-				    const union nf_inet_addr *addr);
+				    const union nf_inet_addr *addr, u8 family);
 void sluice_path_local_enter(const struct sluice_net *sn,
 			     const union nf_inet_addr *addr,
 			     struct dst_entry *dst);
@@ -103,6 +114,20 @@ static inline void sluice_path_use(struct sluice_path *path)
 {
 	if ((u32)jiffies - READ_ONCE(path->used) >= HZ)
 		WRITE_ONCE(path->used, jiffies);
+}
+
+/**
+ * sluice_path_is_fresh() - may further connections take a path
+ * @path: the path
+ *
+ * What a cookie does not tell, such as a route of a table that is asked before, is
+ * found out when the route is looked up again.
+ *
+ * Return: false where it was looked up more than SLUICE_LEASE ago.
+ */
+static inline bool sluice_path_is_fresh(const struct sluice_path *path)
+{
+	return (u32)jiffies - path->born <= SLUICE_LEASE;
 }
 
 /**

@@ -169,7 +169,7 @@ int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	else
 		addr.in6 = ipv6_hdr(skb)->daddr;
 	if (is_shared) {
-		dst = sluice_path_local(sn, &addr);
+		dst = sluice_path_local(sn, &addr, family);
 		if (dst) {
 			skb_dst_drop(skb);
 			skb_dst_set_noref(skb, dst);

@@ -127,7 +127,12 @@ sluice_hop_find(struct sk_buff *skb, unsigned int length,
 	hop->dev = READ_ONCE(dst->dev);
 	hop->neighbour = sluice_hop_neighbour(hop->dev, dst, &hop->other.src,
 					      family);
-	return hop->neighbour;
+	/*
+	 * One that is not known yet is asked for by the IP layer: of a packet that waits
+	 * for its answer the kernel would look at the destination, which may be ours.
+	 */
+	return hop->neighbour &&
+	       READ_ONCE(hop->neighbour->nud_state) & NUD_VALID;
 }
 
 static inline void sluice_hop_decrease_ttl(struct sk_buff *skb, u8 family)
