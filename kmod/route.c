@@ -111,9 +111,11 @@ static struct dst_entry *lookup_input6(struct net *net, const struct sk_buff *sk
 				      RT6_LOOKUP_F_HAS_SADDR);
 }
 
-static bool route_to_own6(struct net *net, struct sk_buff *skb)
+/* The route of an address of this host, which a packet to another one takes. */
+static bool route_as_local6(struct net *net, struct sk_buff *skb,
+			    const struct in6_addr *own)
 {
-	struct dst_entry *dst = lookup_input6(net, skb, &ipv6_hdr(skb)->daddr);
+	struct dst_entry *dst = lookup_input6(net, skb, own);
 
 	if (dst->error || !sluice_route_is_local(dst, AF_INET6)) {
 		dst_release(dst);
@@ -124,23 +126,31 @@ static bool route_to_own6(struct net *net, struct sk_buff *skb)
 	return true;
 }
 
-static int route_to_local6(struct net *net, struct sk_buff *skb)
+static bool route_to_own6(struct net *net, struct sk_buff *skb)
 {
-	const struct ipv6hdr *iph = ipv6_hdr(skb);
-	struct dst_entry *dst;
+	return route_as_local6(net, skb, &ipv6_hdr(skb)->daddr);
+}
+
+/* As for an address that is chosen for packets to @daddr. */
+static bool route_as_chosen6(struct net *net, struct sk_buff *skb,
+			     const struct in6_addr *daddr)
+{
 	struct in6_addr own;
 
-	/* As for IPv4 above. */
-	if (ipv6_dev_get_saddr(net, skb->dev, &iph->saddr, 0, &own))
+	return !ipv6_dev_get_saddr(net, skb->dev, daddr, 0, &own) &&
+	       route_as_local6(net, skb, &own);
+}
+
+static int route_to_local6(struct net *net, struct sk_buff *skb)
+{
+	/*
+	 * As for IPv4 above. An address that has just been added is chosen already when
+	 * it has no route yet; the device's link-local one has been there before it.
+	 */
+	if (!route_as_chosen6(net, skb, &ipv6_hdr(skb)->saddr) &&
+	    !route_as_chosen6(net, skb, &in6addr_linklocal_allnodes))
 		return -EHOSTUNREACH;
-	dst = lookup_input6(net, skb, &own);
-	if (dst->error || !sluice_route_is_local(dst, AF_INET6)) {
-		dst_release(dst);
-		return -EHOSTUNREACH;
-	}
 	IP6CB(skb)->flags |= IP6SKB_MULTIPATH;
-	skb_dst_drop(skb);
-	skb_dst_set(skb, dst);
 	return 0;
 }
 

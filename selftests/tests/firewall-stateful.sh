@@ -21,9 +21,10 @@ insert rule inet f output udp dport 53 ct state new accept
 MASQUERADE = 'table inet m { chain c { type nat hook postrouting priority 100; masquerade; }; }'
 
 
-def tracked(v, protocol, port):
-    """Conntrack's entries for a client's port: [(state, addresses)]."""
-    lines = run(B, 'conntrack', '-L', '-f', f'ipv{v}', '-p', protocol, '--orig-port-src', str(port))
+def tracked(v, protocol, address, port, vip):
+    """Conntrack's entries for a client and a virtual address: [(state, addresses)]."""
+    lines = run(B, 'conntrack', '-L', '-f', f'ipv{v}', '-p', protocol, '--orig-src', address,
+                '--orig-port-src', str(port), '--orig-dst', vip)
     return [line.split() for line in lines.splitlines()]
 
 
@@ -41,7 +42,7 @@ def try_all(case, v, vip, name, client_address):
              accepted.getpeername()[:2])
     check(f'{case}: TCP works with much data, both ways',
           bulk(client, accepted) and bulk(accepted, client))
-    words = tracked(v, 'tcp', p)
+    words = tracked(v, 'tcp', address, p, vip)
     check(f'{case}: conntrack has it as established, between client and VIP',
           len(words) == 1 and 'ESTABLISHED' in words[0] and '[ASSURED]' in words[0] and
           ends(words[0]) == [address, vip, vip, address], words)
@@ -52,14 +53,14 @@ def try_all(case, v, vip, name, client_address):
     check_eq(f'{case}: the client sees the end', b'', client.recv(10))
     client.close()
     check_eq(f'{case}: the connection has ended in order', 'time-wait', wait_state(p, 'time-wait'))
-    words = until(5, lambda: (w := tracked(v, 'tcp', p)) and 'TIME_WAIT' in w[0] and w)
-    check(f'{case}: in conntrack too', words, tracked(v, 'tcp', p))
+    words = until(5, lambda: (w := tracked(v, 'tcp', address, p, vip)) and 'TIME_WAIT' in w[0] and w)
+    check(f'{case}: in conntrack too', words, tracked(v, 'tcp', address, p, vip))
 
     client = make_socket(name, v, 'udp')
     p = client.getsockname()[1]
     check_eq(f'{case}: UDP works', [(0, (vip, 53))] * 3,
              [ask(udp, client, (vip, 53)) for _ in range(3)])
-    words = tracked(v, 'udp', p)
+    words = tracked(v, 'udp', address, p, vip)
     check(f'{case}: conntrack has it, answered, between client and VIP',
           len(words) == 1 and '[UNREPLIED]' not in words[0] and
           ends(words[0]) == [address, vip, vip, address], words)
