@@ -27,11 +27,12 @@ def rows(entries):
             values = {e['metric']: e for e in found}
             whole = values[WHOLE]
             digits = 3 if whole['unit'].endswith('byte') else 0
+            ratio = whole['ours'] / whole['peer']
             verdict = ''
             if side == 'peer' and 'goal' in whole:
-                verdict = f'{whole["goal"]:.1f}: ' + ('reached' if whole['ratio'] <= whole['goal'] else 'missed')
+                verdict = f'{whole["goal"]:.1f}: ' + ('reached' if ratio <= whole['goal'] else 'missed')
             yield [f'{title}, {whole["unit"]}', name, *(number(e[side], digits) for e in values.values()),
-                   f'{whole["ratio"]:.2f}' if side == 'peer' else '', verdict]
+                   f'{ratio:.2f}' if side == 'peer' else '', verdict]
 
 
 def main():
