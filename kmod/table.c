@@ -75,9 +75,14 @@ static_assert(SLUICE_IN_FIRST_LINE(struct sluice_table, ops));
 
 /* An insertion that passes more nodes than this may ask for a larger table. */
 #define LONG_CHAIN 4
-/* Shrink when there are fewer nodes than one for this many buckets. */
+/*
+ * Fewest buckets a node. A lookup passes a quarter of a node that it does not look for
+ * then, a tenth of what it takes; with one bucket a node it passed half of one.
+ */
+#define NODE_BUCKETS 2
+/* Shrink when there are more buckets than wanted by this factor, as a power of two. */
 #define SPARSE_BITS 3
-/* Chains tied together at once, as a power of two, when there is about one. */
+/* Chains tied together at once, as a power of two, when there is a node in about half. */
 #define SHRINK_BITS SPARSE_BITS
 /* Buckets handled between two offers to give the processor away. */
 #define BATCH 256
@@ -508,14 +513,15 @@ static int table_shrink(struct sluice_table *t,
 static unsigned int fitting_bits(const struct sluice_table *t,
 				 unsigned int bits, u64 elements)
 {
-	u32 few = min_t(u64, elements, 1U << SLUICE_TABLE_BITS_MAX);
+	u32 want = min_t(u64, NODE_BUCKETS * elements,
+			 1U << SLUICE_TABLE_BITS_MAX);
 
-	if (few > 1U << bits)
-		return order_base_2(few);
-	if (few >= 1U << (bits - SPARSE_BITS))
+	if (want > 1U << bits)
+		return order_base_2(want);
+	if (want >= 1U << (bits - SPARSE_BITS))
 		return bits;
 	/* With room for twice as many, lest it should grow again soon. */
-	return max3(order_base_2(2 * few), (int)t->bits_min,
+	return max3(order_base_2(2 * want), (int)t->bits_min,
 		    (int)bits - SHRINK_BITS);
 }
 
@@ -548,12 +554,11 @@ static void table_work(struct work_struct *work)
  * @t: the table
  * @elements: how many nodes there are
  *
- * To be called once a second or so. With more nodes than buckets the table grows,
- * to between one and two buckets a node: 8 to 16 bytes. With fewer than one for
- * eight buckets it shrinks, by a factor of eight at most, and to no less than two
- * buckets a node. Packets go on meanwhile: bottom halves are off for the time of
- * one chain. Between two calls the table grows by itself, at once, when an
- * insertion meets a long chain.
+ * To be called once a second or so. With fewer than two buckets a node the table
+ * grows, to between two and four: 16 to 32 bytes. With more than sixteen it
+ * shrinks, by a factor of eight at most, and to no less than four. Packets go on
+ * meanwhile: bottom halves are off for the time of one chain. Between two calls the
+ * table grows by itself, at once, when an insertion meets a long chain.
  *
  * Context: process context; waits for two grace periods when it changes the size.
  * Return: 1 when the size was changed, 0 when it was right, or -ENOMEM, where

@@ -28,7 +28,7 @@ turns() {
 }
 
 modprobe -a pktgen act_mirred act_gact cls_matchall sch_ingress sluice
-# About as many buckets as the table of ours grows to.
+# The most it takes here.
 modprobe ip_vs conn_tab_bits=22
 modprobe ip_vs_rr
 for mode in $modes; do

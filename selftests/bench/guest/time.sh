@@ -37,7 +37,7 @@ fill() {
 	memory_before "$1"
 	case $1 in
 	ipvs)
-		modprobe ip_vs conn_tab_bits=20
+		modprobe ip_vs conn_tab_bits=21
 		modprobe ip_vs_rr
 		;;
 	sluice) modprobe sluice ;;

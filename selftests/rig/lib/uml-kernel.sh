@@ -7,7 +7,7 @@ uml_config() {
 	case $1 in
 	uml)
 		UML_SERIES=6.12
-		UML_FRAGMENTS=("$RIG/config/uml.config")
+		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-large-pages.patch})
 		UML_USUAL="5 min"
 		;;
 	uml-debug)
