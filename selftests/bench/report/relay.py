@@ -5,7 +5,7 @@
     relay.py WORK OUT TOP
 
 WORK has 'results' (lines of guest/relay.sh), 'kallsyms' and 'section.N', N the number of the measured
-line in 'results'. Writes OUT/relay.json."""
+line in 'results'. Writes OUT/relay.json and OUT/relay-profile.json."""
 
 import collections
 import json
@@ -21,6 +21,28 @@ KINDS = ('programs', 'the kernel\'s TLS', 'the kernel\'s copies', 'the rest of t
 COPIES = re.compile(r'(__)?(memcpy|memmove|memset)(_orig)?$|rep_(movs|stos)_alternative$|copy_user|'
                     r'clear_page|csum_partial_copy|_copy_(to|from)_iter$|copy_page')
 TLS = re.compile(r'aes|gcm|ghash|crypto_|^tls_|skcipher|scatterwalk|^sg_|kernel_fpu|sk_msg|bpf_exec_tx_verdict')
+
+# The rest of the kernel by what it is for: the first that a name or its module matches.
+PARTS = (
+    ('modules of Sluice', re.compile(r'^sluice')),
+    ('memory', re.compile(r'alloc|slab|^k(v)?free|kmem_|free_page|free_frozen|page_frag|memcg|obj_cgroup|_release_data|_release_head|kfree_skb|'
+                          r'napi_consume|skb_free|put_page|folio|get_random_u')),
+    ('system calls, descriptors, epoll', re.compile(r'syscall|^entry_|_sys_|^do_epoll|^ep_|^epoll|fd(get|put|_)|^vfs_|file|rw_verify|import_|iovec|'
+                                              r'^sock_(read|write|recv|send|poll)|security_|fsnotify|select_estimate|^__fget')),
+    ('scheduler, waking, timers', re.compile(r'sched|wake|enqueue|dequeue|pick_|update_|_rq|cfs|entity|select_task|worker|work|^try_to|timer|clock|ktime|'
+                                            r'tick|cpu_idle|softirq|^switch|context_switch|__switch|avg|rcu_|idle|hrtimer|poll|wait')),
+    ('TCP, IP, devices', re.compile(r'tcp|^ip_|^__ip|inet|ipv4|skb|net|dev_|sk_|sock|tun|neigh|qdisc|csum|xmit|dst_|fib|route|nf_|napi|eth_|fq_|gro|bql|dql')),
+)
+
+
+def part(name, module):
+    """Of a function: what kind() says, and where that is the rest, one of PARTS."""
+    what = kind(name, module)
+    if what != KINDS[3]:
+        return what
+    if module in ('sluice', 'sluice_ktls'):
+        return PARTS[0][0]
+    return next((title for title, names in PARTS[1:] if names.search(name)), 'all else')
 
 
 def kind(name, module):
@@ -70,6 +92,20 @@ def show(title, functions, top):
         print(f'{count:12,.0f}  {name}{f" [{module}]" if module else ""}')
 
 
+def profile(found):
+    """Of each case and way: parts, and the most expensive functions."""
+    for (case, mode), each in found.items():
+        if mode == 'wire':
+            continue
+        functions, parts = above(each, found[case, 'wire']), collections.Counter()
+        for (name, module), count in functions.items():
+            parts[part(name, module)] += count
+        most = sorted(functions.items(), key=lambda item: -item[1])[:25]
+        yield {'case': case, 'mode': mode, 'total': round(sum(functions.values())),
+               'parts': {title: round(count) for title, count in parts.items()},
+               'functions': [[name, module, round(count)] for (name, module), count in most]}
+
+
 def entries(found):
     """Objects, and lines of the table."""
     for case, (title, size, goal) in cases.RELAY.items():
@@ -107,9 +143,9 @@ def main():
             show(f'{case} {mode}', above(each, found[case, 'wire']), top)
     print(f'{"instructions of a request above the wire":58}{"in all":>12}{"programs":>12}{"TLS":>12}{"copies":>12}'
           f'{"the rest":>12}{"ratio":>8}')
-    objects = list(entries(found))
-    with open(os.path.join(out, 'relay.json'), 'w', encoding='utf-8') as file:
-        file.write('[\n' + ',\n'.join(json.dumps(e) for e in objects) + '\n]\n')
+    for name, objects in (('relay.json', entries(found)), ('relay-profile.json', profile(found))):
+        with open(os.path.join(out, name), 'w', encoding='utf-8') as file:
+            file.write('[\n' + ',\n'.join(json.dumps(e) for e in objects) + '\n]\n')
 
 
 main()

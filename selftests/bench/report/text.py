@@ -225,6 +225,14 @@ as much in OpenSSL, and no proxy can do without. What the kernel adds, walking r
 more instructions with kTLS than without.
 """
 
+RELAY_PROFILE = """
+## Where the instructions go
+
+By what the kernel's functions are for, as their names say; a few are put where they do not belong. Memory is what is
+allocated and given back: kTLS takes memory for each record in either direction, and a request has some of its own. To see
+more of it, `TOP=100 selftests/bench/relay relay nginx`; `CASES` chooses.
+"""
+
 CHECKS = """<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
 # Health checks: what 10,000 a second cost
 
