@@ -73,7 +73,8 @@ class Netlink:
         self.family = 16
         self.said, self.cookie = '', b''
         reply = self.ask(3, text(2, name))[1]
-        self.family = next(struct.unpack_from('=H', reply, at + 4)[0] for at in range(4, 40, 4)
+        # Without a module there is none: StopIteration.
+        self.family = next(struct.unpack_from('=H', reply, at + 4)[0] for at in range(4, min(40, len(reply) - 5), 4)
                            if struct.unpack_from('=HH', reply, at) == (6, 1))
 
     def ask(self, cmd, payload=b'', flags=0, nth=0):
