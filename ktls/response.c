@@ -263,13 +263,16 @@ static enum sluice_moved move_up(struct sluice_relay *relay)
 {
 	struct sluice_exchange *x = relay->exchange;
 	u64 before = x->up.bytes - x->to_server.bytes;
+	bool had_ended = x->up.ended;
 	enum sluice_moved moved;
 
 	if (x->deaf || (x->up.ended && !x->to_server.bytes))
 		return SLUICE_MOVED_DONE;
 	moved = sluice_flow_move(&x->up, &relay->client, &x->server->end,
 				 &x->to_server);
-	if (x->up.bytes - x->to_server.bytes != before)
+	/* The last chunk has no bytes, but from then on the server is waited for. */
+	if (x->up.bytes - x->to_server.bytes != before ||
+	    x->up.ended != had_ended)
 		sluice_relay_moved(relay);
 	if (moved != SLUICE_MOVED_BROKEN)
 		return moved;
@@ -398,12 +401,15 @@ enum sluice_step sluice_tunnel_move(struct sluice_relay *relay)
 	struct sluice_end *client = &relay->client, *server = &x->server->end;
 	u64 before = x->up.bytes + x->down.bytes - x->to_server.bytes -
 		     x->to_client.bytes;
+	bool had_ended = x->up.ended || x->down.ended;
 	enum sluice_moved up, down;
 
 	up = sluice_flow_move(&x->up, client, server, &x->to_server);
 	down = sluice_flow_move(&x->down, server, client, &x->to_client);
+	/* Where one side ends, the other one has less time, which begins now. */
 	if (x->up.bytes + x->down.bytes - x->to_server.bytes -
-		    x->to_client.bytes != before)
+		    x->to_client.bytes != before ||
+	    (x->up.ended || x->down.ended) != had_ended)
 		sluice_relay_moved(relay);
 	if (up > SLUICE_MOVED_DONE || down > SLUICE_MOVED_DONE)
 		return gone(relay);

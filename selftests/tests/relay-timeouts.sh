@@ -116,6 +116,28 @@ for v in VERSIONS:
     case('and it is reset', got[1] == ('reset', b'') and got[2].get('timeouts') == 1, got)
     c.sock.close()
 
+    c = come(v, response=LOW)
+    c.sock.sendall(b'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n')
+    s = accept(v)
+    s.until(b'12345')
+    # What is said next comes by itself, and has no bytes.
+    began = time.monotonic()
+    c.sock.sendall(b'0\r\n\r\n')
+    got = c.response(), end(s)
+    case('one that has got the last chunk and does not answer: 504', got[0] and got[0][0] == 504 and waited(began, LOW), got)
+    c.sock.close()
+
+    c = come(v, body=LOW)
+    c.sock.sendall(b'GET / HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    s = accept(v)
+    s.sock.sendall(b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    got = c.response()
+    began = time.monotonic()
+    c.sock.shutdown(socket.SHUT_WR)
+    got = got, end(c)
+    case('a tunnel of which one side ends and the other does not is cut off', got[0] and got[0][0] == 101 and got[1] == ('reset', b'') and waited(began, LOW), got)
+    s.sock.close()
+
     before, began = family.stats(), time.monotonic()
     c = come(v, tunnel=LOW)
     c.sock.sendall(b'GET / HTTP/1.1\r\nHost: a.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
