@@ -51,6 +51,7 @@ static void note_request(struct sluice_relay *relay)
 	x->method = head->method_id;
 	x->minor = head->minor;
 	x->keep = next_request(relay);
+	WRITE_ONCE(relay->requests, relay->requests + 1);
 	x->websocket = head->websocket;
 	if (head->chunked)
 		sluice_flow_init(&x->up, SLUICE_HTTP_FRAMING_CHUNKED, 0);
@@ -352,7 +353,6 @@ static enum sluice_step send(struct sluice_relay *relay)
 	x->sent = true;
 	x->counted = s->server;
 	sluice_relay_begin(relay->rn->net, &relay->service, s->server);
-	WRITE_ONCE(relay->requests, relay->requests + 1);
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_REQUESTS);
 	sluice_relay_enter(relay, SLUICE_RELAY_PHASE_WAITING);
 	return SLUICE_STEP_AGAIN;

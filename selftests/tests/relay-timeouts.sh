@@ -30,7 +30,7 @@ for v in VERSIONS:
         (f'some-{v}', [(server(v, 0), SILENT), (server(v, 1), GOOD)]), (f'all-{v}', [(server(v, i), SILENT) for i in range(3)]),
         (f'closed-{v}', [(server(v, i), CLOSED) for i in range(3)]),
         (f'open-{v}', [(server(v, 0), CLOSED), (server(v, 1), GOOD)]), (f'good-{v}', [(server(v, 2), GOOD)])],
-        routes=[f'{name} prefix /{name} pool {name}-{v}' for name in ('one', 'some', 'all', 'closed', 'open', 'good')] + [f'rest pool held-{v}'])
+        routes=['nil prefix /nil reject 404'] + [f'{name} prefix /{name} pool {name}-{v}' for name in ('one', 'some', 'all', 'closed', 'open', 'good')] + [f'rest pool held-{v}'])
 for s in S:
     run(s, 'nft', f'add table inet t; add chain inet t i {{ type filter hook input priority 0; }}; add rule inet t i tcp dport {SILENT} drop')
 
@@ -84,10 +84,11 @@ for v in VERSIONS:
     got = end(c)
     case('who says nothing is closed without an answer', got == ('closed', b'') and waited(began, LOW), got)
 
-    c = come(v, idle=LOW)
-    began = time.monotonic()
-    got = ask(c, '/good'), end(c)
-    case('between two requests', got[0] and got[0][0] == 200 and got[1] == ('closed', b'') and waited(began, LOW), got)
+    for path, answer in (('/good', 200), ('/nil', 404)):
+        c = come(v, idle=LOW)
+        began = time.monotonic()
+        got = ask(c, path), end(c)
+        case(f'{path}: between two requests', got[0] and got[0][0] == answer and got[1] == ('closed', b'') and waited(began, LOW), got)
 
     before, began = family.stats(), time.monotonic()
     c = come(v, body=LOW)
@@ -171,13 +172,14 @@ for v in VERSIONS:
         case(f'{path}: it was tried again', counts.get('retries', 0) >= 1 and counts.get('answers', 0) == 0, counts)
 
     # Requests of a connection.
-    c = come(v, requests_max=3)
-    c.sock.sendall(5 * b'GET /good HTTP/1.1\r\nHost: a.test\r\n\r\n')
-    got = [c.response() for _ in range(3)]
-    case('as many requests as may be', [each and (each[0], each[1].get('connection')) for each in got] ==
-         [(200, None), (200, None), (200, ['close'])], got)
-    rest = end(c)
-    case('and no more', rest[1] == b'', rest)
-    c.sock.close()
+    for path, answer in (('/good', 200), ('/nil', 404)):
+        c = come(v, requests_max=3)
+        c.sock.sendall(5 * f'GET {path} HTTP/1.1\r\nHost: a.test\r\n\r\n'.encode())
+        got = [c.response() for _ in range(3)]
+        case(f'{path}: as many requests as may be', [each and (each[0], each[1].get('connection')) for each in got] ==
+             [(answer, None), (answer, None), (answer, ['close'])], got)
+        rest = end(c)
+        case(f'{path}: and no more', rest[1] == b'', rest)
+        c.sock.close()
 check('nobody is left', until(20, lambda: family.stats()['clients'] == 0), family.stats())
 EOP
