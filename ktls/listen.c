@@ -59,6 +59,8 @@ static int accept_one(struct sluice_listener *listener)
 	 * is going already.
 	 */
 	if (!maybe_get_net(listener->rn->net)) {
+		/* Without that its FIN would wait for ever: it has no timers then. */
+		sock_no_linger(client.sock->sk);
 		sock_release(client.sock);
 		return -ESHUTDOWN;
 	}
