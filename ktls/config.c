@@ -100,6 +100,23 @@ void sluice_relay_config_read(struct sluice_relay_net *rn,
 }
 
 /**
+ * sluice_relay_config_renew() - go on with the settings that hold now
+ * @relay: the client, between two requests
+ *
+ * Context: the work of @relay.
+ */
+void sluice_relay_config_renew(struct sluice_relay *relay)
+{
+	/* Pairs with smp_store_release() in changed(). */
+	u32 changes = smp_load_acquire(&relay->rn->config_changes);
+
+	if (changes == relay->config_changes)
+		return;
+	relay->config_changes = changes;
+	sluice_relay_config_read(relay->rn, &relay->service, &relay->config);
+}
+
+/**
  * sluice_relay_config_key() - what the sticky cookies of a service are signed with
  * @rn: its namespace
  * @service: the service
@@ -118,6 +135,13 @@ void sluice_relay_config_key(struct sluice_relay_net *rn,
 	memcpy(key, found && found->config.keyed ? found->sticky_key : rn->key,
 	       SLUICE_STICKY_SECRET_SIZE);
 	rcu_read_unlock();
+}
+
+/* Clients that are there will see it. */
+static void changed(struct sluice_relay_net *rn)
+{
+	/* 0 is that of clients who have not looked. */
+	smp_store_release(&rn->config_changes, rn->config_changes + 1 ?: 1);
 }
 
 /* The new settings listen, if they are to: by the old ones' listener, if any. */
@@ -186,6 +210,7 @@ static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 		else
 			rhashtable_remove_fast(&rn->config_table, &new->hash,
 					       table_params);
+		changed(rn);
 		return err;
 	}
 	if (old) {
@@ -195,6 +220,7 @@ static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 		list_add_tail(&new->list, &rn->configs);
 		rn->config_count++;
 	}
+	changed(rn);
 	return 0;
 }
 
@@ -207,7 +233,7 @@ static int put(struct sluice_relay_net *rn, struct sluice_relay_service *new,
  *	was, and that of the namespace where nothing was said
  * @extack: what is wrong
  *
- * Clients that are there keep the settings that they came with.
+ * Clients that are there go on with them from their next request on.
  *
  * Context: may sleep.
  * Return: 0, -ENOENT without such a service, -ENOSPC, -ENOMEM, or why it cannot be
@@ -264,6 +290,7 @@ int sluice_relay_unconfigure(struct net *net,
 		rhashtable_remove_fast(&rn->config_table, &old->hash,
 				       table_params);
 		rn->config_count--;
+		changed(rn);
 		drop(old);
 	}
 	mutex_unlock(&rn->lock);

@@ -240,6 +240,7 @@ enum sluice_step sluice_request_read(struct sluice_relay *relay)
 			return SLUICE_STEP_GONE;
 		}
 		relay->exchange = x;
+		sluice_relay_config_renew(relay);
 		sluice_http_head_init(&x->head, NULL);
 		sluice_relay_enter(relay, SLUICE_RELAY_PHASE_HEAD);
 	}

@@ -38,10 +38,12 @@ struct sluice_relay_counts {
  * @count: clients
  * @gone: woken when @count becomes 0
  * @closing: the namespace or the module goes: no new clients
- * @lock: protects @configs, @config_count and what changes of @config_table
+ * @lock: protects @configs, @config_count, @config_changes and what changes of
+ *	@config_table
  * @configs: settings of services, &struct sluice_relay_service
  * @config_table: the same by service; read under RCU
  * @config_count: how many there are
+ * @config_changes: grows with each change of them, behind it; read without a lock
  * @key: of sticky cookies of services that were given none; random, never changed
  * @counts: each CPU's part of what is counted
  * @returned: clients that were given back, by &enum sluice_relay_why
@@ -57,6 +59,7 @@ struct sluice_relay_net {
 	struct list_head configs;
 	struct rhashtable config_table;
 	u32 config_count;
+	u32 config_changes;
 	u8 key[SLUICE_STICKY_SECRET_SIZE];
 	struct sluice_relay_counts __percpu *counts;
 	atomic64_t returned[SLUICE_RELAY_WHY_COUNT];
@@ -97,7 +100,8 @@ enum sluice_relay_back {
  * @why: why it is given back
  * @back: &enum sluice_relay_back, in state SLUICE_RELAY_PHASE_BACK
  * @notes: see above
- * @config: how its service was relayed when it came
+ * @config: how its service is relayed, as it was when its last request began
+ * @config_changes: &sluice_relay_net.config_changes of @config; 0 before a request
  * @service: its service
  * @source: its address
  * @source_port: its port, network byte order
@@ -136,6 +140,7 @@ struct sluice_relay {
 	atomic_t back;
 	unsigned long notes;
 	struct sluice_relay_config config;
+	u32 config_changes;
 	struct sluice_service_key service;
 	union nf_inet_addr source;
 	__be16 source_port;
@@ -176,6 +181,7 @@ void sluice_relay_configs_exit(struct sluice_relay_net *rn);
 void sluice_relay_config_read(struct sluice_relay_net *rn,
 			      const struct sluice_service_key *service,
 			      struct sluice_relay_config *config);
+void sluice_relay_config_renew(struct sluice_relay *relay);
 void sluice_relay_config_key(struct sluice_relay_net *rn,
 			     const struct sluice_service_key *service,
 			     u8 key[SLUICE_STICKY_SECRET_SIZE]);
