@@ -119,7 +119,8 @@ enum sluice_step sluice_relay_answer(struct sluice_relay *relay, u16 status)
  * @status: 301 or 308
  *
  * Host, path and query stay as the client sent them: the parser took them only
- * without anything that could end a line.
+ * without anything that could end a line. A client of HTTP/1.0 may name no host: it
+ * goes on at the address that it came to.
  *
  * Return: what comes next.
  */
@@ -128,12 +129,21 @@ enum sluice_step sluice_relay_redirect(struct sluice_relay *relay, u16 status)
 	const struct sluice_http_head *http = &relay->exchange->head;
 	const char *data = (const char *)relay->client.data +
 			   relay->client.start;
+	const char *host = data + http->host.offset;
+	char local[INET6_ADDRSTRLEN + 2];
+	u32 length = http->host.length;
 
+	if (!length) {
+		host = local;
+		length = relay->service.family == AF_INET ?
+			scnprintf(local, sizeof(local), "%pI4",
+				  &relay->service.addr.ip) :
+			scnprintf(local, sizeof(local), "[%pI6c]",
+				  &relay->service.addr.in6);
+	}
 	return answer(relay, status,
-		      http->host.length + http->path.length +
-			      http->query.length + 32,
-		      "Location: https://%.*s%s%.*s%s%.*s\r\n",
-		      http->host.length, data + http->host.offset,
+		      length + http->path.length + http->query.length + 32,
+		      "Location: https://%.*s%s%.*s%s%.*s\r\n", length, host,
 		      http->path.length ? "" : "/", http->path.length,
 		      data + http->path.offset, http->has_query ? "?" : "",
 		      http->has_query ? http->query.length : 0,

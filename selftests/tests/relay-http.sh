@@ -20,7 +20,7 @@ for v in VERSIONS:
         origins[v, i] = Origin(S[i], v, 8000)
         origins[v, i].label = f's{i}'
     relay_service(VIP[v], 80, pools=[(f'p{i}-{v}', [(server(v, i), 8000)]) for i in range(3)], routes=[
-        f'secret prefix /secret reject 403', f'old host old.test redirect 308',
+        f'secret prefix /secret reject 403', f'old host old.test redirect 308', f'moved prefix /moved redirect 308',
         f'one prefix /one pool p1-{v}', f'two header x-two=yes pool p2-{v}', f'all pool p0-{v}'])
     check_eq(f'IPv{v}: it listens', (0, ''), family.config(VIP[v], 80, listen=1, websocket=1, add=7))
 
@@ -92,6 +92,12 @@ for v in VERSIONS:
     got = ask(c, '/chunks/100/10', version='1.0')
     check_eq(case('HTTP/1.0 gets no chunks'), (200, pattern(100) * 10, None),
              got and (got[0], got[2], got[1].get('transfer-encoding')))
+    c = client(v)
+    c.sock.sendall(b'GET /moved?b=c HTTP/1.0\r\n\r\n')
+    got = c.response()
+    where = VIP[v] if v == 4 else f'[{VIP[v]}]'
+    check_eq(case('HTTP/1.0 without a host is redirected to where it came to'), (308, [f'https://{where}/moved?b=c']),
+             got and (got[0], got[1].get('location')))
     c = client(v)
     c.sock.sendall(b'GET /half HTTP/1.1\r\nHost: a.test\r\n\r\n')
     c.sock.shutdown(socket.SHUT_WR)
