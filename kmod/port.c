@@ -18,8 +18,8 @@
 #include "fast.h"
 #include "port.h"
 
-/* After filters and flow tables that a user has put there. */
-#define PRIORITY_INGRESS 300
+/* After filters and flow tables that a user has put there, whatever their priority. */
+#define PRIORITY_INGRESS INT_MAX
 
 /* Not attached yet; not to be attached. */
 #define PORT_WISHED xa_mk_value(1)
