@@ -291,26 +291,35 @@ static bool source6_is_valid(const struct sk_buff *skb)
 	       !(destination & IPV6_ADDR_LOOPBACK);
 }
 
+/* Would sluice_route_to_local() find a route. */
+static bool is_routed(struct net *net, struct sk_buff *skb, u8 family)
+{
+	bool found;
+
+	if (family == AF_INET)
+		found = route_to_own4(skb) || !route_to_local4(skb);
+	else
+		found = route_to_own6(net, skb) || !route_to_local6(net, skb);
+	skb_dst_drop(skb);
+	return found;
+}
+
 /**
  * sluice_source_is_valid() - would the IP layer take a packet to a service
  * @sn: namespace
  * @skb: packet without a route, which it has not seen
  * @family: AF_INET or AF_INET6
  *
- * Return: whether its source is valid on the device it came in by. IPv6 compares
- * sources with nothing.
+ * Return: whether its source is valid on the device it came in by, and no policy
+ * rule refuses it. IPv6 compares sources with nothing else.
  */
 bool sluice_source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
-	bool is_valid;
-
 	if (family == AF_INET6)
-		return source6_is_valid(skb);
-	if (source4_is_plain(sn, skb))
-		return true;
-	is_valid = route_to_own4(skb) || !route_to_local4(skb);
-	skb_dst_drop(skb);
-	return is_valid;
+		return source6_is_valid(skb) &&
+		       (!sluice_route_by_rules(sn->net, family) ||
+			is_routed(sn->net, skb, family));
+	return source4_is_plain(sn, skb) || is_routed(sn->net, skb, family);
 }
 
 /**
