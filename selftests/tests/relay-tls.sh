@@ -1,13 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stratum relay on kTLS: curl and openssl, TLS 1.2 and 1.3, each cipher; large contents, records that are no data, and the end of a connection.
-# Targets: uml uml-debug qemu-6.12 qemu-7
+# Targets: uml-debug qemu-6.12 qemu-7
 # Timeout: 240
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
 load_sluice
 load_ktls
+# What is encrypted is dear on emulated processors; more than the sockets hold at first it is all the same.
+export BYTES
+BYTES=3000000
+case $SLUICE_TARGET in qemu-*) BYTES=$(long_or 3000000 1000000) ;; esac
 modprobe tls || fatal "cannot load tls.ko"
 setup_balancer 2
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$TEST_DIR/key" -out "$TEST_DIR/cert" \
@@ -41,14 +45,14 @@ SUITES = [(['--tls-max', '1.2', '--ciphers', f'ECDHE-ECDSA-{name}'], f'TLS 1.2, 
           for name in ('AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305')]
 SUITES += [(['--tlsv1.3', '--tls13-ciphers', f'TLS_{name}'], f'TLS 1.3, {name}')
            for name in ('AES_128_GCM_SHA256', 'AES_256_GCM_SHA384', 'CHACHA20_POLY1305_SHA256')]
-big = pattern(3000000)
+big = pattern(int(os.environ['BYTES']))
 open(f'{TEST_DIR}/big', 'wb').write(big)
 for n, (words, name) in enumerate(SUITES):
     v = VERSIONS[n % 2]
     check_eq(f'{name}: three requests of a connection, to two servers', f's0 / {EMPTY}s1 /one {EMPTY}s0 /x {EMPTY}',
              curl(v, *words, path='/ /one /x').decode())
-    check(f'{name}: 3 MB down', curl(v, *words, path=f'/bytes/{len(big)}') == big)
-    check_eq(f'{name}: 3 MB up', f's0 /up {hashlib.sha256(big).hexdigest()[:16]}',
+    check(f'{name}: {len(big)} bytes down', curl(v, *words, path=f'/bytes/{len(big)}') == big)
+    check_eq(f'{name}: as many up', f's0 /up {hashlib.sha256(big).hexdigest()[:16]}',
              curl(v, *words, '-T', f'{TEST_DIR}/big', '-X', 'POST', path='/up').decode())
     check_eq(f'{name}: and in chunks', f's0 /up {hashlib.sha256(big).hexdigest()[:16]}',
              curl(v, *words, '-T', f'{TEST_DIR}/big', '-X', 'POST', '-H', 'Transfer-Encoding: chunked', path='/up').decode())
