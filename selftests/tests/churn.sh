@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # While everything around it is changed at once, a service that nobody touches loses no request.
-# Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 300
 # Long: 900
 . "${0%/*}/../lib/lib.sh"

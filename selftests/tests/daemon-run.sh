@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sluiced puts a file in force, keeps servers' states by its checks, reloads, adopts, and is changed at run time.
-# Targets: uml uml-debug qemu-7
+# Targets: uml uml-debug
 # Timeout: 90
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

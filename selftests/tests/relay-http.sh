@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stratum relay without TLS: each request of a connection goes where its route says, framed anew, in order, whatever the content.
-# Targets: uml uml-debug qemu-7
+# Targets: uml uml-debug
 # Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Downloads and uploads over links that lose, reorder, repeat and delay, by stratum sniff: all of them arrive as they were.
-# Targets: uml uml-debug qemu-7
+# Targets: uml uml-debug
 # Timeout: 180
 # Long: 3600
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # New connections meet a configuration as it was or as it will be, while transactions exchange pools, routes and servers.
-# Targets: uml-debug qemu-7
+# Targets: uml-debug
 # Timeout: 120
 # Long: 1800
 . "${0%/*}/../lib/lib.sh"

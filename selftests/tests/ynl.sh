@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The kernel's own netlink client, tools/net/ynl/cli.py, drives the module by our specification alone.
-# Targets: uml uml-debug
+# Targets: uml
 # Timeout: 60
 . "${0%/*}/../lib/lib.sh"
 
