@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 100,000 malformed and random messages are each answered; no invalid one changes anything or leaks.
+# 100,000 malformed and random messages are each answered (20,000 on 7.x); no invalid one changes anything or leaks.
 # Targets: qemu-6.12 uml-debug qemu-7
 # Timeout: 180
 # Long: 1800
@@ -10,6 +10,8 @@
 SEED=${SEED:-$RANDOM$RANDOM}
 invalid=$(long_or 2000000 80000)
 random=$(long_or 1000000 20000)
+# The debug kernel sees what is wrong at the first.
+case $SLUICE_TARGET in uml-debug | qemu-7) invalid=$(long_or 2000000 16000) random=$(long_or 1000000 4000) ;; esac
 
 adm() { in_ns "$N" sluiceadm "$@"; }
 
@@ -96,7 +98,7 @@ check_eq "none of them hands a client over, but that which they are about" $((ha
 dump >"$TEST_DIR/after"
 check "no invalid message changed anything" diff "$TEST_DIR/before" "$TEST_DIR/after"
 grown() { [ $(($(unreclaimable) - memory)) -lt 8000 ]; }
-check "the kernel's memory has not grown by 100 bytes a message" busywait 10000 grown
+check "the kernel's memory has not grown by $((8000000 / invalid)) bytes a message" busywait 10000 grown
 
 fuzz lengths 2000
 check "the socket goes on after a length that is a lie" test "$(result accepted)" = 20
@@ -111,7 +113,7 @@ third=$!
 fuzz random $((random / 2))
 wait $other || { not_ok "the other one, too"; note "$(cat "$TEST_DIR/out2")"; }
 check_eq "every random message is answered" 0 "$(result unanswered)"
-check_range "some of them were valid" 100 "$random" "$(result accepted)"
+check_range "some of them were valid" $((random / 200)) "$random" "$(result accepted)"
 check_range "and most were not" $((random / 20)) "$random" "$(result refused)"
 wait $third || { not_ok "those to stratum relay, too"; note "$(cat "$TEST_DIR/out3")"; }
 note "relay random: $(grep -v '^#' "$TEST_DIR/out3" | paste -sd,)"
@@ -119,7 +121,7 @@ check "what is there can be listed" dump
 configure 2>/dev/null
 fuzz relay random $((random / 4))
 check_eq "every random message to stratum relay is answered" 0 "$(result unanswered)"
-check_range "some of them were valid" 20 "$random" "$(result accepted)"
+check_range "some of them were valid" $((random / 1000)) "$random" "$(result accepted)"
 check_range "and most were not" $((random / 40)) "$random" "$(result refused)"
 no_client() { [ "$(relay_stat clients)" = 0 ]; }
 check "no client is left" busywait 30000 no_client

@@ -30,7 +30,7 @@ done
 echo N >$fault/fail_page_alloc/ignore-gfp-highmem
 echo 0 >$fault/fail_page_alloc/min-order
 export SECONDS_OF_FAULTS
-SECONDS_OF_FAULTS=$(long_or 300 10)
+SECONDS_OF_FAULTS=$(long_or 300 5)
 python_cases <<'EOP'
 import random
 

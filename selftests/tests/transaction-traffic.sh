@@ -12,7 +12,7 @@ load_sluice
 setup_balancer 2
 in_ns "$C" sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="10000 60999"
 export SECONDS_OF_TRAFFIC
-SECONDS_OF_TRAFFIC=$(long_or 600 15)
+SECONDS_OF_TRAFFIC=$(long_or 600 8)
 # Each server says who it is, so it can be told which configuration a client met.
 python_cases <<'EOP'
 import threading
