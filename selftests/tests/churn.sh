@@ -8,6 +8,8 @@
 
 SECONDS_LONG=300
 seconds=$(long_or $SECONDS_LONG 8)
+# Milliseconds between two requests: what traffic leaves of the processors is for the changes, the sooner done.
+pause=$(long_or 0 20)
 
 # steady and long have servers of their own, which no command touches.
 STEADY=("tcp,10.0.1.100,81" "udp,10.0.1.100,81" "tcp,fd00:1::100,81" "udp,fd00:1::100,81")
@@ -118,9 +120,9 @@ adm settings set tcp-established=30s tcp-fin-wait=4s tcp-close-wait=4s tcp-last-
 
 sl-in "$B" sluiceadm monitor --json >"$TEST_DIR/events" 2>&1 &
 monitor=$!
-start_load steady -p 2 "${STEADY[@]}"
+start_load steady -p 2 -i "$pause" "${STEADY[@]}"
 start_load held -k -i 20 "${HELD[@]}"
-start_load abused -p 4 -w 1500 "${ABUSED[@]}"
+start_load abused -p 4 -i "$pause" -w 1500 "${ABUSED[@]}"
 start_work servers -t 10.0.1.100:82 '10.0.2.%d:8002'
 start_work servers -u '[fd00:1::100]:82' '[fd00:2::%d]:8002'
 start_work services -u 10.0.1.100:82 '10.0.2.%d:8002'

@@ -8,7 +8,7 @@
 . "${0%/*}/lib/load.sh"
 
 # The debug kernel takes 2 ms for a packet.
-flows=12000
+flows=6000
 [ "$SLUICE_TARGET" != uml-debug ] || flows=2000
 flows=$(long_or 200000 $flows)
 

@@ -7,8 +7,9 @@
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/load.sh"
 
-rounds=$(long_or 100 6)
-[ "$SLUICE_TARGET" != uml-debug ] || rounds=$(long_or 100 4)
+rounds=$(long_or 100 4)
+# Milliseconds between two requests: what traffic leaves of the processors is for the changes, the sooner done.
+pause=$(long_or 1 5)
 load_sluice
 setup_balancer 2
 serve_echo "$S1" 8001
@@ -52,8 +53,8 @@ shake() {
 # busy: traffic and shaking, which are there when it returns.
 busy() {
 	rules | in_ns "$B" sluiceadm -R || fatal "cannot configure"
-	start_load keep -k -p 4 -i 1 -w 500 "${TARGETS[@]}"
-	start_load short -p 2 -i 1 -w 500 "${TARGETS[@]}"
+	start_load keep -k -p 4 -i "$pause" -w 500 "${TARGETS[@]}"
+	start_load short -p 2 -i "$pause" -w 500 "${TARGETS[@]}"
 	busywait 20000 has_traffic >/dev/null || not_ok "there is traffic"
 	shake &
 	SHAKER=$!
