@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Servers given by name: new addresses come in slowly, old ones drain, an outage of the name server keeps what there is.
 # Targets: uml
-# Timeout: 90
+# Timeout: 240
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sluiced reloads ten times a second under traffic, and is killed and started again: no request fails, the kernel has what the file says.
 # Targets: uml uml-debug
-# Timeout: 120
+# Timeout: 200
 # Long: 900
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/load.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The unit under a real systemd: ready, status, privileges, take-over without a failed request, watchdog, errors in the journal.
 # Targets: uml
-# Timeout: 150
+# Timeout: 240
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 5,000 idle clients (100,000 in the long form) of a server that goes down are reset, and others go on meanwhile.
 # Targets: uml uml-debug
-# Timeout: 120
+# Timeout: 200
 # Long: 1800
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Downloads and uploads over links that lose, reorder, repeat and delay, by stratum sniff: all of them arrive as they were.
 # Targets: uml uml-debug
-# Timeout: 180
+# Timeout: 240
 # Long: 3600
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
