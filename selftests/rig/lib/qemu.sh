@@ -48,6 +48,23 @@ kvm_works() {
 	[ "$(cat "$answer")" = yes ]
 }
 
+# need_tsc_khz: sets TSC_KHZ, or to nothing: the time stamp counter of an emulated processor is this host's. A
+# kernel that measures it by a timer that comes late, as on a busy host, has a clock that is several times too
+# fast. Measured once for each boot of the host.
+need_tsc_khz() {
+	local answer
+	TSC_KHZ=
+	[ "$(uname -m)" = x86_64 ] || return 0
+	answer=$CACHE/tsc-$(cat /proc/sys/kernel/random/boot_id "$RIG/lib/tsc.c" | digest)
+	if [ ! -e "$answer" ]; then
+		in_root sh -c 'gcc -O1 -o /tmp/tsc selftests/rig/lib/tsc.c && /tmp/tsc' >"$OUT/tsc" ||
+			die "cannot measure the time stamp counter"
+		rm -f "$CACHE"/tsc-*
+		mv "$OUT/tsc" "$answer"
+	fi
+	TSC_KHZ=$(cat "$answer")
+}
+
 # qemu_start: the guest, in the foreground. From guest.sh: MODE, SMP, MEM, ICOUNT, PLUGIN, SHARE, OUT,
 # LIMIT.
 qemu_start() {
@@ -62,6 +79,8 @@ qemu_start() {
 		# What hardens a real CPU's kernel is a sixth of an emulated one's time. Counts of
 		# instructions, above, are those of the kernel as its users run it.
 		append="mitigations=off init_on_alloc=0 randomize_kstack_offset=off no_timer_check"
+		need_tsc_khz
+		[ -z "$TSC_KHZ" ] || append+=" tsc_early_khz=$TSC_KHZ"
 	fi
 	for layer in "${LAYERS[@]}"; do
 		binds+=(--bind "$layer" "/layers/$n")
