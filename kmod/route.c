@@ -21,6 +21,17 @@
 #include "path.h"
 #include "route.h"
 
+/*
+ * Does a packet from outside say that it comes from where it goes to? A server's
+ * answer would be taken for one more packet of the client.
+ */
+static bool is_from_itself(const struct sk_buff *skb, u8 family)
+{
+	if (family == AF_INET)
+		return ip_hdr(skb)->saddr == ip_hdr(skb)->daddr;
+	return ipv6_addr_equal(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr);
+}
+
 static int route_input(struct sk_buff *skb, __be32 daddr)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -174,6 +185,8 @@ int sluice_route_to_local(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 	union nf_inet_addr addr = {};
 	struct dst_entry *dst;
 
+	if (is_from_itself(skb, family))
+		return -EHOSTUNREACH;
 	if (family == AF_INET)
 		addr.ip = ip_hdr(skb)->daddr;
 	else
@@ -311,10 +324,12 @@ static bool is_routed(struct net *net, struct sk_buff *skb, u8 family)
  * @family: AF_INET or AF_INET6
  *
  * Return: whether its source is valid on the device it came in by, and no policy
- * rule refuses it. IPv6 compares sources with nothing else.
+ * rule refuses it. IPv6 compares sources with nothing else but the destination.
  */
 bool sluice_source_is_valid(struct sluice_net *sn, struct sk_buff *skb, u8 family)
 {
+	if (is_from_itself(skb, family))
+		return false;
 	if (family == AF_INET6)
 		return source6_is_valid(skb) &&
 		       (!sluice_route_by_rules(sn->net, family) ||
