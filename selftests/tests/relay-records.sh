@@ -27,6 +27,8 @@ for minor, v in VERSION.items():
     relay_service(VIP[v], 443, pools=[(f'p-{v}', [(server(v, 0), 8000)])], routes=[f'all pool p-{v}'])
     relay_service(VIP[v], 80, pools=[(f'q-{v}', [(server(v, 1), 8001)])], routes=[f'all pool q-{v}'])
     family.config(VIP[v], 80, listen=1)
+    # Tests beside this one may keep the processor busy for as long as they last.
+    family.config(VIP[v], 443, head=200000, idle=200000, body=200000)
     listening[v] = listen(B, v, 443, VIP[v])
     servers[v] = listen(S[0], v, 8000)
 
