@@ -32,6 +32,9 @@
 /* Bytes of a record that is not wanted, if it is no alert, at a time. */
 #define DISCARD 64
 
+/* Records or buffers that are taken at a time, however short they are. */
+#define PARTS_MAX 256
+
 /* Records of a peer that bring no data; more have no purpose but to keep us busy. */
 #define RECORDS_MAX 64
 
@@ -309,15 +312,18 @@ static int receive_once(struct sluice_end *end, const struct bio_vec *room,
  */
 static int receive(struct sluice_end *end, const struct bio_vec *room, u32 skip)
 {
+	u64 before;
 	int got;
 
 	if (end->error || end->eof)
 		return end->error;
 	if (end->rekeying)
 		return -EAGAIN;
+	before = decrypted(end);
 	do {
 		got = receive_once(end, room, skip);
 	} while (got == -EINTR);
+	end->parts += (u32)(decrypted(end) - before);
 	if (got == -EINVAL || (got == -EAGAIN && is_stopped(end)))
 		got = -ECONNRESET;
 	return keep(end, got);
@@ -328,6 +334,7 @@ struct take {
 	struct sluice_pieces *pieces;	/* to share them */
 	u8 *copy;	/* to copy them */
 	u64 left;
+	u32 parts;	/* how many came */
 	bool empty;	/* a record without bytes, which some kernels pass on */
 	int error;
 };
@@ -342,6 +349,7 @@ static int take_skb(read_descriptor_t *desc, struct sk_buff *skb,
 	/* TCP asks once more where not all was taken. */
 	if (!desc->count)
 		return 0;
+	take->parts++;
 	if (!length)
 		take->empty = true;
 	else if (take->pieces)
@@ -356,7 +364,7 @@ static int take_skb(read_descriptor_t *desc, struct sk_buff *skb,
 	if (take->copy)
 		take->copy += got;
 	/* Some kernels' kTLS would lose the rest of a record by a further call. */
-	if (got < length || !take->left ||
+	if (got < length || !take->left || take->parts == PARTS_MAX ||
 	    (take->pieces && sluice_pieces_are_full(take->pieces)))
 		desc->count = 0;
 	return got;
@@ -390,6 +398,7 @@ static int read_sock(struct sluice_end *end, struct take *take)
 	if (got == 0 && !take->error && !take->empty)
 		got = nothing(end, sk);
 	release_sock(sk);
+	end->parts += take->parts;
 	return keep(end, count_silent(end, before, got));
 }
 
@@ -445,6 +454,7 @@ int sluice_end_read(struct sluice_end *end, u32 max)
 	sluice_room_trim(&room, unused + got);
 	drop(end);
 	sluice_end_hold(end, &room);
+	end->parts++;
 	return got;
 }
 
@@ -507,6 +517,7 @@ int sluice_end_take(struct sluice_end *end, struct sluice_pieces *pieces,
 		unused = min(unused, SLUICE_PIECES_BYTES);
 		if (sluice_pieces_copy(pieces, end->data + end->start, unused))
 			return -ENOMEM;
+		end->parts++;
 		sluice_end_use(end, unused);
 		return unused;
 	}

@@ -32,6 +32,7 @@ struct sluice_relay;
  * @notified: the peer of TLS was told that we end
  * @shut: we have ended what we say
  * @records: TLS records that were no data
+ * @parts: reads, records and received buffers that bytes came in: what they have cost
  *
  * Only the work of @relay touches it, but for @wait.
  */
@@ -53,6 +54,7 @@ struct sluice_end {
 	bool notified;
 	bool shut;
 	u32 records;
+	u32 parts;
 };
 
 void sluice_end_init(struct sluice_end *end, struct sluice_relay *relay);

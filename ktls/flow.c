@@ -11,8 +11,9 @@
 
 #include "flow.h"
 
-/* Rounds after which others get a turn. */
+/* Rounds after which others get a turn, and parts of which the content was taken. */
 #define ROUNDS_MAX 32
+#define PARTS_MAX 256
 
 /* Bytes of framing, or of trailers, that are read at a time. */
 #define FRAMING_MAX 16384
@@ -205,6 +206,12 @@ static enum sluice_moved stopped(int err)
 	}
 }
 
+/* A few bytes can take as long as a page: in a chunk, or a record of TLS, of their own. */
+static bool is_long(const struct sluice_end *from, u32 before)
+{
+	return from && from->parts - before >= PARTS_MAX;
+}
+
 /**
  * sluice_flow_move() - move what can be moved now
  * @flow: the message
@@ -214,7 +221,8 @@ static enum sluice_moved stopped(int err)
  *	already
  *
  * At most SLUICE_PIECES_BYTES are taken before they are sent on, so a receiver
- * that is slow holds its sender back.
+ * that is slow holds its sender back. However small the parts are that it comes in,
+ * others get a turn soon.
  *
  * Context: work of the connection; may sleep.
  * Return: how far it has come.
@@ -224,11 +232,13 @@ enum sluice_moved sluice_flow_move(struct sluice_flow *flow,
 				   struct sluice_end *to,
 				   struct sluice_pieces *pieces)
 {
+	u32 before = from ? from->parts : 0;
 	int round, got, err;
 
-	for (round = 0; round < ROUNDS_MAX; round++) {
+	for (round = 0; round < ROUNDS_MAX && !is_long(from, before); round++) {
 		got = flow->error;
-		while (!got && !flow->ended && !sluice_pieces_are_full(pieces)) {
+		while (!got && !flow->ended && !is_long(from, before) &&
+		       !sluice_pieces_are_full(pieces)) {
 			got = fill(flow, from, pieces);
 			if (got <= 0)
 				break;

@@ -62,6 +62,9 @@ for v in VERSIONS:
     got = ask(c, '/chunks/3/1000')
     check(case('1,000 small chunks down'), got and got[2] == pattern(3) * 1000)
     check_eq(case('and their trailer'), b'X-Sum: 1\r\n', c.trailers)
+    # More than are moved in one turn.
+    got = ask(c, '/up', 'POST', 'Transfer-Encoding: chunked\r\n', b''.join(b'1\r\n%c\r\n' % byte for byte in pattern(1000)) + b'0\r\n\r\n')
+    check_eq(case('and up'), f's0 /up {hashlib.sha256(pattern(1000)).hexdigest()[:16]}', got and got[2].decode())
     got = ask(c, '/chunks/300000/5')
     check(case('five large chunks down'), got and got[2] == pattern(300000) * 5)
 
