@@ -17,15 +17,14 @@
  * sluice_relay_hand() - take a client over
  * @net: its namespace
  * @client: what is told of it
- * @id: set to its number
  * @extack: what is wrong
  *
  * Context: may sleep.
- * Return: 0, -ENOENT without such a service of stratum relay, -ENOMEM, -ENOSPC, or
- * -ESHUTDOWN.
+ * Return: 0, -ENOENT without such a service of stratum relay, -ENOMEM, -ENOSPC,
+ * -ESHUTDOWN, or what &sluice_relay_client.own says.
  */
 int sluice_relay_hand(struct net *net, const struct sluice_relay_client *client,
-		      u64 *id, struct netlink_ext_ack *extack)
+		      struct netlink_ext_ack *extack)
 {
 	struct sluice_relay_net *rn = sluice_relay_net(net);
 	struct sluice_relay_config config;
@@ -36,14 +35,17 @@ int sluice_relay_hand(struct net *net, const struct sluice_relay_client *client,
 		return -ENOENT;
 	}
 	sluice_relay_config_read(rn, &client->service, &config);
-	err = sluice_relay_add(rn, client, &config, id);
+	err = sluice_relay_add(rn, client, &config);
 	if (err == -ENOMEM)
 		NL_SET_ERR_MSG(extack, "no memory for another client");
 	else if (err == -ENOSPC)
 		NL_SET_ERR_MSG(extack,
 			       "there are as many clients as relay-clients-max allows");
-	else if (err)
+	else if (err == -ESHUTDOWN)
 		NL_SET_ERR_MSG(extack, "the module is going");
+	else if (err)
+		NL_SET_ERR_MSG(extack,
+			       "the socket that asks has no room for the answer");
 	return err;
 }
 

@@ -49,7 +49,7 @@ const struct nla_policy sluice_relay_service_nl_policy[SLUICE_RELAY_A_SERVICE_PO
 };
 
 /* SLUICE_RELAY_CMD_CLIENT_HAND - do */
-static const struct nla_policy sluice_relay_client_hand_nl_policy[SLUICE_RELAY_A_CLIENT_KEYS + 1] = {
+static const struct nla_policy sluice_relay_client_hand_nl_policy[SLUICE_RELAY_A_CLIENT_OWN + 1] = {
 	[SLUICE_RELAY_A_CLIENT_SERVICE] = NLA_POLICY_NESTED(sluice_relay_service_nl_policy),
 	[SLUICE_RELAY_A_CLIENT_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 	[SLUICE_RELAY_A_CLIENT_SOURCE] = { .type = NLA_BINARY, },
@@ -57,6 +57,7 @@ static const struct nla_policy sluice_relay_client_hand_nl_policy[SLUICE_RELAY_A
 	[SLUICE_RELAY_A_CLIENT_DATA] = { .type = NLA_BINARY, },
 	[SLUICE_RELAY_A_CLIENT_KEYS_PORT] = NLA_POLICY_MIN(NLA_U32, 1),
 	[SLUICE_RELAY_A_CLIENT_KEYS] = { .type = NLA_UINT, },
+	[SLUICE_RELAY_A_CLIENT_OWN] = NLA_POLICY_RANGE(NLA_U8, 1, 1),
 };
 
 /* SLUICE_RELAY_CMD_CLIENT_TAKE - do */
@@ -120,7 +121,7 @@ static const struct genl_split_ops sluice_relay_nl_ops[] = {
 		.cmd		= SLUICE_RELAY_CMD_CLIENT_HAND,
 		.doit		= sluice_relay_nl_client_hand_doit,
 		.policy		= sluice_relay_client_hand_nl_policy,
-		.maxattr	= SLUICE_RELAY_A_CLIENT_KEYS,
+		.maxattr	= SLUICE_RELAY_A_CLIENT_OWN,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

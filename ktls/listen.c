@@ -48,7 +48,6 @@ static int accept_one(struct sluice_listener *listener)
 {
 	struct sluice_relay_client client = { .service = listener->service };
 	struct sluice_relay_config config;
-	u64 id;
 	int err;
 
 	err = kernel_accept(listener->sock, &client.sock, O_NONBLOCK);
@@ -69,7 +68,7 @@ static int accept_one(struct sluice_listener *listener)
 	tcp_sock_set_nodelay(client.sock->sk);
 	sluice_relay_config_read(listener->rn, &listener->service, &config);
 	err = sluice_relay_serves(listener->rn->net, &listener->service) ?
-		      sluice_relay_add(listener->rn, &client, &config, &id) :
+		      sluice_relay_add(listener->rn, &client, &config) :
 		      -ENOENT;
 	if (err == -ENOSPC)
 		sluice_relay_refused(listener->rn->net, &listener->service,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Netlink commands about clients: handing sockets over and taking them back. */
 
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/net.h>
 #include <linux/slab.h>
@@ -42,6 +43,9 @@ static const char *bad_sock(const struct sock *sk, const struct net *net,
 	state = inet_sk_state_load(sk);
 	if (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT)
 		return "the socket is not connected, or is closed in this direction";
+	/* As of BPF's maps, which would read and write it, too. */
+	if (READ_ONCE(sk->sk_user_data))
+		return "another part of the kernel uses the socket, too";
 	/* Set once, and never changed while the socket is connected. */
 	ulp = READ_ONCE(inet_csk(sk)->icsk_ulp_ops);
 	if (ulp && strcmp(ulp->name, "tls"))
@@ -53,42 +57,113 @@ static const char *bad_sock(const struct sock *sk, const struct net *net,
 	return ulp ? bad_tls(sk) : NULL;
 }
 
-/* The file of a client's socket, with a reference, or ERR_PTR(). */
-static struct file *get_file_of(struct genl_info *info, bool tls)
+/* References to a file that only a descriptor refers to, and who has looked it up. */
+#define REFS_SOLE 2
+
+/*
+ * Take a descriptor out of the table of the process that asks, if @file, which was looked
+ * up by it, is open nowhere else: so that nobody but us can lock the socket any more, and
+ * stay in a call with it. The number stays reserved: nobody else gets it before
+ * put_unused_fd(), and fd_install() undoes it. Return: 0, -EBADF, or -EBUSY.
+ *
+ * Who refers to the file has a reference: other descriptors, messages on their way, threads
+ * that are in a call with it, io_uring. A process of one thread calls without references,
+ * but that thread is here, in a call of which no other descriptor than that of its
+ * netlink socket is part. Epoll refers to a file without a reference, and only asks what
+ * there is to read, which takes no lock.
+ */
+static int take_out(unsigned int fd, struct file *file)
 {
-	struct nlattr *attr = info->attrs[SLUICE_RELAY_A_CLIENT_FD];
-	struct socket *sock;
+	struct files_struct *files = current->files;
+	struct fdtable *table;
+	bool same;
+
+	spin_lock(&files->file_lock);
+	table = files_fdtable(files);
+	/* Another thread may have put something else there. */
+	same = fd < table->max_fds && rcu_access_pointer(table->fd[fd]) == file;
+	if (same)
+		rcu_assign_pointer(table->fd[fd], NULL);
+	spin_unlock(&files->file_lock);
+	if (!same)
+		return -EBADF;
+	/*
+	 * Pairs with that of fget() between counting and looking again: whoever has found
+	 * the file is counted here, or finds that it has gone.
+	 */
+	smp_mb();
+	if (file_count(file) == REFS_SOLE)
+		return 0;
+	fd_install(fd, file);
+	return -EBUSY;
+}
+
+/**
+ * struct hand - a socket that is being handed over
+ * @client: what is told of it; its file has two references, ours and the descriptor's
+ * @info: the request
+ * @fd: the descriptor, which is taken out of its table, but reserved
+ * @msg: the reply, with room for the client's number
+ * @header: of @msg
+ */
+struct hand {
+	struct sluice_relay_client client;
+	struct genl_info *info;
+	int fd;
+	struct sk_buff *msg;
+	void *header;
+};
+
+/* The descriptor is as it was. */
+static void give_back(struct hand *hand)
+{
+	fd_install(hand->fd, hand->client.file);
+	fput(hand->client.file);
+}
+
+/* Take the file of a client's socket from who asks; give_back() undoes it. */
+static int take_socket(struct hand *hand)
+{
+	struct netlink_ext_ack *extack = hand->info->extack;
+	struct nlattr *attr = hand->info->attrs[SLUICE_RELAY_A_CLIENT_FD];
+	struct sluice_relay_client *client = &hand->client;
 	const char *bad;
-	struct file *file;
-	int err = -EBADF;
+	int err;
 
 	if (!attr) {
-		NL_SET_ERR_MSG(info->extack, "give the socket's file descriptor");
-		return ERR_PTR(-EINVAL);
+		NL_SET_ERR_MSG(extack, "give the socket's file descriptor");
+		return -EINVAL;
 	}
-	file = fget(nla_get_s32(attr));
-	if (!file) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "no open file descriptor of the process that asks");
-		return ERR_PTR(err);
-	}
+	hand->fd = nla_get_s32(attr);
+	client->file = fget(hand->fd);
+	err = -EBADF;
+	bad = "no open file descriptor of the process that asks";
+	if (!client->file)
+		goto err_attr;
 	err = -ENOTSOCK;
 	bad = "the file descriptor is not a socket";
-	sock = sock_from_file(file);
-	if (!sock || !sock->sk)
+	client->sock = sock_from_file(client->file);
+	if (!client->sock || !client->sock->sk)
+		goto err_file;
+	err = take_out(hand->fd, client->file);
+	bad = "the file descriptor was closed meanwhile";
+	if (err == -EBUSY)
+		bad = "the socket is open elsewhere, too: by a descriptor, a message or a call";
+	if (err)
 		goto err_file;
 	err = -EINVAL;
-	bad = bad_sock(sock->sk, genl_info_net(info), tls);
-	if (bad)
-		goto err_file;
-	return file;
-
+	/* From here on nobody changes it. */
+	bad = bad_sock(client->sock->sk, genl_info_net(hand->info), client->tls);
+	if (!bad)
+		return 0;
+	fd_install(hand->fd, client->file);
 err_file:
+	fput(client->file);
+err_attr:
 	/* Not by NL_SET_ERR_MSG_ATTR(), which wants a literal. */
-	info->extack->_msg = bad;
-	NL_SET_BAD_ATTR(info->extack, attr);
-	fput(file);
-	return ERR_PTR(err);
+	extack->_msg = bad;
+	NL_SET_BAD_ATTR(extack, attr);
+	return err;
 }
 
 /* Who has the secrets that the client's next keys are made of. */
@@ -121,6 +196,11 @@ static int get_client(struct genl_info *info, struct sluice_relay_client *client
 	struct nlattr *tls = info->attrs[SLUICE_RELAY_A_CLIENT_TLS];
 	int err;
 
+	if (!info->attrs[SLUICE_RELAY_A_CLIENT_OWN]) {
+		NL_SET_ERR_MSG(info->extack,
+			       "say by own 1 that the descriptor is closed by the kernel");
+		return -EINVAL;
+	}
 	err = sluice_relay_nl_get_served(info,
 					 info->attrs[SLUICE_RELAY_A_CLIENT_SERVICE],
 					 &client->service);
@@ -175,49 +255,54 @@ static int end_reply(struct genl_info *info, struct sk_buff *msg, void *header,
 	return genlmsg_reply(msg, info);
 }
 
+/*
+ * The client is ours when whoever asked can read so: without room for the answer in its
+ * socket nothing has changed.
+ */
+static int own(const struct sluice_relay_client *client, u64 id)
+{
+	struct hand *hand = container_of(client, struct hand, client);
+	struct sk_buff *msg = hand->msg;
+	int err;
+
+	hand->msg = NULL;
+	err = end_reply(hand->info, msg, hand->header,
+			nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id));
+	if (err)
+		return err;
+	put_unused_fd(hand->fd);
+	/* That of the descriptor. A socket has nothing to flush that we would wait for. */
+	filp_close(client->file, current->files);
+	return 0;
+}
+
 int sluice_relay_nl_client_hand_doit(struct sk_buff *skb,
 				     struct genl_info *info)
 {
-	struct net *net = genl_info_net(info);
-	struct sluice_relay_client client = {};
-	struct sk_buff *msg;
-	void *header;
+	struct hand hand = { .client.own = own, .info = info };
 	int err;
-	u64 id;
 
-	err = get_client(info, &client);
+	err = get_client(info, &hand.client);
 	if (err)
 		return err;
-	client.file = get_file_of(info, client.tls);
-	if (IS_ERR(client.file))
-		return PTR_ERR(client.file);
-	client.sock = sock_from_file(client.file);
-	if (client.keys_port) {
-		err = sluice_rekey_can(client.sock, info->extack);
+	err = take_socket(&hand);
+	if (err)
+		return err;
+	if (hand.client.keys_port) {
+		err = sluice_rekey_can(hand.client.sock, info->extack);
 		if (err)
 			goto err_file;
 	}
 	err = -ENOMEM;
-	msg = begin_reply(info, CLIENT_SIZE, &header);
-	if (!msg)
+	hand.msg = begin_reply(info, CLIENT_SIZE, &hand.header);
+	if (!hand.msg)
 		goto err_file;
-	err = sluice_relay_hand(net, &client, &id, info->extack);
-	if (err)
-		goto err_msg;
-	err = end_reply(info, msg, header,
-			nla_put_uint(msg, SLUICE_RELAY_A_CLIENT_ID, id));
-	/*
-	 * Whoever asked is not told that it is ours, since its socket has no room,
-	 * and may go on with it: nobody is to have it then.
-	 */
-	if (err)
-		sluice_relay_kill(net, id);
-	return err;
-
-err_msg:
-	nlmsg_free(msg);
+	err = sluice_relay_hand(genl_info_net(info), &hand.client, info->extack);
+	if (!err)
+		return 0;
+	nlmsg_free(hand.msg);
 err_file:
-	fput(client.file);
+	give_back(&hand);
 	return err;
 }
 

@@ -23,7 +23,9 @@ struct socket;
  * @sock: the socket: TCP, connected, non-blocking or not, with kTLS by software in
  *	both directions or without
  * @file: its file, with a reference, which is taken over with success; or NULL where
- *	@sock itself is
+ *	@sock itself is. Nobody else has it open from then on
+ * @own: called when nothing else can fail, with the number that the client gets, to
+ *	let go of what else refers to @file; an error refuses the client. Or NULL
  * @service: its service, of stratum relay
  * @source: address of the client, where another one than the socket's peer
  * @source_family: AF_INET or AF_INET6 with @source, or 0
@@ -37,6 +39,7 @@ struct socket;
 struct sluice_relay_client {
 	struct socket *sock;
 	struct file *file;
+	int (*own)(const struct sluice_relay_client *client, u64 id);
 	struct sluice_service_key service;
 	union nf_inet_addr source;
 	u8 source_family;
@@ -166,7 +169,7 @@ enum sluice_relay_counter {
 };
 
 int sluice_relay_hand(struct net *net, const struct sluice_relay_client *client,
-		      u64 *id, struct netlink_ext_ack *extack);
+		      struct netlink_ext_ack *extack);
 int sluice_relay_take(struct net *net, u64 id, struct sluice_relay_return *back);
 bool sluice_relay_next(struct net *net, u64 after,
 		       struct sluice_relay_info *info);

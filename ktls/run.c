@@ -416,15 +416,15 @@ static void expect_no_padding(struct socket *sock)
  * @rn: its namespace
  * @client: what is told of it; its bytes are copied, its file is taken over
  * @config: how its service is relayed
- * @id: set to its number
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM, -ENOSPC where there are sluice_relay_clients_max(), which is
- * counted, or -ESHUTDOWN where the namespace or the module goes.
+ * counted, -ESHUTDOWN where the namespace or the module goes, or what
+ * &sluice_relay_client.own says.
  */
 int sluice_relay_add(struct sluice_relay_net *rn,
 		     const struct sluice_relay_client *client,
-		     const struct sluice_relay_config *config, u64 *id)
+		     const struct sluice_relay_config *config)
 {
 	struct sluice_relay *relay;
 	struct bio_vec room;
@@ -474,10 +474,14 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 		goto err_count;
 	if (relay->id != (unsigned long)relay->id)
 		goto err_count;	/* the last one of a 32-bit host, after 4 billion */
-	err = xa_insert(&rn->relays, relay->id, relay, GFP_KERNEL_ACCOUNT);
+	err = xa_reserve(&rn->relays, relay->id, GFP_KERNEL_ACCOUNT);
 	if (err)
 		goto err_count;
-	*id = relay->id;
+	err = client->own ? client->own(client, relay->id) : 0;
+	if (err)
+		goto err_reserved;
+	/* There is room for it. */
+	xa_store(&rn->relays, relay->id, relay, 0);
 	sluice_relay_enter(relay, SLUICE_RELAY_PHASE_IDLE);
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_CLIENTS);
 	if (client->tls)
@@ -493,6 +497,8 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	sluice_relay_run_once(relay);
 	return 0;
 
+err_reserved:
+	xa_release(&rn->relays, relay->id);
 err_count:
 	uncount(rn);
 	module_put(THIS_MODULE);

@@ -120,7 +120,7 @@ enum sluice_relay_back {
  * @timer: starts the work at @deadline, or earlier
  * @rcu: frees it
  *
- * Only @turn touches what is not said otherwise. What is listed of it is read
+ * Only @turn touches what is not said otherwise, and it alone locks its sockets. What is listed of it is read
  * without a lock, and may be of two moments.
  */
 struct sluice_relay {
@@ -171,7 +171,7 @@ enum sluice_step sluice_relay_return(struct sluice_relay *relay,
 
 int sluice_relay_add(struct sluice_relay_net *rn,
 		     const struct sluice_relay_client *client,
-		     const struct sluice_relay_config *config, u64 *id);
+		     const struct sluice_relay_config *config);
 void sluice_relay_note_all(struct sluice_relay_net *rn, unsigned int note);
 
 void sluice_relay_end_all(struct sluice_relay_net *rn);

@@ -9,7 +9,9 @@ load_ktls
 setup_balancer 1
 python_cases <<'EOP'
 import fcntl
+import contextlib
 import resource
+import signal
 import threading
 
 from netlink import *
@@ -20,6 +22,8 @@ WHY_CONNECT = 3
 # TLS 1.2 with AES-128-GCM; what is in the key is all the same.
 KEY = struct.pack('=HH', 0x303, 51) + bytes(36)
 KEYS = ('timeout-head', 'timeout-idle', 'timeout-body', 'timeout-connect', 'timeout-response', 'timeout-tunnel')
+# The kernel closes the descriptor.
+OWN = attr(20, b'\1')
 nl = Netlink(B, RELAY_NAME)
 
 
@@ -33,10 +37,18 @@ def number(data):
 
 
 def hand(v, fd, *more, port=80):
-    """The client's number, or the error and what was said."""
+    """The client's number, whose descriptor is closed then, or the error and what was said."""
     fd = fd if isinstance(fd, int) else fd.fileno()
-    got = nl.relay('client_hand', named(v, port) + attr(3, struct.pack('=i', fd)) + b''.join(more))
+    got = nl.relay('client_hand', named(v, port) + attr(3, struct.pack('=i', fd)) + OWN + b''.join(more))
     return number(got[1]) if isinstance(got, dict) else got
+
+
+def is_open(fd):
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
 
 
 def take(id):
@@ -101,7 +113,7 @@ for v in VERSIONS:
     client, here = come(v)
     id = hand(v, here, attr(6, b'GET / HT'))
     check(f'IPv{v}: a socket is handed over', isinstance(id, int), id)
-    here.close()
+    check(f'IPv{v}: its descriptor is closed', not is_open(here.detach()))
     shown = clients()[id]
     check_eq(f'IPv{v}: and listed', ({'protocol': 'tcp', 'address': VIP[v], 'port': 80}, CLIENT[v],
                                      client.getsockname()[1], False),
@@ -123,7 +135,7 @@ for v in VERSIONS:
         inode = os.fstat(here.fileno()).st_ino
         source = '192.0.2.77' if v == 4 else '2001:db8::77'
         id = hand(v, here, attr(6, data), attr(4, socket.inet_pton(FAMILY[v], source)))
-        here.close()
+        here.detach()
         event = attributes(monitor.recv(65536)[20:])
         check_eq(f'IPv{v}: whoever listens is told', (id, WHY_CONNECT), (number(event[1]), event[15][0]))
         check_eq(f'IPv{v}: of its service', named(v)[4:], event[2])
@@ -187,10 +199,13 @@ for v in VERSIONS:
              'more than 16384 bytes: serve the request elsewhere'),
             ('half an address', hand(v, here, attr(4, bytes(5))), 22,
              'an address has 4 bytes (IPv4) or 16 bytes (IPv6)'),
-            ('UDP\'s service', nl.relay('client_hand', named(v, 80, 17) + attr(3, struct.pack('=i', 0))), 22,
+            ('UDP\'s service', nl.relay('client_hand', named(v, 80, 17) + attr(3, struct.pack('=i', 0)) + OWN), 22,
              'stratum relay is for TCP only'),
-            ('no service', nl.relay('client_hand', attr(3, struct.pack('=i', 0))), 22, 'name the service'),
-            ('no socket', nl.relay('client_hand', named(v)), 22, 'give the socket\'s file descriptor'),
+            ('no service', nl.relay('client_hand', attr(3, struct.pack('=i', 0)) + OWN), 22, 'name the service'),
+            ('no socket', nl.relay('client_hand', named(v) + OWN), 22, 'give the socket\'s file descriptor'),
+            ('one of who does not know what becomes of it',
+             nl.relay('client_hand', named(v) + attr(3, struct.pack('=i', here.fileno()))), 22,
+             'say by own 1 that the descriptor is closed by the kernel'),
             ('nobody', nl.relay('client_take'), 22, 'name the client by its id'),
             ('nobody to end', nl.relay('client_del', attr(1, struct.pack('=I', 99999))), 2,
              'no client of this number: it ended, or was taken')):
@@ -200,7 +215,7 @@ for v in VERSIONS:
     # What is missing to TLS is all that was wrong with it.
     half.setsockopt(282, 2, KEY)
     id = hand(v, half, one)
-    half.close()
+    half.detach()
     check_eq(f'IPv{v}: both directions of TLS are', True, clients().get(id, {}).get('tls'))
     adm('client', 'del', str(id))
     check(f'IPv{v}: and its client is told of the end', ended(half_client))
@@ -275,63 +290,125 @@ for v in VERSIONS:
     adm('-A', *to, '--stratum', 'relay')
     check_eq(f'IPv{v}: it ends with its service', [], listing('relay', 'show', *to))
 
-# Who keeps a descriptor of a socket of kTLS, and blocks in it, holds up whoever sends there: here the answers to
-# these. Nobody else is to wait for that, on whatever CPU, and the rest of them on the same is more than a few.
+# Who has a socket open can lock it for as long as it likes, so the kernel takes none that somebody else has open, too.
 BAD = b'GET\r\n\r\n'
-HELD = 24
-held = []
+OPEN = (16, 'the socket is open elsewhere, too: by a descriptor, a message or a call')
 
 
-def send_all(s):
-    """Until its client has gone."""
-    try:
-        s.sendall(bytes(1 << 26))
-    except OSError:
-        pass
+def dup(client, here):
+    other = os.dup(here.fileno())
+    return lambda: os.close(other)
 
 
-for _ in range(HELD):
-    client, here = come(4)
-    here.setsockopt(6, 31, b'tls')
-    here.setsockopt(282, 1, KEY)
-    here.setsockopt(282, 2, KEY)
-    sender = threading.Thread(target=send_all, args=(here,), daemon=True)
-    held.append((client, here, sender))
-    sender.start()
+def message(client, here):
+    pair = socket.socketpair()
+    socket.send_fds(pair[0], [b'x'], [here.fileno()])
+    return lambda: [s.close() for s in pair]
 
 
-def blocked(s):
-    """Whether what was sent waits for room: nothing has gone for some time."""
-    left = struct.unpack('=i', fcntl.ioctl(s, 0x5411, bytes(4)))[0]
-    time.sleep(0.3)
-    return left > 0 and left == struct.unpack('=i', fcntl.ioctl(s, 0x5411, bytes(4)))[0]
+def child(client, here):
+    pid = os.fork()
+    if not pid:
+        signal.pause()
+
+    def end():
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    return end
 
 
-check('senders wait for clients that do not read', until(30, lambda: all(blocked(here) for _, here, _ in held[-3:])))
-check('and are handed over', all(isinstance(hand(4, here, attr(5, b'\1'), attr(6, BAD)), int) for _, here, _ in held))
-for i in range(50):
-    client, here = come(4)
-    id = hand(4, here, attr(6, BAD))
-    here.close()
+def call(client, here):
+    """A thread that waits for the second of two bytes: it has taken the first one."""
+    here.settimeout(None)
+    thread = threading.Thread(target=here.recv, args=(2, socket.MSG_WAITALL))
+    thread.start()
+    client.send(b'1')
+    check('a call takes a byte', until(20, lambda: not queued(client, SIOCOUTQ) and not queued(here, SIOCINQ)))
+
+    def end():
+        client.send(b'2')
+        thread.join()
+    return end
+
+
+SIOCINQ, SIOCOUTQ = 0x541b, 0x5411
+
+
+def queued(s, what):
+    return struct.unpack('=i', fcntl.ioctl(s, what, bytes(4)))[0]
+
+
+def accepted():
+    """Without a child, whose end would interrupt a call of a thread."""
+    return number(nl.relay('stats_get')[2])
+
+
+def answered(client):
     client.settimeout(20)
     try:
-        answer = client.recv(4096)
-    except TimeoutError:
-        answer = b''
-    client.close()
-    if not answer.startswith(b'HTTP/1.1 400 '):
-        break
-check('others are answered meanwhile', answer.startswith(b'HTTP/1.1 400 '), (i, answer))
-for client, here, _ in held:
-    client.close()
-for _, here, sender in held:
-    sender.join(20)
+        return client.recv(4096).startswith(b'HTTP/1.1 400 ')
+    except OSError:
+        return False
+
+
+for v in VERSIONS:
+    for holder in (dup, message, child, call):
+        case = f'IPv{v}: open in another place ({holder.__name__})'
+        client, here = come(v)
+        fd = here.fileno()
+        end = holder(client, here)
+        before = accepted()
+        check_eq(f'{case}: it is not taken', OPEN, hand(v, here, attr(6, BAD)))
+        check_eq(f'{case}: nothing has changed', (True, before), (is_open(fd), accepted()))
+        end()
+        here.settimeout(20)
+        check(f'{case}: the socket neither', works(client, here))
+        # Who has let go of it may be on its way out still.
+        check(f'{case}: afterwards it is taken', until(20, lambda: isinstance(hand(v, fd, attr(6, BAD)), int)))
+        check(f'{case}: its descriptor is closed', not is_open(fd))
+        here.detach()
+        check(f'{case}: and it is served', answered(client))
+        client.close()
+
+# Another thread gets at it whenever it can: it is in time, or too late, and nothing between.
+busy = taken = 0
+racing, racer_fd = True, -1
+
+
+def race():
+    while racing:
+        with contextlib.suppress(OSError):
+            os.close(os.dup(racer_fd))
+
+
+racer = threading.Thread(target=race)
+racer.start()
+for i in range(200):
+    client, here = come(4)
+    fd = racer_fd = here.fileno()
+    got = hand(4, fd, attr(6, BAD))
+    if got == OPEN:
+        busy += 1
+        fine = works(client, here)
+    else:
+        taken += 1
+        fine = isinstance(got, int) and not is_open(fd) and answered(client)
+        here.detach()
+    racer_fd = -1
     here.close()
-check('and those end when their clients do', nobody(), stats())
+    client.close()
+    if not fine:
+        break
+racing = False
+racer.join()
+check('a thread that gets at it meanwhile', fine, (i, got))
+note(f'taken {taken} times, in use {busy} times')
+check('they all end', nobody(), stats())
 
 # What is there at the end goes with the namespace.
 for v in VERSIONS:
     client, here = come(v)
     hand(v, here, attr(6, OTHER))
+    here.detach()
     adm('relay', 'set', '-t', endpoint(VIP[v], 80), 'retries=4')
 EOP

@@ -278,6 +278,7 @@ static void receive(struct exchange *x, struct nl_cb *cb)
 		err = nl_recvmsgs(x->sl->sock, cb);
 		if (err < 0 && !x->done) {
 			x->result = sluice_fail_nl(x->sl, err, "netlink");
+			x->sl->lost = true;
 			return;
 		}
 	}

@@ -47,6 +47,7 @@ extern const struct sluice_family sluice_main_family;
  *   SLUICE_NO_REQUEST
  * @repeated: what the next request that changes something fails with, without
  *   being sent; 0 if it is sent
+ * @lost: a request was sent whose answer could not be received
  * @error: description of the last failure
  */
 struct sluice {
@@ -59,6 +60,7 @@ struct sluice {
 	size_t staged_room;
 	size_t failed;
 	int repeated;
+	bool lost;
 	char error[512];
 };
 

@@ -79,7 +79,8 @@ static int put_client(struct nl_msg *msg,
 	    nla_put_s32(msg, SLUICE_RELAY_A_CLIENT_FD, client->fd) < 0 ||
 	    sluice_put_address(msg, SLUICE_RELAY_A_CLIENT_SOURCE,
 			       &client->source) < 0 ||
-	    nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_TLS, client->tls) < 0)
+	    nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_TLS, client->tls) < 0 ||
+	    nla_put_u8(msg, SLUICE_RELAY_A_CLIENT_OWN, 1) < 0)
 		return -NLE_NOMEM;
 	if (client->keys &&
 	    (nla_put_u32(msg, SLUICE_RELAY_A_CLIENT_KEYS_PORT,
@@ -96,6 +97,7 @@ int sluice_relay_hand(struct sluice *sl,
 		      const struct sluice_relay_client *client, uint64_t *id)
 {
 	struct nl_msg *msg;
+	int err;
 
 	/* What does not fit a message at all the kernel cannot refuse. */
 	if (client->length > SLUICE_RELAY_DATA_MAX)
@@ -109,7 +111,10 @@ int sluice_relay_hand(struct sluice *sl,
 		nlmsg_free(msg);
 		msg = NULL;
 	}
-	return sluice_msg_get(sl, msg, &id_object, id);
+	sl->lost = false;
+	err = sluice_msg_get(sl, msg, &id_object, id);
+	/* Only who is refused still has the descriptor. */
+	return err == -EBADMSG || sl->lost ? -ENOTRECOVERABLE : err;
 }
 
 static struct nl_msg *id_msg(struct sluice *sl, uint8_t cmd, uint64_t id)

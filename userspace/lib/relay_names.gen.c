@@ -123,6 +123,7 @@ static const struct attr client_attrs[] = {
 	[SLUICE_RELAY_A_CLIENT_KEYS] = { "keys", -1 },
 	[SLUICE_RELAY_A_CLIENT_UPDATE_REQUESTED] = { "update-requested", -1 },
 	[SLUICE_RELAY_A_CLIENT_REKEYED] = { "rekeyed", -1 },
+	[SLUICE_RELAY_A_CLIENT_OWN] = { "own", -1 },
 };
 
 static const struct attr config_attrs[] = {

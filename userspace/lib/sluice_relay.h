@@ -183,13 +183,15 @@ int sluice_relay_open(struct sluice **slp);
  * @client: the socket and what belongs to it
  * @id: number of the client
  *
- * With success the kernel has a reference of its own to the socket: the caller
- * closes its descriptor, and neither reads nor writes there any more. Otherwise
- * nothing has changed, and nothing was read or written.
+ * With success the socket is the kernel's alone, and &sluice_relay_client.fd is
+ * closed: the number may be that of another file by now. So the caller takes it out of
+ * epoll before. Otherwise nothing has changed, and nothing was read or written. While
+ * it asks no other thread uses the descriptor.
  *
- * Return: 0, -ENOENT if there is no such service of stratum relay, -EOPNOTSUPP if the
- * kernel cannot change keys: not with &sluice_relay_client.keys then; or another
- * negative errno value.
+ * Return: 0, -ENOENT if there is no such service of stratum relay, -EBUSY if the socket
+ * is open elsewhere, too, -EOPNOTSUPP if the kernel cannot change keys: not with
+ * &sluice_relay_client.keys then; -ENOTRECOVERABLE where the answer was lost: the
+ * descriptor may be closed, and is left alone; or another negative errno value.
  */
 int sluice_relay_hand(struct sluice *sl,
 		      const struct sluice_relay_client *client, uint64_t *id);

@@ -41,7 +41,7 @@ static void connect_ends(void)
 	close(listening);
 }
 
-/* The kernel may have ended what it was given before. */
+/* The kernel has closed what it was given before, or ended it. */
 int client_socket(void)
 {
 	struct tcp_info info;
@@ -109,6 +109,7 @@ static void add_client(struct list *list)
 
 	add_u32(list, SLUICE_RELAY_A_CLIENT_FD, FD, client_socket())->needed =
 		true;
+	add_u8(list, SLUICE_RELAY_A_CLIENT_OWN, FLAG, 1)->needed = true;
 	if (rnd(2))
 		add_address(list, SLUICE_RELAY_A_CLIENT_SOURCE, SOURCE,
 			    rnd(2) ? "198.51.100.7" : "2001:db8::7");

@@ -11,6 +11,8 @@ import socket
 import ssl
 import struct
 import threading
+import time
+from errno import EBUSY
 
 from netlink import DUMP, Netlink, attr, nest
 from sluicetest import S, VIP, VERSIONS, adm, connect, endpoint, listen, server
@@ -18,6 +20,8 @@ from sluicetest import S, VIP, VERSIONS, adm, connect, endpoint, listen, server
 HAND, TAKE, CLIENTS, KILL, BACK, CONFIG_GET, CONFIG_SET, CONFIG_DEL, STATS, KEY_UPDATE, GONE, LEND, REKEY = range(1, 14)
 CONFIG = {name: number + 2 for number, name in enumerate(
     'head idle body connect response tunnel requests_max retries add websocket listen'.split())}
+# The kernel closes the descriptor of whom it is handed.
+OWN = attr(20, b'\1')
 PHASES = 'idle head connecting waiting body tunnel closing back'.split()
 SIZES = {'retries': 'B', 'websocket': 'B', 'listen': 'B'}
 COUNTERS = {name: number + 1 for number, name in enumerate(
@@ -59,9 +63,17 @@ class Family(Netlink):
         return error, self.said if error else ''
 
     def hand(self, sock, address, port, data=b'', tls=False, keys=b''):
-        """Error and number of the client. KEYS: attributes."""
-        error, reply, _ = self.ask(HAND, service_key(2, address, port) + attr(3, struct.pack('=i', sock.fileno())) +
-                                   attr(5, bytes([tls])) + (attr(6, data) if data else b'') + keys)
+        """Error and number of the client, whose socket here is closed then. KEYS: attributes."""
+        words = (service_key(2, address, port) + attr(3, struct.pack('=i', sock.fileno())) + OWN + attr(5, bytes([tls])) +
+                 (attr(6, data) if data else b'') + keys)
+        for _ in range(500):
+            error, reply, _ = self.ask(HAND, words)
+            # A child that another thread has made, and that does not run its program yet, has the socket, too.
+            if error != EBUSY:
+                break
+            time.sleep(0.01)
+        if not error:
+            sock.detach()
         return error, number(attributes(reply)[1]) if not error else self.said
 
     def take(self, ident):

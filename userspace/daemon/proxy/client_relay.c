@@ -101,6 +101,26 @@ static int hand_with(struct worker *worker, struct sluice_relay_client *to,
 	return err;
 }
 
+/* A child between fork and exec may have had the socket, or there was no room. */
+static bool is_passing(int err)
+{
+	return err == -EBUSY || err == -ENOSPC;
+}
+
+static void log_kept(const struct client *client)
+{
+	const struct log_field about[] = {
+		{ "service", client->service->config->name },
+		{ NULL, NULL },
+	};
+
+	log_warning(
+		about,
+		"stratum relay does not take clients, stratum proxy serves them: %s",
+		sluice_error(client->worker->relay));
+}
+
+/* Return: 0; -ECONNABORTED: nobody can serve it; or why it is to be served here. */
 static int hand(struct client *client, const struct traffic_secrets *secrets)
 {
 	struct worker *worker = client->worker;
@@ -116,20 +136,22 @@ static int hand(struct client *client, const struct traffic_secrets *secrets)
 	if (!address_of(&to.service.at, to.fd, getsockname))
 		return -errno;
 	name_source(&to, client);
+	/* The socket lives on when its descriptor is closed, so epoll would know it still. */
+	loop_fd_del(worker->loop, &client->stream.fd);
 	err = hand_with(worker, &to, secrets);
+	/* The number is not ours any more: another thread may have got it by now. */
+	if (!err || err == -ENOTRECOVERABLE)
+		client->stream.fd.fd = -1;
 	if (!err)
 		return 0;
-	log_warning(
-		((struct log_field[]){
-			{ "service", client->service->config->name },
-			{ NULL, NULL } }),
-		"stratum relay does not take clients, stratum proxy serves them: %s",
-		sluice_error(worker->relay));
-	/* There may be room for the next one, and it costs little to ask. */
-	if (err == -ENOSPC)
-		return err;
+	log_kept(client);
 	/* A module that was loaded anew is another one. */
-	return leave(worker, err);
+	if (!is_passing(err))
+		leave(worker, err);
+	if (client->stream.fd.fd < 0 ||
+	    loop_fd_add(worker->loop, &client->stream.fd, to.fd, LOOP_STREAM))
+		return -ECONNABORTED;
+	return err;
 }
 
 void client_relay_prepare(struct client *client)
@@ -159,10 +181,8 @@ bool client_relay_hand(struct client *client)
 		err = -EOPNOTSUPP;
 	explicit_bzero(&secrets, sizeof(secrets));
 	count(client, err ? COUNTS_RELAY_KEPT : COUNTS_RELAY_HANDED);
-	if (err)
+	if (err && err != -ECONNABORTED)
 		return false;
-	/* The socket lives on: to close our descriptor does not end what epoll has of it. */
-	loop_fd_del(client->worker->loop, &client->stream.fd);
 	client_close(client);
 	return true;
 }

@@ -49,6 +49,8 @@ int sluice_relay_hand(struct sluice *sl,
 	if (takes) {
 		has = *client;
 		has.fd = dup(client->fd);
+		/* As the kernel does. */
+		close(client->fd);
 		*id = 1;
 		err = 0;
 	}
