@@ -162,7 +162,7 @@ static void ask(struct sluice_relay *relay)
  * @relay: the client, which speaks TLS
  * @requested: it wants us to change ours, too
  *
- * Context: the work of @relay; may sleep.
+ * Context: the work of @relay.
  * Return: 0: nothing is read until sluice_rekey_look() has come to an end;
  * -EKEYEXPIRED where there will not be new keys, or -EPROTO where there were too many.
  */
@@ -180,11 +180,9 @@ int sluice_rekey_begin(struct sluice_relay *relay, bool requested)
 	relay->client.rekeying = true;
 	relay->client.held = rekey->requested;
 	atomic_set(&rekey->state, SLUICE_REKEY_ROOM);
-	ask(relay);
-	if (atomic_read(&rekey->state) != SLUICE_REKEY_NONE)
-		return 0;
-	resume(relay, 0);
-	return -EKEYEXPIRED;
+	/* To ask in another turn: the rest of this one may need the socket. */
+	sluice_relay_run(relay);
+	return 0;
 }
 
 /**
@@ -229,67 +227,78 @@ int sluice_rekey_end(struct sluice_rekey *rekey, bool set)
 	return -EBUSY;
 }
 
-/* Late; or the daemon has answered in this moment, which is looked at again. */
-static int give_up(struct sluice_relay *relay, int state)
+/*
+ * Does anybody still have the socket, of those who could borrow it? Without a descriptor
+ * nobody gets one any more.
+ */
+static bool is_lent(const struct sluice_relay *relay)
 {
-	struct sluice_rekey *rekey = &relay->rekey;
+	long ours = 1 + !!READ_ONCE(relay->rekey.file);
 
-	if (time_before(jiffies, rekey->deadline) ||
-	    atomic_cmpxchg(&rekey->state, state, SLUICE_REKEY_NONE) != state)
-		return 0;
-	resume(relay, -EKEYEXPIRED);
-	/* What it has done to what is sent is not known. */
-	return state == SLUICE_REKEY_LENT && rekey->requested ? -EPIPE : 0;
+	return file_count(relay->client.file) > ours;
 }
 
 /**
  * sluice_rekey_look() - go on where the daemon has answered, or does not
  * @relay: a client whose keys are being changed
+ * @over: it is to be ended as soon as may be
  *
  * Context: the work of @relay; may sleep.
- * Return: 0, or -EPIPE where nothing can be sent any more.
+ * Return: 0 where the socket is ours, -EAGAIN where it may be somebody else's: then it is
+ * not to be touched; or -EPIPE where it is ours, and nothing can be sent any more.
  */
-int sluice_rekey_look(struct sluice_relay *relay)
+int sluice_rekey_look(struct sluice_relay *relay, bool over)
 {
-	int state = atomic_read_acquire(&relay->rekey.state);
+	struct sluice_rekey *rekey = &relay->rekey;
+	int state;
 
-	switch (state) {
-	case SLUICE_REKEY_ROOM:
-		ask(relay);
-		/* Nobody hears it: see there. */
-		if (atomic_read(&relay->rekey.state) == SLUICE_REKEY_NONE)
-			resume(relay, -EKEYEXPIRED);
-		return 0;
-	case SLUICE_REKEY_SET:
-		resume(relay, 0);
-		relay->client.rekeyed = true;
-		sluice_relay_tally(relay, SLUICE_RELAY_COUNT_KEY_UPDATES);
-		return 0;
-	case SLUICE_REKEY_NONE:
-		resume(relay, -EKEYEXPIRED);
-		return 0;
-	default:
-		return give_up(relay, state);
+	if (atomic_read(&rekey->state) == SLUICE_REKEY_ROOM) {
+		if (!over)
+			ask(relay);
+		if (atomic_read(&rekey->state) == SLUICE_REKEY_ROOM)
+			return 0;
 	}
+	if (over || time_after_eq(jiffies, rekey->deadline)) {
+		atomic_cmpxchg(&rekey->state, SLUICE_REKEY_ASKED,
+			       SLUICE_REKEY_NONE);
+		atomic_cmpxchg(&rekey->state, SLUICE_REKEY_LENT,
+			       SLUICE_REKEY_LATE);
+	}
+	state = atomic_read_acquire(&rekey->state);
+	if (state == SLUICE_REKEY_ASKED || state == SLUICE_REKEY_LENT)
+		return -EAGAIN;
+	/* From here on nobody can borrow it. Who has it does not say when it has not. */
+	if (is_lent(relay)) {
+		rekey->deadline = jiffies + HZ;
+		return -EAGAIN;
+	}
+	resume(relay, state == SLUICE_REKEY_SET ? 0 : -EKEYEXPIRED);
+	/* What was done to what is sent is not known. */
+	if (state == SLUICE_REKEY_LATE && rekey->requested)
+		return -EPIPE;
+	if (state != SLUICE_REKEY_SET)
+		return 0;
+	relay->client.rekeyed = true;
+	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_KEY_UPDATES);
+	return 0;
 }
 
 /**
  * sluice_rekey_deadline() - when to look at a client again
  * @relay: the client
- * @deadline: jiffies when it has to be looked at anyway
+ * @deadline: jiffies when it has to be looked at otherwise
  *
  * Context: the work of @relay.
- * Return: jiffies, @deadline or earlier.
+ * Return: jiffies: @deadline, or while its socket is left alone, when that is over.
  */
 unsigned long sluice_rekey_deadline(const struct sluice_relay *relay,
 				    unsigned long deadline)
 {
 	const struct sluice_rekey *rekey = &relay->rekey;
-	int state = atomic_read(&rekey->state);
 
 	/* Whoever answers starts the work. */
-	if ((state != SLUICE_REKEY_ASKED && state != SLUICE_REKEY_LENT) ||
-	    time_before(deadline, rekey->deadline))
+	if (!relay->client.rekeying ||
+	    atomic_read(&rekey->state) == SLUICE_REKEY_ROOM)
 		return deadline;
 	return rekey->deadline;
 }

@@ -23,8 +23,11 @@ struct socket;
  * @SLUICE_REKEY_LENT: it has the socket, to set keys
  * @SLUICE_REKEY_SET: they are set
  * @SLUICE_REKEY_NONE: there will not be any
+ * @SLUICE_REKEY_LATE: nor is the daemon waited for, which had the socket
  *
- * The work goes to the first three, and from the last two; the daemon to the others.
+ * The work goes to the first three and to the last one, and from the last three; the
+ * daemon to the others. From SLUICE_REKEY_ASKED on the work leaves the socket alone: whoever
+ * borrows it may lock it for as long as it likes.
  */
 enum sluice_rekey_state {
 	SLUICE_REKEY_NOT,
@@ -33,6 +36,7 @@ enum sluice_rekey_state {
 	SLUICE_REKEY_LENT,
 	SLUICE_REKEY_SET,
 	SLUICE_REKEY_NONE,
+	SLUICE_REKEY_LATE,
 };
 
 /**
@@ -45,7 +49,8 @@ enum sluice_rekey_state {
  * @requested: the client wants us to change ours
  * @left: changes that it may make at once
  * @refilled: jiffies when @left was last added to
- * @deadline: jiffies when an answer is late
+ * @deadline: jiffies when an answer is late, or when to look again whether nobody has
+ *	the socket any more
  *
  * But for @state and @file only the work of the client touches what changes.
  */
@@ -66,7 +71,7 @@ void sluice_rekey_exit(struct sluice_rekey *rekey);
 int sluice_rekey_begin(struct sluice_relay *relay, bool requested);
 struct file *sluice_rekey_lend(struct sluice_rekey *rekey);
 int sluice_rekey_end(struct sluice_rekey *rekey, bool set);
-int sluice_rekey_look(struct sluice_relay *relay);
+int sluice_rekey_look(struct sluice_relay *relay, bool over);
 unsigned long sluice_rekey_deadline(const struct sluice_relay *relay,
 				    unsigned long deadline);
 

@@ -328,19 +328,22 @@ static enum sluice_step gone(struct sluice_relay *relay)
 static enum sluice_step look(struct sluice_relay *relay)
 {
 	enum sluice_step next = SLUICE_STEP_AGAIN;
-	int i;
+	int err, i;
+	bool over;
 
 	/* Pairs with smp_store_release() in sluice_relay_add(). */
 	if (!smp_load_acquire(&relay->there))
 		return SLUICE_STEP_GONE;
 	if (relay->phase == SLUICE_RELAY_PHASE_BACK)
 		return look_back(relay);
-	if (test_bit(SLUICE_RELAY_NOTE_KILL, &relay->notes) ||
-	    READ_ONCE(relay->client.sock->sk->sk_err))
-		return gone(relay);
-	if (relay->client.rekeying && sluice_rekey_look(relay))
-		return gone(relay);
 	relay->soon = false;
+	over = test_bit(SLUICE_RELAY_NOTE_KILL, &relay->notes) ||
+	       READ_ONCE(relay->client.sock->sk->sk_err);
+	err = relay->client.rekeying ? sluice_rekey_look(relay, over) : 0;
+	if (err == -EAGAIN)
+		return SLUICE_STEP_WAIT;
+	if (over || err)
+		return gone(relay);
 	sluice_end_push(&relay->client);
 	if (test_and_clear_bit(SLUICE_RELAY_NOTE_LEAVE, &relay->notes) &&
 	    sluice_relay_servers_leave(relay)) {

@@ -4,9 +4,10 @@
  * as much as half of what is done for a request. So clients that wait on a CPU are in a
  * list, and one work item runs all that came while others were run.
  *
- * A turn may sleep: for memory, or for whoever else has its socket, however long that
- * is. Then it is alone with its work item: another one goes on with the list, at the
- * latest a tick later.
+ * A turn may sleep for memory, which may take long where the cgroup of a socket has none
+ * left. Nobody but us locks a socket that turns touch, see take_out() and
+ * sluice_rekey_look(). While it sleeps it is alone with its work item: another one goes
+ * on with the list, at the latest a tick later.
  */
 
 #include <linux/jiffies.h>

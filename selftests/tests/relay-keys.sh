@@ -146,24 +146,38 @@ for v in VERSIONS if ABLE else ():
         c, ident, number_ = updated(v, requested)
         fd = family.rekey(LEND, ident)[1] if lent else None
         began = time.monotonic()
-        # What was borrowed ends when it is closed, too.
-        check(f'IPv{v}: no answer', until(20, lambda: family.stats()['clients'] == 0))
-        check(f'IPv{v}: is not waited for any longer', time.monotonic() - began > 3, time.monotonic() - began)
         if fd is not None:
             os.close(fd)
+        check(f'IPv{v}: no answer', until(20, lambda: family.stats()['clients'] == 0))
+        check(f'IPv{v}: is not waited for any longer', time.monotonic() - began > 3, time.monotonic() - began)
         ended(v, c, ident, number_, how, f'no answer{", lent" if lent else ""}{", both" if requested else ""}')
+
+    # Who keeps what was borrowed could lock it: it is left alone until nobody has it, whatever the answer, and however late.
+    c, ident, number_ = updated(v)
+    fd = family.rekey(LEND, ident)[1]
+    check_eq(f'IPv{v}: an answer of who keeps the socket', 0, family.rekey(REKEY, ident, attr(19, b'\0'))[0])
+    late, late_ident, late_number = updated(v, True)
+    late_fd = family.rekey(LEND, late_ident)[1]
+    c2, ident2, number2 = updated(v)
+    ended(v, c2, ident2, number2, 'in order', 'no answer, of another one')
+    check(f'IPv{v}: both are there still', until(20, lambda: family.stats()['clients'] == 2), family.stats())
+    os.close(fd)
+    ended(v, c, ident, number_, 'in order', 'an answer, and the socket later')
+    os.close(late_fd)
+    ended(v, late, late_ident, late_number, 'reset', 'too late, and the socket later')
 
     # A client that ends meanwhile, and one that is killed.
     c, ident, number_ = updated(v)
     fd = family.rekey(LEND, ident)[1]
     reset(c.sock.sock)
-    check_eq(f'IPv{v}: one that breaks meanwhile', {1: ident, 17: number_}, event(GONE))
     os.close(fd)
+    check_eq(f'IPv{v}: one that breaks meanwhile', {1: ident, 17: number_}, event(GONE))
     c, ident, number_ = updated(v)
     fd = family.rekey(LEND, ident)[1]
     check_eq(f'IPv{v}: one is ended', 0, family.ask(KILL, attr(1, struct.pack('=Q', ident)))[0])
-    check_eq(f'IPv{v}: and told', {1: ident, 17: number_}, event(GONE))
+    check(f'IPv{v}: it is there while somebody has its socket', until(20, lambda: family.stats()['clients'] == 1), family.stats())
     os.close(fd)
+    check_eq(f'IPv{v}: and told', {1: ident, 17: number_}, event(GONE))
     check_eq(f'IPv{v}: when nobody has it any more', 'reset', gone(c))
 if ABLE:
     # The owner of the secrets is there no more.
