@@ -98,6 +98,7 @@ int sluice_relay_nl_back(struct net *net, u64 id, enum sluice_relay_why why,
 	void *header = NULL;
 	struct sk_buff *msg;
 
+	/* Those of other namespaces are among them. */
 	if (!genl_has_listeners(&sluice_relay_nl_family, net,
 				SLUICE_RELAY_NLGRP_BACK))
 		return -ESRCH;
@@ -112,8 +113,9 @@ int sluice_relay_nl_back(struct net *net, u64 id, enum sluice_relay_why why,
 		return 0;
 	}
 	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&sluice_relay_nl_family, net, msg, 0,
-				SLUICE_RELAY_NLGRP_BACK, GFP_ATOMIC);
+	if (genlmsg_multicast_netns(&sluice_relay_nl_family, net, msg, 0,
+				    SLUICE_RELAY_NLGRP_BACK, GFP_ATOMIC) == -ESRCH)
+		return -ESRCH;
 	return 0;
 }
 

@@ -12,10 +12,13 @@ setup_balancer 1
 python_cases <<'EOP'
 from sluicetest import *
 from relay import *
+from relay_visits import back_listener
 
 UPGRADE = 'Upgrade: websocket\r\nConnection: Upgrade\r\n'
 ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{}\r\n'
 family = Family()
+# A daemon of another namespace is none of ours: who cannot be given back is answered.
+elsewhere = back_listener(C)
 
 
 def serve(reader, first, fields, n):
