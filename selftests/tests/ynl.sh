@@ -73,7 +73,7 @@ start_cli
 sed 's/enum: \[ admin-perm \]/enum: [ admin-perm, uns-admin-perm ]/' "$SCHEMA" >"$TEST_DIR/schema.yaml"
 
 check_eq "the specification fits the kernel's schema, info-get is decoded" \
-	'[10,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
+	'[11,["flow","relay","sniff"],["rr","wrr","lc","wlc"],0,1048576,0]' \
 	"$(cli --schema "$TEST_DIR/schema.yaml" --do info-get --json '{}' |
 		jq -c '[.abi, (.strata | sort), .scheduler, .services, ."connections-max", .refusals.limit]')"
 

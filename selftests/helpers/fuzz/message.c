@@ -118,7 +118,7 @@ static void add_fates(struct list *list)
 		add_u8(list, SLUICE_A_POOL_ON_DOWN, FATE, rnd(3));
 	if (rnd(2))
 		add_u8(list, SLUICE_A_POOL_ON_DRAIN, FATE, 1 + rnd(2));
-	list->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
+	list->unknown = SLUICE_A_POOL_MAX + 1;
 }
 
 /* A server's pool, by name or by service, and its address. */
@@ -442,11 +442,11 @@ static void make(struct message *m, int base)
 		if (rnd(2)) {
 			add_scheduler(top, SLUICE_A_POOL_SCHEDULER);
 			top->attr[1].needed = true;
-			top->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
+			top->unknown = SLUICE_A_POOL_MAX + 1;
 			break;
 		}
 		add_u8(top, SLUICE_A_POOL_ON_DOWN, FATE, rnd(3))->needed = true;
-		top->unknown = SLUICE_A_POOL_ON_DRAIN + 1;
+		top->unknown = SLUICE_A_POOL_MAX + 1;
 		break;
 	case SLUICE_CMD_SERVER_GET:
 		add_server(m, by_service, m->dump ? NULL : "198.51.100.1");

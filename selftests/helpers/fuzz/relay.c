@@ -118,7 +118,7 @@ static void add_client(struct list *list)
 	if (rnd(2))
 		add(list, SLUICE_RELAY_A_CLIENT_DATA, BINARY, half,
 		    rnd(sizeof(half)));
-	list->unknown = SLUICE_RELAY_A_CLIENT_DATA + 1;
+	list->unknown = SLUICE_RELAY_A_CLIENT_MAX + 1;
 }
 
 static void make(struct message *m, int base)
