@@ -3,6 +3,7 @@
 # Thousands of requests of 20 connections at once, over three pools, in clear and in kTLS: each is answered by the right server, in order, to the byte.
 # Targets: uml
 # Timeout: 600
+# Long: 1800
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
