@@ -9,7 +9,7 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 . "$here/links.sh"
 . "$here/memory.sh"
-runs=$1 packets=10000 bulk_runs=7
+runs=$1 packets=10000 bulk_runs=15
 modes='wire route ipvs sluice'
 # A cycle of ports and one of addresses that have no common factor make a flow of each pair.
 million=1000x1001 flows=1001000
@@ -110,5 +110,5 @@ for ((run = 0; run < runs; run++)); do
 	turn alone-out out 1000
 	turn alone-back back 1000
 done
-say "TCP in bulk (usually 40 s)"
+say "TCP in bulk (usually 1 minute)"
 bulk
