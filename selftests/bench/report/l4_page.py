@@ -153,12 +153,12 @@ def goals_section(entries):
     best = {e['case']: e for e in entries if e['peer_name'] == 'route' and e['unit'] == 'ns'}
     many, few = best.get('udp-nat-out'), best.get('alone-out')
     # The reason is said where the figures bear it out.
-    if many and few and few['ours_best'] / few['peer_best'] < many['ours_best'] / many['peer_best']:
+    if many and few and few['ours'] / few['peer'] < many['ours'] / many['peer']:
         yield text.TIME_REASON.format(
-            many=number(many['ours_best']), few=number(few['ours_best']),
-            routed_many=number(many['peer_best']), routed_few=number(few['peer_best']),
-            ratio_many=number(many['ours_best'] / many['peer_best'], 2),
-            ratio_few=number(few['ours_best'] / few['peer_best'], 2))
+            many=number(many['ours']), few=number(few['ours']),
+            routed_many=number(many['peer']), routed_few=number(few['peer']),
+            ratio_many=number(many['ours'] / many['peer'], 2),
+            ratio_few=number(few['ours'] / few['peer'], 2))
 
 
 def profile_section(profiles):

@@ -93,11 +93,11 @@ What is to be reached, and the least disturbed runs:
 TIME_REASON = """
 Why a packet's time is not as far below routing's as its instructions are: caches. A packet needs its bucket and the two
 lines of its connection, where routing keeps nothing for a connection. In a table that holds a million beside, the
-buckets of 1,000 connections are far apart in 32 MB, and a packet waits for memory: it takes {many} ns above
+buckets of 1,000 connections are far apart in 32 MB, and a packet waits for memory: in the median it takes {many} ns above
 the wire, {ratio_many} of routing's {routed_many}. Without the million the table is 256 kB, and the same code takes {few} ns,
 {ratio_few} of routing's {routed_few}. IPVS has its 2^21 buckets in both cases.
 
-What was tried, with the nanoseconds of a packet beside a million, each against the others in one guest: the table in large
+What was tried, with the nanoseconds of a packet beside a million in the least disturbed run, each against the others in one guest: the table in large
 pages instead of small ones, as it is on a server (157 to 122); twice as many buckets, so that a lookup passes a quarter of a
 node that is not its own at most (120 to 108, taken: 16 bytes more a connection), and four times as many (98, not taken);
 to fetch the second line of a connection before its key is compared (121, nothing: the processor fetches it with the first).
