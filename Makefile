@@ -68,7 +68,8 @@ soak-relay-qemu:
 	selftests/run-tests --target "$(or $(TARGET),qemu-6.12 qemu-7)" --anywhere relay rekey
 
 soak-%: ## run the long form of one selftest (make soak-NAME)
-	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --exact $*
+	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" \
+		$(if $(filter host native unit,$(TARGET)),,--anywhere) --exact $*
 
 demo: ## balance real HTTP and DNS traffic in a guest, and show it
 	$(RIG)/run qemu-6.12 -- /src/selftests/demo/demo.sh
