@@ -76,8 +76,8 @@ static_assert(SLUICE_IN_FIRST_LINE(struct sluice_table, ops));
 /* An insertion that passes more nodes than this may ask for a larger table. */
 #define LONG_CHAIN 4
 /*
- * Fewest buckets a node. A lookup passes a quarter of a node that it does not look for
- * then, a tenth of what it takes; with one bucket a node it passed half of one.
+ * Fewest buckets a node. A lookup passes at most a quarter of a node that it does not
+ * look for then; with one bucket a node half of one, a tenth of a packet's time more.
  */
 #define NODE_BUCKETS 2
 /* Shrink when there are more buckets than wanted by this factor, as a power of two. */
