@@ -20,8 +20,8 @@ struct sluice_sticky;
  * @response: the response's, afterwards
  * @to_server: bytes for the server
  * @to_client: bytes for the client
- * @again: what has to be sent to another server if this one turns out to have
- *	closed a connection that it kept; empty where that must not be done
+ * @again: the head, to be sent once more if the server turns out to have closed a
+ *	connection that it kept; no page where that must not be done
  * @up: content of the request
  * @down: content of the response
  * @server: whom it is with
@@ -50,7 +50,7 @@ struct sluice_exchange {
 	};
 	struct sluice_pieces to_server;
 	struct sluice_pieces to_client;
-	struct sluice_pieces again;
+	struct bio_vec again;
 	struct sluice_flow up;
 	struct sluice_flow down;
 	struct sluice_relay_server *server;

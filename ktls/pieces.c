@@ -240,23 +240,31 @@ int sluice_pieces_take(struct sluice_pieces *pieces, struct sk_buff *skb,
 }
 
 /**
- * sluice_pieces_share() - have what somebody else is going to send, too
- * @to: where it is appended
- * @from: what is going to be sent
- *
- * Return: false where it does not fit, and nothing was done.
+ * sluice_pieces_share() - have what is going to be sent, too
+ * @pieces: what waits: one piece
+ * @piece: set to it, with a reference to its page, which sluice_room_put() and
+ *	sluice_pieces_add() give back
  */
-bool sluice_pieces_share(struct sluice_pieces *to,
-			 const struct sluice_pieces *from)
+void sluice_pieces_share(const struct sluice_pieces *pieces,
+			 struct bio_vec *piece)
 {
-	u32 i;
+	*piece = pieces->vec[pieces->first];
+	get_page(piece->bv_page);
+}
 
-	if (to->end + from->end - from->first > SLUICE_PIECES_MAX)
-		return false;
-	for (i = from->first; i < from->end; i++)
-		share(to, from->vec[i].bv_page, from->vec[i].bv_offset,
-		      from->vec[i].bv_len);
-	return true;
+/**
+ * sluice_pieces_add() - append what is in a page
+ * @pieces: where
+ * @piece: from sluice_pieces_share(); with success there is none afterwards
+ *
+ * Return: 0, or -ENOMEM where SLUICE_PIECES_MAX are waiting.
+ */
+int sluice_pieces_add(struct sluice_pieces *pieces, struct bio_vec *piece)
+{
+	if (!share(pieces, piece->bv_page, piece->bv_offset, piece->bv_len))
+		return -ENOMEM;
+	sluice_room_put(piece);
+	return 0;
 }
 
 /**

@@ -43,8 +43,9 @@ int sluice_pieces_copy(struct sluice_pieces *pieces, const void *data,
 		       u32 length);
 int sluice_pieces_take(struct sluice_pieces *pieces, struct sk_buff *skb,
 		       u32 offset, u32 length);
-bool sluice_pieces_share(struct sluice_pieces *to,
-			 const struct sluice_pieces *from);
+void sluice_pieces_share(const struct sluice_pieces *pieces,
+			 struct bio_vec *piece);
+int sluice_pieces_add(struct sluice_pieces *pieces, struct bio_vec *piece);
 void sluice_pieces_sent(struct sluice_pieces *pieces, u32 bytes);
 
 #endif /* _SLUICE_KTLS_PIECES_H */

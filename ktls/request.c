@@ -83,7 +83,7 @@ static bool find_way(struct sluice_relay *relay, struct sluice_relay_way *way)
 {
 	struct sluice_exchange *x = relay->exchange;
 	const u8 *data = relay->client.data + relay->client.start;
-	u8 space[PATH_SHORT], *path = space;
+	u8 __uninitialized space[PATH_SHORT], *path = space;
 	struct sluice_http_request request = {
 		.req.port = ntohs(relay->service.port),
 	};
@@ -318,7 +318,7 @@ static u32 write_head(struct sluice_relay *relay)
 		.request_id_name = relay->config.request_id,
 		.add = relay->config.add,
 	};
-	char local[INET6_ADDRSTRLEN + 8];
+	char __uninitialized local[INET6_ADDRSTRLEN + 8];
 	u8 *out;
 
 	/* Only HTTP/1.0 may say nothing of a host, or a Host that is empty. */
@@ -345,9 +345,8 @@ static enum sluice_step send(struct sluice_relay *relay)
 	if (!write_head(relay))
 		return refuse(relay, 503, SLUICE_REFUSAL_MEMORY);
 	/* A server may close a connection that it kept while a request is on its way. */
-	if (s->used && x->up.ended && is_idempotent(x->method) &&
-	    !sluice_pieces_share(&x->again, &x->to_server))
-		return refuse(relay, 503, SLUICE_REFUSAL_MEMORY);
+	if (s->used && x->up.ended && is_idempotent(x->method))
+		sluice_pieces_share(&x->to_server, &x->again);
 	WRITE_ONCE(relay->bytes_client, relay->bytes_client + x->head.length);
 	sluice_end_use(&relay->client, x->head.length);
 	sluice_http_response_init(&x->response, NULL);

@@ -5,6 +5,7 @@
 
 #include <sluice/http_relay.h>
 
+#include "room.h"
 #include "run.h"
 #include "server.h"
 #include "sticky.h"
@@ -28,7 +29,7 @@ static void construct(void *exchange)
 
 	sluice_pieces_init(&x->to_server);
 	sluice_pieces_init(&x->to_client);
-	sluice_pieces_init(&x->again);
+	x->again.bv_page = NULL;
 }
 
 /**
@@ -105,7 +106,7 @@ void sluice_exchange_end(struct sluice_relay *relay)
 		sluice_relay_server_close(relay, x->server, true);
 	sluice_pieces_free(&x->to_server);
 	sluice_pieces_free(&x->to_client);
-	sluice_pieces_free(&x->again);
+	sluice_room_put(&x->again);
 	kmem_cache_free(exchanges, x);
 	relay->exchange = NULL;
 	WRITE_ONCE(relay->with_family, 0);
@@ -146,14 +147,13 @@ static enum sluice_step lost(struct sluice_relay *relay)
 	struct sluice_relay_server *s = x->server;
 
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_ERRORS);
-	if (x->began || !x->again.bytes)
+	if (x->began || !x->again.bv_page)
 		return sluice_relay_answer(relay, 502);
 	sluice_pieces_free(&x->to_server);
 	if (sluice_relay_server_again(relay, s) ||
 	    sluice_relay_server_greet(relay, s, &x->to_server) ||
-	    !sluice_pieces_share(&x->to_server, &x->again))
+	    sluice_pieces_add(&x->to_server, &x->again))
 		return sluice_relay_answer(relay, 502);
-	sluice_pieces_free(&x->again);
 	x->deaf = false;
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_RETRIES);
 	sluice_relay_enter(relay, SLUICE_RELAY_PHASE_CONNECTING);
@@ -171,7 +171,7 @@ static bool write_head(struct sluice_relay *relay,
 		.close = !x->keep,
 		.upgraded = framing == SLUICE_HTTP_FRAMING_TUNNEL,
 	};
-	char cookie[SLUICE_STICKY_TEXT_MAX];
+	char __uninitialized cookie[SLUICE_STICKY_TEXT_MAX];
 	u8 *out;
 
 	reply.set_cookie = sluice_sticky_cookie(relay, cookie);

@@ -98,10 +98,19 @@ static u32 time_of(const struct sluice_relay *relay)
 
 /**
  * sluice_relay_moved() - begin to count the time of a phase anew
- * @relay: the client
+ * @relay: the client; its time begins with the end of this turn
  */
 void sluice_relay_moved(struct sluice_relay *relay)
 {
+	relay->moved = true;
+}
+
+/* One turn may go through many phases: the time of the last one counts. */
+static void set_deadline(struct sluice_relay *relay)
+{
+	if (!relay->moved)
+		return;
+	relay->moved = false;
 	relay->deadline = jiffies + msecs_to_jiffies(time_of(relay));
 }
 
@@ -369,9 +378,11 @@ static void run(struct sluice_turn *turn)
 	case SLUICE_STEP_GONE:
 		break;
 	case SLUICE_STEP_YIELD:
+		set_deadline(relay);
 		sluice_relay_run(relay);
 		break;
 	default:
+		set_deadline(relay);
 		arm(relay);
 	}
 	sluice_turn_over(turn);
@@ -486,6 +497,7 @@ int sluice_relay_add(struct sluice_relay_net *rn,
 	/* There is room for it. */
 	xa_store(&rn->relays, relay->id, relay, 0);
 	sluice_relay_enter(relay, SLUICE_RELAY_PHASE_IDLE);
+	set_deadline(relay);
 	sluice_relay_tally(relay, SLUICE_RELAY_COUNT_CLIENTS);
 	if (client->tls)
 		expect_no_padding(client->sock);

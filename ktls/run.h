@@ -96,6 +96,7 @@ enum sluice_relay_back {
  * @server_count: how many there are
  * @phase: &enum sluice_relay_phase
  * @there: its work may touch it: everything is set up, and it has not ended
+ * @moved: @deadline has to be set anew
  * @soon: memory was short, and nothing will tell when it is not: look again soon
  * @why: why it is given back
  * @back: &enum sluice_relay_back, in state SLUICE_RELAY_PHASE_BACK
@@ -135,6 +136,7 @@ struct sluice_relay {
 	u8 server_count;
 	u8 phase;
 	bool there;
+	bool moved;
 	bool soon;
 	u8 why;
 	atomic_t back;

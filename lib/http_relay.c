@@ -191,41 +191,20 @@ static const char *id_name(const struct sluice_http_relay *relay)
 		       NULL;
 }
 
-static struct sluice_http_sender
-sender_of(const struct sluice_http_head *head, const u8 *buf,
-	  const struct sluice_http_relay *relay)
+/* The number that the request is passed on with, if any: that of a trusted client, or ours. */
+static void write_id(const struct sluice_http_sender *sender, const char *name,
+		     const struct sluice_http_relay *relay,
+		     struct sluice_http_out *out)
 {
-	return (struct sluice_http_sender){
-		.head = head,
-		.buf = buf,
-		.client = relay->client,
-		.local = relay->local,
-		.tls = relay->tls,
-		.trusted = relay->add & SLUICE_HTTP_RELAY_TRUST,
-	};
-}
-
-/**
- * sluice_http_relay_request_id() - the number that a request is passed on with
- * @head: complete
- * @buf: the buffer it is in
- * @relay: what is said of it
- *
- * Return: that of a trusted client, in @buf, or &sluice_http_relay.request_id;
- * without data: none is written.
- */
-struct sluice_text
-sluice_http_relay_request_id(const struct sluice_http_head *head, const u8 *buf,
-			     const struct sluice_http_relay *relay)
-{
-	struct sluice_http_sender sender = sender_of(head, buf, relay);
-	const char *name = id_name(relay);
 	struct sluice_text id;
 
 	if (!name)
-		return (struct sluice_text){ NULL, 0 };
-	id = sluice_http_sender_id(&sender, name, (u32)strlen(name));
-	return id.data ? id : relay->request_id;
+		return;
+	id = sluice_http_sender_id(sender, name, (u32)strlen(name));
+	if (!id.data)
+		id = relay->request_id;
+	if (id.data)
+		out_field(out, name, strlen(name), id.data, id.len);
 }
 
 /**
@@ -251,11 +230,17 @@ u32 sluice_http_relay_request(const struct sluice_http_head *head,
 			      const struct sluice_http_relay *relay, u8 *out,
 			      u32 size)
 {
-	struct sluice_http_sender sender = sender_of(head, buf, relay);
+	struct sluice_http_sender sender = {
+		.head = head,
+		.buf = buf,
+		.client = relay->client,
+		.local = relay->local,
+		.tls = relay->tls,
+		.trusted = relay->add & SLUICE_HTTP_RELAY_TRUST,
+	};
 	struct sluice_http_out to = { (char *)out, (char *)out + size, false };
 	const char *name = id_name(relay);
 	struct out_run run = { NULL, 0 };
-	struct sluice_text id;
 	u32 i;
 
 	if (head->form == SLUICE_HTTP_FORM_AUTHORITY ||
@@ -267,9 +252,7 @@ u32 sluice_http_relay_request(const struct sluice_http_head *head,
 			out_header(&to, &run, buf, &head->header[i]);
 	out_run_end(&to, &run);
 	write_sender(&sender, relay->add, &to);
-	id = sluice_http_relay_request_id(head, buf, relay);
-	if (id.data)
-		out_field(&to, name, strlen(name), id.data, id.len);
+	write_id(&sender, name, relay, &to);
 	write_framing(head, &to);
 	write_connection(&sender, &to);
 	out_literal(&to, "\r\n");

@@ -84,9 +84,6 @@ static inline const char *sluice_http_relay_id_name(const char *name)
 	return name ? name : "X-Request-Id";
 }
 
-struct sluice_text
-sluice_http_relay_request_id(const struct sluice_http_head *head, const u8 *buf,
-			     const struct sluice_http_relay *relay);
 u32 sluice_http_relay_request(const struct sluice_http_head *head,
 			      const u8 *buf,
 			      const struct sluice_http_relay *relay, u8 *out,

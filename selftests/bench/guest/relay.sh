@@ -36,6 +36,9 @@ tools=$1 cases=$2
 shift 2
 # As udev does for the processor.
 modprobe -a aesni_intel ghash_clmulni_intel
+# The processor is shared by tasks. By sessions, a thread of the kernel would be on its own: it would be let go before
+# each single answer of the server, and proxies, which are in the session of client and server, would not.
+echo 0 >/proc/sys/kernel/sched_autogroup_enabled
 modprobe -a sluice tls
 modprobe sluice_ktls
 for mode in "$@"; do
