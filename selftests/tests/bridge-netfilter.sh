@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Servers behind a bridge that br_netfilter watches are balanced like any other.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # While everything around it is changed at once, a service that nobody touches loses no request.
+# Targets: uml uml-debug
 # Timeout: 300
 # Long: 900
 . "${0%/*}/../lib/lib.sh"

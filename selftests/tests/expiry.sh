@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The collector takes out what has expired; a flood stops at connections-max and harms no connection.
-# Targets: qemu-6.12 uml-debug
+# Targets: uml uml-debug
 # Timeout: 300
 # Long: 900
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ports that are bridges take the fast path; what br_netfilter looks at does not.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

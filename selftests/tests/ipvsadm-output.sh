@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Listings and saved tables are ipvsadm's, column by column, but for differences that are named here.
-# Targets: qemu-6.12
+# Targets: uml
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A server can be taken out of kept-alive HTTP traffic and no request fails.
+# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 
 load_sluice

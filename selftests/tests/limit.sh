@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # connections-max refuses new connections, counts them, and leaves established ones alone.
+# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A thousand services and servers are listed completely, also while others come and go.
+# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 100,000 malformed and random messages are each answered (20,000 on 7.x); no invalid one changes anything or leaks.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 # Timeout: 180
 # Long: 1800
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A client of TLS changes its keys (KeyUpdate) wherever it likes: stratum relay goes on with new ones from the daemon, or ends the connection in order.
-# Targets: uml-debug qemu-6.12 qemu-7
+# Targets: uml uml-debug qemu-7
 # Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

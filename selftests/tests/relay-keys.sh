@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who has a client's secrets is asked for new keys, borrows its socket, and is told when it ends; whatever it answers, or does not, comes to an end.
-# Targets: uml-debug qemu-6.12
+# Targets: uml uml-debug
 # Timeout: 300
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

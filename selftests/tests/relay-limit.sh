@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # relay-clients-max refuses clients of stratum relay, counts them, and leaves those alone that are there; the daemon serves whom it cannot hand over.
-# Targets: uml-debug qemu-6.12
+# Targets: uml uml-debug
 # Timeout: 120
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

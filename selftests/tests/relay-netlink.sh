@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sockets are handed over to stratum relay and taken back, and what is said of services is kept with them.
-# Targets: uml-debug qemu-6.12
+# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Clients that stratum relay keeps at their servers: cookies in requests and responses, whatever is in them; numbers of requests.
-# Targets: uml-debug qemu-6.12
+# Targets: uml uml-debug
 # Timeout: 120
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

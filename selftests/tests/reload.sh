@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The module is loaded and unloaded 50 times (10 on the debug kernel) in the middle of traffic, dumps, events and dying namespaces.
-# Targets: qemu-6.12 uml-debug
+# Targets: uml uml-debug
 # Timeout: 360
 # Long: 1800
 # Exclusive: yes

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A draining server keeps its connections until its deadline; then they are reset, and UDP flows move.
-# Targets: qemu-6.12 uml-debug
+# Targets: uml uml-debug
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 

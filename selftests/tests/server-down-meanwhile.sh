@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # While connections leave servers again and again: servers deleted, links pulled, the namespace and the module gone.
-# Targets: uml-debug qemu-6.12
+# Targets: uml uml-debug
 # Timeout: 150
 # Exclusive: yes
 . "${0%/*}/../lib/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Stratum sniff with real programs: curl, openssl and wrk; nginx behind, with two certificates; each request goes where its route says.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 # Timeout: 120
 . "${0%/*}/../lib/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Delayed binding, segment by segment: what clients and servers send in any order, and what they get.
-# Targets: qemu-6.12 uml-debug
+# Targets: uml uml-debug
 # Timeout: 200
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

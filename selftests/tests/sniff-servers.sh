@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Delayed binding and servers that refuse, are silent, talk first or want the PROXY protocol; clients of this host; weights and shares.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 # Timeout: 200
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A transaction is carried out whole or not at all; of two writers one is told; a closed socket leaves nothing.
-# Targets: qemu-6.12 uml-debug qemu-7
+# Targets: uml uml-debug qemu-7
 . "${0%/*}/../lib/lib.sh"
 . "${0%/*}/lib/python.sh"
 
