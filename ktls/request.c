@@ -83,7 +83,7 @@ static bool find_way(struct sluice_relay *relay, struct sluice_relay_way *way)
 {
 	struct sluice_exchange *x = relay->exchange;
 	const u8 *data = relay->client.data + relay->client.start;
-	u8 __uninitialized space[PATH_SHORT], *path = space;
+	u8 space[PATH_SHORT] __uninitialized, *path = space;
 	struct sluice_http_request request = {
 		.req.port = ntohs(relay->service.port),
 	};
@@ -318,7 +318,7 @@ static u32 write_head(struct sluice_relay *relay)
 		.request_id_name = relay->config.request_id,
 		.add = relay->config.add,
 	};
-	char __uninitialized local[INET6_ADDRSTRLEN + 8];
+	char local[INET6_ADDRSTRLEN + 8] __uninitialized;
 	u8 *out;
 
 	/* Only HTTP/1.0 may say nothing of a host, or a Host that is empty. */

@@ -171,7 +171,7 @@ static bool write_head(struct sluice_relay *relay,
 		.close = !x->keep,
 		.upgraded = framing == SLUICE_HTTP_FRAMING_TUNNEL,
 	};
-	char __uninitialized cookie[SLUICE_STICKY_TEXT_MAX];
+	char cookie[SLUICE_STICKY_TEXT_MAX] __uninitialized;
 	u8 *out;
 
 	reply.set_cookie = sluice_sticky_cookie(relay, cookie);
