@@ -36,6 +36,7 @@ for s in "$S1" "$S2"; do
 		events { worker_connections 1024; }
 		http {
 			access_log off; default_type text/plain; client_max_body_size 0; keepalive_requests 100000; sendfile on;
+			keepalive_timeout 10m; send_timeout 10m; client_body_timeout 10m;
 			client_body_temp_path $TEST_DIR/$s/body; proxy_temp_path $TEST_DIR/$s/proxy;
 			fastcgi_temp_path $TEST_DIR/$s/fcgi; uwsgi_temp_path $TEST_DIR/$s/uwsgi; scgi_temp_path $TEST_DIR/$s/scgi;
 			add_header X-Server $([ "$s" = "$S1" ] && echo s0 || echo s1) always;
@@ -82,7 +83,7 @@ def site():
                     for name, i, port in (('zero', 0, 8000), ('one', 1, 8000), ('mute', 1, 8001)))
     return (f'version: 1\nsettings: {{control: {TEST_DIR}/run/control, user: nobody, threads: 2}}\n'
             f'certificates: {{ec: {{file: {TEST_DIR}/ec.pem}}, rsa: {{file: {TEST_DIR}/rsa.pem}}}}\npools:\n{pools}services:\n'
-            f'  secure:\n    address: [{at}]\n    parse: http\n    tls: {{certificates: [ec, rsa]}}\n    http: {{body-timeout: 5m}}\n    pool: zero\n    routes:\n'
+            f'  secure:\n    address: [{at}]\n    parse: http\n    tls: {{certificates: [ec, rsa]}}\n    http: {{body-timeout: 5m, idle-timeout: 5m}}\n    pool: zero\n    routes:\n'
             '      - {name: one, match: {prefix: /one}, pool: one}\n      - {name: mute, match: {prefix: /mute}, pool: mute}\n'
             '      - {name: posted, match: {path: /post}, pool: one}\n')
 

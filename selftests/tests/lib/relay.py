@@ -264,7 +264,8 @@ class Origin:
             threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
 
     def serve(self, sock):
-        sock.settimeout(60)
+        # It ends no connection that is kept: a request that may not be repeated could be on its way.
+        sock.settimeout(1000)
         reader, n = Reader(sock), 0
         try:
             while (got := reader.head()) is not None:
