@@ -138,8 +138,8 @@ run_kunit() {
 	echo kunit >>/share/kunit-done
 }
 
-# What tests wait for are grace periods, more than anything else.
-[[ $SLUICE_TARGET != uml* ]] || echo 1 >/sys/kernel/rcu_expedited
+# What tests wait for there are grace periods, more than anything else.
+[ "$SLUICE_TARGET" != uml-debug ] || echo 1 >/sys/kernel/rcu_expedited
 mapfile -t names < <(longest_first /src/selftests/tests "$@")
 
 alone=()
