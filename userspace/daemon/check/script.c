@@ -139,14 +139,19 @@ static bool become(const struct plan *plan)
 	return setrlimit(RLIMIT_NOFILE, &files) == 0;
 }
 
-/* Handlers and blocked signals are the parent's: the program gets neither. */
+/*
+ * Handlers, ignored and blocked signals are the parent's: the program gets none. The C
+ * library would leave out those signals that it uses itself, and what posix_spawn()
+ * starts may ignore them.
+ */
 static void reset_signals(void)
 {
-	struct sigaction action = { .sa_handler = SIG_DFL };
+	/* The kernel's struct sigaction: SIG_DFL, no flags, no mask, on every architecture. */
+	static const unsigned long usual[8];
 	sigset_t none;
 
 	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &action, NULL);
+		syscall(SYS_rt_sigaction, i, usual, NULL, NSIG / 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
