@@ -57,10 +57,11 @@ class Origin:
         self.address = f'[{address}]:{self.port}' if ':' in address else f'{address}:{self.port}'
         self.scripts, self.first, self.connections = {}, None, []
         self.lock = threading.Lock()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
 
     def accept(self):
-        """Until the listener is closed."""
+        """Until the listener is shut down."""
         while True:
             try:
                 sock, _ = self.listener.accept()
@@ -159,5 +160,9 @@ class Origin:
 
     def close(self):
         """No more connections."""
+        # A thread that waits in accept() does so on the descriptor's number again after any signal, as of a child's
+        # end, and that may be the next origin's listener by then.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
         self.take()

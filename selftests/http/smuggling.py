@@ -21,7 +21,8 @@ from devices import DEVICES
 from judge import judge_request
 from response_judge import run_response
 
-PATIENCE = 1.5
+# As long as a slow host may take for one of them; a device ends what is not whole after a second.
+PATIENCE = 10
 
 
 def run_request(bed, case):
