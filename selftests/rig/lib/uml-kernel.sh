@@ -7,14 +7,14 @@ uml_config() {
 	case $1 in
 	uml)
 		UML_SERIES=6.12
-		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-large-pages.patch})
+		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-large-pages.patch,uml-fork-killed.patch})
 		UML_USUAL="5 min"
 		;;
 	uml-debug)
 		# The newest series: the first with several CPUs was 6.19.
 		UML_SERIES=$(cd "$ROOT/usr/src" && printf '%s\n' linux-source-*.tar.xz |
 			sed 's/^linux-source-//; s/\.tar\.xz$//' | sort -V | tail -n1)
-		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-debug.config} "$RIG"/config/uml-debug-{stacktrace,shadow,ipi,relax}.patch)
+		UML_FRAGMENTS=("$RIG"/config/{uml.config,uml-debug.config} "$RIG"/config/uml-debug-{stacktrace,shadow,ipi,relax,affinity}.patch)
 		UML_USUAL="8 min"
 		;;
 	esac
