@@ -25,7 +25,10 @@ report() {
 
 # What the kernel complained about since a line of its log that has this text.
 complaints_since() {
-	dmesg | awk -v mark="$1" 'index($0, mark) { on = 1; next } on' | complaints
+	local lines
+	lines=$(dmesg | complaints "$1")
+	lines=${lines##*"$1"}
+	printf '%s' "${lines#$'\n'}"
 }
 
 seconds_since() {
@@ -35,31 +38,32 @@ seconds_since() {
 
 # namespaces_of NAME: those of a test, and not of one whose name begins with this one.
 namespaces_of() {
-	ip netns list | awk -v name="$1" -v all="${names[*]}" '
-		BEGIN { count = split(all, known, " ") }
-		{
-			owner = ""
-			for (i = 1; i <= count; i++)
-				if (index($1, "sl-" known[i] "-") == 1 && length(known[i]) > length(owner))
-					owner = known[i]
-			if (owner == name) print $1
-		}'
+	local path ns known
+	for path in "/run/netns/sl-$1-"*; do
+		[ -e "$path" ] || continue
+		ns=${path##*/}
+		for known in "${names[@]}"; do
+			[[ $known != "$1-"* || $ns != "sl-$known-"* ]] || continue 2
+		done
+		echo "$ns"
+	done
 }
 
 run_test() {
-	local name=$1 path start log=/share/$1.log mark limit pid rc result left
+	local name=$1 path start log=/share/$1.log mark limit rc result left
 	path=/src/selftests/tests/$name.sh
 	limit=$(($(test_limit "$path") * scale))
 	mark="sluice-test: $name starts"
 	echo "$name" >>/share/started
 	echo "$mark" >/dev/kmsg
 	start=$EPOCHREALTIME
-	# A session of its own, so that whatever it leaves running can be found.
-	setsid timeout -k 5 "$limit" "$path" >"$log" 2>&1 </dev/null &
-	pid=$!
-	wait $pid
+	# A group of its own, so that whatever it leaves running can be found.
+	(
+		echo "$BASHPID" >"$GROUPS_OF_TESTS/$name/cgroup.procs"
+		exec setsid -w timeout -k 5 "$limit" "$path"
+	) >"$log" 2>&1 </dev/null
 	rc=$?
-	pkill -KILL -s $pid
+	echo 1 >"$GROUPS_OF_TESTS/$name/cgroup.kill"
 	case $rc in
 	0) result=ok ;;
 	4) result=skip ;;
@@ -141,8 +145,10 @@ run_kunit() {
 # What tests wait for there are grace periods, more than anything else.
 [ "$SLUICE_TARGET" != uml-debug ] || echo 1 >/sys/kernel/rcu_expedited
 mapfile -t names < <(longest_first /src/selftests/tests "$@")
+GROUPS_OF_TESTS=/sys/fs/cgroup/sluice
+mkdir -p "${names[@]/#/$GROUPS_OF_TESTS/}"
 
-alone=()
+alone=() running=0
 for name in "${names[@]}"; do
 	if [ "$name" = kunit ]; then
 		run_kunit
@@ -152,8 +158,12 @@ for name in "${names[@]}"; do
 		alone+=("$name")
 		continue
 	fi
-	while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
+	if [ $running -eq 3 ]; then
+		wait -n
+		running=2
+	fi
 	run_test "$name" &
+	running=$((running + 1))
 done
 wait
 for name in "${alone[@]}"; do

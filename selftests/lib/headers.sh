@@ -5,11 +5,16 @@
 # The debug kernel is several times slower: so much more time is given.
 DEBUG_SCALE=4
 
-# test_header FILE FIELD DEFAULT
+# test_header FILE FIELD DEFAULT; without a process, which is dear in a guest.
 test_header() {
-	local value
-	value=$(sed -n "1,15s/^# $2:[[:space:]]*//p" "$1" | head -n 1)
-	echo "${value:-$3}"
+	local lines line
+	mapfile -t -n 15 lines <"$1"
+	for line in "${lines[@]}"; do
+		[[ $line =~ ^"# $2:"[[:space:]]*(.+) ]] || continue
+		echo "${BASH_REMATCH[1]}"
+		return
+	done
+	echo "$3"
 }
 
 test_targets() { test_header "$1" Targets "qemu-6.12 uml-debug"; }

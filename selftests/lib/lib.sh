@@ -11,7 +11,7 @@ LIB=${BASH_SOURCE[0]%/*}
 . "$LIB/net.sh"
 
 # On the host it is for the rig to become root.
-[ "$(id -u)" -eq 0 ] || [ "${SLUICE_TARGET:-}" = host ] || skip_all "needs root"
+[ "$EUID" -eq 0 ] || [ "${SLUICE_TARGET:-}" = host ] || skip_all "needs root"
 TEST_DIR=$(mktemp -d "/tmp/$TEST_NAME.XXXXXX")
 trap ktap_end EXIT
 trap 'exit 130' INT
@@ -30,16 +30,23 @@ need_command() {
 	done
 }
 
+# load NAME: a module, unless it is there, as it is for most tests of a guest.
+load() {
+	local state=
+	read -r state 2>/dev/null <"/sys/module/${1//-/_}/initstate"
+	[ "$state" = live ] || modprobe "$1"
+}
+
 # need_module NAME...: loaded, or the test does not apply.
 need_module() {
 	local m
 	for m; do
-		modprobe "$m" 2>/dev/null || skip_all "there is no module $m"
+		load "$m" 2>/dev/null || skip_all "there is no module $m"
 	done
 }
 
 # load_sluice: our own; without it everything fails.
-load_sluice() { modprobe sluice || fatal "cannot load sluice.ko"; }
+load_sluice() { load sluice || fatal "cannot load sluice.ko"; }
 
 # load_ktls: our other module, of stratum relay.
-load_ktls() { modprobe sluice_ktls || fatal "cannot load sluice_ktls.ko"; }
+load_ktls() { load sluice_ktls || fatal "cannot load sluice_ktls.ko"; }

@@ -9,6 +9,8 @@
 
 SECONDS_LONG=300
 seconds=$(long_or $SECONDS_LONG 8)
+# One processor sees less than the debug kernel's two, which have the time.
+[ "$SLUICE_TARGET" != uml ] || seconds=$(long_or $SECONDS_LONG 4)
 # Milliseconds between two requests: what traffic leaves of the processors is for the changes, the sooner done.
 pause=$(long_or 0 20)
 

@@ -8,6 +8,7 @@
 load_ktls
 setup_balancer 1
 python_cases <<'EOP'
+import ctypes
 import fcntl
 import contextlib
 import resource
@@ -49,6 +50,24 @@ def is_open(fd):
     except OSError:
         return False
     return True
+
+
+def of_bpf(s):
+    """A map of BPF that has this socket, too: its descriptor."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = {'x86_64': 321, 'aarch64': 280}[os.uname().machine]
+
+    def call(command, what):
+        got = libc.syscall(number, command, ctypes.create_string_buffer(what, 128), 128)
+        if got < 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        return got
+
+    key, value = ctypes.c_uint32(0), ctypes.c_uint32(s.fileno())
+    # BPF_MAP_CREATE of a BPF_MAP_TYPE_SOCKMAP, BPF_MAP_UPDATE_ELEM
+    made = call(0, struct.pack('=IIII', 15, 4, 4, 1))
+    call(2, struct.pack('=IIQQQ', made, 0, ctypes.addressof(key), ctypes.addressof(value), 0))
+    return made
 
 
 def take(id):
@@ -174,6 +193,8 @@ for v in VERSIONS:
     half_client, half = come(v)
     half.setsockopt(socket.IPPROTO_TCP, 31, b'tls')
     half.setsockopt(282, 1, KEY)
+    bpf_client, bpf = come(v)
+    sockmap = of_bpf(bpf)
     check(f'IPv{v}: who was ended or taken is counted no more', nobody(), stats())
     before = fds(), nl.relay('stats_get')
     one = attr(5, b'\1')
@@ -193,6 +214,7 @@ for v in VERSIONS:
              'the socket has no kTLS by software in both directions'),
             ('half of TLS', hand(v, half, one), 22,
              'the socket has no kTLS by software in both directions'),
+            ('one of BPF', hand(v, bpf), 22, 'another part of the kernel uses the socket, too'),
             ('no such service', hand(v, here, port=82), 2, 'no such service of stratum relay'),
             ('one of another stratum', hand(v, here, port=81), 2, 'no such service of stratum relay'),
             ('too much', hand(v, here, attr(6, bytes(16385))), 90,
@@ -219,8 +241,9 @@ for v in VERSIONS:
     check_eq(f'IPv{v}: both directions of TLS are', True, clients().get(id, {}).get('tls'))
     adm('client', 'del', str(id))
     check(f'IPv{v}: and its client is told of the end', ended(half_client))
-    for s in (client, here, lone, udp, unix, other, tls_client, tls, half_client):
+    for s in (client, here, lone, udp, unix, other, tls_client, tls, half_client, bpf_client, bpf):
         s.close()
+    os.close(sockmap)
     os.close(file)
 
 nobody()

@@ -18,5 +18,5 @@ COMPLAINTS+='|stack-protector|segfault at'
 after_mark() { awk -v mark="$RIG_MARK" 'index($0, mark) { text = ""; next } { text = text $0 "\n" }
 	END { printf "%s", text }'; }
 
-# complaints: the lines of a log on standard input that are complaints.
-complaints() { grep -aE "$COMPLAINTS" || true; }
+# complaints [TEXT]: the lines of a log on standard input that are complaints, or have TEXT.
+complaints() { grep -aE ${1:+-e "$1"} -e "$COMPLAINTS" || true; }

@@ -9,7 +9,9 @@ PYTHON_LIB=/tmp/sluicetest
 if [ ! -e $PYTHON_LIB ]; then
 	mkdir "$TEST_DIR/lib"
 	cp "${BASH_SOURCE[0]%/*}/"*.py "$TEST_DIR/lib"
-	mv -T "$TEST_DIR/lib" $PYTHON_LIB
+	# Another test may have been first.
+	mv -T "$TEST_DIR/lib" $PYTHON_LIB 2>/dev/null || [ -e $PYTHON_LIB/sluicetest.py ] ||
+		fatal "cannot make $PYTHON_LIB"
 fi
 
 # python_cases: run the program on standard input, with sluicetest.py at hand. It knows the namespaces
