@@ -12,14 +12,14 @@ export PREFIX DESTDIR
 RIG := selftests/rig
 
 .DEFAULT_GOAL := help
-.PHONY: help all modules userspace check test test-all test-list fuzz soak-fuzz demo generate bench bench-l4 \
+.PHONY: help all modules userspace check test test-all test-qemu test-list fuzz soak-fuzz demo generate bench bench-l4 \
 	bench-sniff bench-relay bench-checks bench-http bench-l4-scale bench-report install modules_install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9%_-]*\):[^#]*## /\1\t/p' Makefile | expand -t 18
 	@echo
 	@echo 'variables: KDIR (kernel to build modules for), PREFIX, DESTDIR,'
-	@echo '           T=PATTERN and TARGET="NAME..." (for test, test-all, test-list)'
+	@echo '           T=PATTERN and TARGET="NAME..." (for test, test-all, test-qemu)'
 
 all: modules userspace ## build the modules for KDIR and the user space, on this host
 
@@ -37,6 +37,9 @@ test: ## run the unit tests, and selftests on Debian's 6.12 kernel
 
 test-all: ## run test, then all on the UML debug kernel and a choice on 7.x
 	selftests/run-tests --set all $(if $(TARGET),--target "$(TARGET)") $(T)
+
+test-qemu: ## run all selftests that need a guest on Debian's 6.12 kernel, 10 minutes without KVM
+	selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" --anywhere $(T)
 
 test-list: ## list the tests, their targets and what they are about
 	@selftests/run-tests --list $(T)
@@ -62,10 +65,6 @@ soak-proxy-body:
 	$(RIG)/in-root -- $(MAKE) -s -C userspace O=/src/build/userspace all tools
 	$(RIG)/in-root -- env SLUICED=/src/build/userspace/sluiced unshare --net \
 		selftests/http/body.py 10000 2000 1000 120
-
-# All that is about stratum relay, on both kernels of Debian as they are installed.
-soak-relay-qemu:
-	selftests/run-tests --target "$(or $(TARGET),qemu-6.12 qemu-7)" --anywhere relay rekey
 
 soak-%: ## run the long form of one selftest (make soak-NAME)
 	SLUICE_LONG=1 selftests/run-tests --target "$(or $(TARGET),qemu-6.12)" \

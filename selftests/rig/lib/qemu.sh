@@ -19,6 +19,12 @@ need_initrd() {
 	unlock
 }
 
+# need_debian_kernel TARGET: of the root tree; sets RELEASE and INITRD.
+need_debian_kernel() {
+	RELEASE=$(debian_kernel "${1#qemu-}")
+	need_initrd
+}
+
 # As far as the initial ram disk, which says so and powers off.
 kvm_probe() {
 	in_root --limit 15 --bind "$INITRD" /initrd qemu-system-x86_64 -accel kvm -cpu max -m 512 \

@@ -4,19 +4,17 @@
 
 TARGETS="qemu-6.12 qemu-7 uml uml-debug"
 
-# need_target TARGET: build what is stale; sets ROOT, RELEASE, KERNEL or VMLINUZ, KERNEL_BINDS and
-# LAYERS (first one on top).
+# need_target TARGET: build what is stale; sets ROOT, RELEASE, KERNEL (a user-mode one), KERNEL_BINDS
+# and LAYERS (first one on top).
 need_target() {
 	need_root_tree
 	case $1 in
 	qemu-*)
-		RELEASE=$(debian_kernel "${1#qemu-}")
-		VMLINUZ=$ROOT/boot/vmlinuz-$RELEASE
+		need_debian_kernel "$1"
 		KERNEL='' KERNEL_BINDS=()
 		need_modules "$1" "/lib/modules/$RELEASE/build" ""
 		need_tools
 		LAYERS=("$TOOLS_LAYER" "$MODULES_LAYER")
-		need_initrd
 		;;
 	uml*)
 		need_uml_kernel "$1"
