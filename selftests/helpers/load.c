@@ -11,8 +11,8 @@
  *     -i       milliseconds between two requests of a process (0)
  *
  * At the end one JSON object a target, in their order: how many requests were
- * answered, how many failed, how often a datagram was sent again, how often a TCP
- * connection had a port of an earlier one, and the first error of all.
+ * answered, how many failed, how often a datagram was sent again, how often a
+ * connection or flow had a port of an earlier one, and the first error of all.
  */
 
 #include <arpa/inet.h>
@@ -287,11 +287,11 @@ static int one_request(struct target *target, struct result *result,
 		err = open_target(target, &fd);
 	if (err)
 		return err;
+	if (!keep)
+		note_port(fd, result);
 	if (target->udp) {
 		err = ask_udp(fd, size, result);
 	} else {
-		if (!keep)
-			note_port(fd, result);
 		err = send_all(fd, size);
 		if (!err)
 			err = receive_all(fd, size);
