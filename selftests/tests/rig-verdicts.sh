@@ -6,6 +6,9 @@
 . "${0%/*}/../lib/lib.sh"
 
 RIG=$LIB/../rig
+# The tests for batch.sh have no long form.
+long=${SLUICE_LONG:-}
+unset SLUICE_LONG
 . "$RIG/lib/complaints.sh"
 
 # guest NAME [OPTION]... -- COMMAND...: in the background; NAME.rc, NAME.out and NAME.err are what became of it.
@@ -46,7 +49,7 @@ fails() {
 	local name=$1 status=$2 verdict=$3 log
 	shift 3
 	check_eq "$name: the status says so" "$status" "$(cat "$TEST_DIR/$name.rc")"
-	says "$name, said at once" "$TEST_DIR/$name.err" "uml: $verdict"
+	says "$name, said at once" "$TEST_DIR/$name.err" ": $verdict"
 	log=$(sed -n 's/^rig: log kept in //p' "$TEST_DIR/$name.err")
 	if [ ! -s "$log" ]; then
 		note "$(cat "$TEST_DIR/$name.err")"
@@ -170,3 +173,26 @@ check_eq "batch.sh: what becomes of each test" \
 says "batch.sh says why" "$TEST_DIR/batch.out" "time limit of 1 s" "namespaces behind: sl-namespace-left-b-1234" \
 	"the kernel complained while it ran" "no case was run" "ended with status 1 before its end"
 fails batch 125 "the kernel complained (the command's status was 0)" "BUG: KASAN: slab-use-after-free in rig_test"
+
+# The long form: what the debug kernel itself finds.
+if [ -n "$long" ]; then
+	mkdir -p "$TEST_DIR/erring/selftests"
+	cp -R "$RIG" "$LIB/../helpers" "$TEST_DIR/erring/selftests"
+	cp -R "$LIB/../../include" "$TEST_DIR/erring"
+	mv "$TEST_DIR/erring/selftests/rig/erring" "$TEST_DIR/erring/kmod"
+	echo 'obj-m := kmod/' >"$TEST_DIR/erring/Kbuild"
+	# errs HOW TEXT...: in a guest of the debug kernel, whose log says so; that module is there in place of ours.
+	errs() {
+		local name="errs-in-$1"
+		"$TEST_DIR/erring/selftests/rig/run" uml-debug -- \
+			sh -c "modprobe erring how=$1 && modprobe -r erring" \
+			>"$TEST_DIR/$name.out" 2>"$TEST_DIR/$name.err"
+		echo $? >"$TEST_DIR/$name.rc"
+		fails "$name" 125 "the kernel complained (the command's status was 0)" "${@:2}"
+	}
+	errs locks "WARNING: possible circular locking dependency detected"
+	errs rcu "WARNING: suspicious RCU usage"
+	errs overrun "BUG: KASAN: slab-out-of-bounds in erring_init"
+	errs warning "erring_init"
+	errs leak "kmemleak: 1 objects leaked" "unreferenced object"
+fi
