@@ -63,8 +63,9 @@ void sluice_port_wish(struct sluice_net *sn, const struct net_device *dev)
 	if (sluice_port_is_attached(sn, dev) ||
 	    xa_load(&sn->ports, dev->ifindex) || dev->flags & IFF_LOOPBACK)
 		return;
-	if (!xa_err(xa_store(&sn->ports, dev->ifindex, PORT_WISHED,
-			     GFP_ATOMIC | __GFP_NOWARN)))
+	/* Another CPU may have been first, and the device be attached by now. */
+	if (!xa_insert(&sn->ports, dev->ifindex, PORT_WISHED,
+		       GFP_ATOMIC | __GFP_NOWARN))
 		schedule_work(&sn->ports_work);
 }
 
