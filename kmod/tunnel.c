@@ -97,6 +97,8 @@ static void push6(struct sk_buff *skb, struct dst_entry *dst,
 	iph->hop_limit = ip6_dst_hoplimit(dst);
 	iph->saddr = *source;
 	iph->daddr = *server;
+	/* What no IPv6 host may refuse is fragmented where the way is too narrow. */
+	skb->ignore_df = 1;
 }
 
 /**

@@ -58,6 +58,10 @@ for case, v, protocol in each():
         slow.take()
         check(f'{case}: and more', bulk(flow.client, flow.accepted))
         check_eq(f'{case}: by the fast path', (0, 0), slow.count(flow))
+        # The least that a way of IPv6 may take: what clients may send then, no tunnel may refuse.
+        narrow(1280)
+        check(f'{case}: much data by the narrowest path', bulk(flow.client, flow.accepted, 100000))
+        check(f'{case}: and more', bulk(flow.client, flow.accepted, 100000))
     else:
         headers = 28 if v == 4 else 48
         data = bytes(1450 - headers)
