@@ -6,11 +6,9 @@
  * a host's own large ones are: by the device, or for it.
  */
 
-#include <linux/netfilter.h>
 #include <linux/tcp.h>
-#include <net/ip6_checksum.h>
-#include <net/tcp.h>
 
+#include "gso.h"
 #include "mss.h"
 #include "translate.h"
 
@@ -41,37 +39,6 @@ bool sluice_mss_exceeded(const struct sk_buff *skb,
 	return skb->len > p->transport + sizeof(*th) + conn->mss;
 }
 
-static __sum16 pseudo_sum(const struct sk_buff *skb, u8 family,
-			  unsigned int length)
-{
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (family == AF_INET)
-		return ~tcp_v4_check(length, iph->saddr, iph->daddr, 0);
-	return ~tcp_v6_check(length, &ip6h->saddr, &ip6h->daddr, 0);
-}
-
-/* Whoever cuts it makes the sums of what it is cut into, from this one's start. */
-static int leave_sum(struct sk_buff *skb, const struct sluice_packet *p)
-{
-	u8 family = p->tuple.family;
-	struct tcphdr *th;
-
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		return 0;
-	/* It would be right afterwards, whatever is in it. */
-	if (nf_checksum(skb, NF_INET_LOCAL_IN, p->transport, IPPROTO_TCP,
-			family))
-		return -EBADMSG;
-	if (!skb_partial_csum_set(skb, p->transport,
-				  offsetof(struct tcphdr, check)))
-		return -EBADMSG;
-	th = (struct tcphdr *)(skb->data + p->transport);
-	th->check = pseudo_sum(skb, family, skb->len - p->transport);
-	return 0;
-}
-
 /**
  * sluice_mss_cut() - have a segment cut that is larger than the server takes
  * @skb: a client's packet, skb->data at its network header, with the addresses
@@ -99,13 +66,7 @@ int sluice_mss_cut(struct sk_buff *skb, const struct sluice_packet *p,
 	if (!header || skb->len <= p->transport + header ||
 	    !sluice_mss_exceeded(skb, p, conn))
 		return 0;
-	/* What was merged from packets can only be cut where they met. */
-	if (skb_has_frag_list(skb) && skb_linearize(skb))
-		return -ENOMEM;
-	if (skb_unclone(skb, GFP_ATOMIC) ||
-	    sluice_make_writable(skb, p->transport + header))
-		return -ENOMEM;
-	err = leave_sum(skb, p);
+	err = sluice_gso_whole(skb, p, header);
 	if (err)
 		return err;
 	data = skb->len - p->transport - header;
@@ -117,7 +78,6 @@ int sluice_mss_cut(struct sk_buff *skb, const struct sluice_packet *p,
 		if (th->cwr)
 			shinfo->gso_type |= SKB_GSO_TCP_ECN;
 	}
-	shinfo->gso_type &= ~SKB_GSO_FRAGLIST;
 	shinfo->gso_size = room(conn, header);
 	shinfo->gso_segs = DIV_ROUND_UP(data, shinfo->gso_size);
 	return 0;

@@ -5,6 +5,7 @@
  * came in damaged goes out damaged.
  */
 
+#include <kunit/visibility.h>
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -74,11 +75,12 @@ static void set_port(void *transport, enum sluice_nat_end end,
 }
 
 /*
- * Update a sum that covers the address in a pseudo-header. What else the device
- * has summed, in skb->csum, contains the sum but not the pseudo-header.
+ * Update a sum that covers the address in a pseudo-header. All that the device has
+ * summed, in skb->csum, contains this sum and the address: together they stay what
+ * they were, unless the header has a sum of its own, as in IPv4.
  */
-static void update_pseudo_sum(struct sk_buff *skb, __sum16 *sum, __wsum addr_diff,
-			      __wsum other_diff)
+static void update_pseudo_sum(struct sk_buff *skb, u8 family, __sum16 *sum,
+			      __wsum addr_diff, __wsum other_diff)
 {
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
 		/* So far only the pseudo-header is summed, not complemented. */
@@ -86,7 +88,7 @@ static void update_pseudo_sum(struct sk_buff *skb, __sum16 *sum, __wsum addr_dif
 		return;
 	}
 	sluice_add_diff(sum, csum_add(addr_diff, other_diff));
-	if (skb->ip_summed == CHECKSUM_COMPLETE)
+	if (skb->ip_summed == CHECKSUM_COMPLETE && family == AF_INET)
 		skb->csum = csum_sub(skb->csum, addr_diff);
 }
 
@@ -99,13 +101,14 @@ static void update_transport_sum(struct sk_buff *skb, u8 protocol,
 
 	diff = csum_add(diff, c->port_diff);
 	if (protocol == IPPROTO_TCP) {
-		update_pseudo_sum(skb, &th->check, c->addr_diff, diff);
+		update_pseudo_sum(skb, c->family, &th->check, c->addr_diff,
+				  diff);
 		return;
 	}
 	/* RFC 768: zero means that there is no checksum. */
 	if (!uh->check && skb->ip_summed != CHECKSUM_PARTIAL)
 		return;
-	update_pseudo_sum(skb, &uh->check, c->addr_diff, diff);
+	update_pseudo_sum(skb, c->family, &uh->check, c->addr_diff, diff);
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 }
@@ -165,6 +168,7 @@ int sluice_nat(struct sk_buff *skb, const struct sluice_packet *p,
 	sluice_nat_rewrite(skb, p, end, addr, port, 0);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(sluice_nat);
 
 /*
  * Checksum of the packet inside an error, as far as the error quotes it, so
@@ -238,7 +242,8 @@ int sluice_nat_error(struct sk_buff *skb, const struct sluice_packet *p,
 	set_addr(skb_network_header(skb), end, &outer);
 	/* Only ICMPv6 sums the outer addresses (RFC 4443, section 2.3). */
 	if (outer.family == AF_INET6)
-		update_pseudo_sum(skb, &icmp->checksum, outer.addr_diff, diff);
+		update_pseudo_sum(skb, outer.family, &icmp->checksum,
+				  outer.addr_diff, diff);
 	else if (skb->ip_summed != CHECKSUM_PARTIAL)
 		sluice_add_diff(&icmp->checksum, diff);
 	skb_clear_hash(skb);

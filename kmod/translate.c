@@ -14,6 +14,7 @@
 #include <net/checksum.h>
 #include <net/tcp.h>
 
+#include "gso.h"
 #include "nat.h"
 #include "translate.h"
 
@@ -203,7 +204,7 @@ EXPORT_SYMBOL_IF_KUNIT(sluice_translate_reply);
  * @conn: its connection
  * @dir: its direction
  *
- * Return: 0, or -ENOMEM where memory or the packet is too short.
+ * Return: 0, or -ENOMEM where memory or the packet is too short, or it is damaged.
  */
 int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 			     const struct sluice_conn *conn, enum sluice_dir dir)
@@ -212,7 +213,8 @@ int sluice_translate_segment(struct sk_buff *skb, const struct sluice_packet *p,
 	struct tcphdr *th;
 	__wsum diff;
 
-	if (!length || sluice_make_writable(skb, p->transport + length))
+	if (!length || sluice_make_writable(skb, p->transport + length) ||
+	    (sluice_gso_is_list(skb) && sluice_gso_whole(skb, p, length)))
 		return -ENOMEM;
 	th = (struct tcphdr *)(skb->data + p->transport);
 	if (dir == SLUICE_DIR_REPLY)

@@ -8,7 +8,7 @@
 
 kunit_test_suites(&sluice_tuple_suite, &sluice_sched_suite, &sluice_table_suite,
 		  &sluice_tcp_suite, &sluice_tcp_option_suite, &sluice_translate_suite,
-		  &sluice_route_same_suite, &sluice_reset_suite);
+		  &sluice_route_same_suite, &sluice_reset_suite, &sluice_nat_suite);
 
 SLUICE_IMPORT_KUNIT;
 MODULE_LICENSE("GPL");

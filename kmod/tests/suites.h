@@ -7,6 +7,7 @@
 extern struct kunit_suite sluice_tuple_suite;
 extern struct kunit_suite sluice_sched_suite;
 extern struct kunit_suite sluice_table_suite;
+extern struct kunit_suite sluice_nat_suite;
 extern struct kunit_suite sluice_reset_suite;
 extern struct kunit_suite sluice_route_same_suite;
 extern struct kunit_suite sluice_tcp_suite;
