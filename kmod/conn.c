@@ -498,13 +498,17 @@ void sluice_conn_seen(struct sluice_conn_table *table, struct sluice_conn *conn,
 		if (!sluice_conn_is_live(state))
 			return;
 		new = sluice_conn_next_state(conn, state, dir, event);
+		/* First: it may be long since, and the new state live shortly. */
+		if (new != state)
+			WRITE_ONCE(conn->seen, now);
+		/* Pairs with smp_load_acquire() in sluice_conn_remaining(). */
 	} while (new != state && !try_cmpxchg(&conn->state, &state, new));
 
 	if (new != state)
 		sluice_server_count(conn->server, state, new);
 	/* At most once a second, to keep the cache line shared. */
-	if (new != state || now - READ_ONCE(conn->seen) >=
-				    READ_ONCE(table->lifetime[new].grain))
+	else if (now - READ_ONCE(conn->seen) >=
+		 READ_ONCE(table->lifetime[new].grain))
 		WRITE_ONCE(conn->seen, now);
 }
 

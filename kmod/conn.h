@@ -317,7 +317,9 @@ static inline bool sluice_conn_is_live(enum sluice_state state)
 static inline s32 sluice_conn_remaining(const struct sluice_conn_table *table,
 					const struct sluice_conn *conn)
 {
-	u32 timeout = READ_ONCE(table->lifetime[READ_ONCE(conn->state)].timeout);
+	/* Whoever changes the state writes the time before. */
+	u32 state = smp_load_acquire(&conn->state);
+	u32 timeout = READ_ONCE(table->lifetime[state].timeout);
 
 	return READ_ONCE(conn->seen) + timeout - (u32)jiffies;
 }

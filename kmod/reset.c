@@ -101,9 +101,10 @@ bool sluice_reset_ask(struct sluice_net *sn, struct sluice_conn *conn)
 	if (asked >= SLUICE_ASKED_MAX ||
 	    (asked && now - READ_ONCE(conn->seen) < SLUICE_ASKED_INTERVAL))
 		return false;
+	/* First: it may be long since, and the new state live shortly. */
+	WRITE_ONCE(conn->seen, now);
 	/* A segment that was on its way may have made it another one. */
 	close_state(conn);
-	WRITE_ONCE(conn->seen, now);
 	WRITE_ONCE(conn->translation.asked, asked + 1);
 	sluice_out_init(&out);
 	if (conn->forward == SLUICE_FORWARD_NAT && asked % 2 == 0)
