@@ -188,9 +188,14 @@ static bool ipsec_route(struct sk_buff *skb, u8 family)
 				   xfrm6_route_forward(skb);
 }
 
-/* What a router does to a packet on its way. */
-static void pass_on(struct sk_buff *skb, u8 family)
+/*
+ * What a router does to a packet on its way; that of others who have it, too, stays as it
+ * is. Return: 0 or -ENOMEM.
+ */
+static int pass_on(struct sk_buff *skb, u8 family, const struct net_device *to)
 {
+	if (skb_cow(skb, LL_RESERVED_SPACE(to)))
+		return -ENOMEM;
 	if (family == AF_INET) {
 		/* Options that the IP layer has entered our address in. */
 		if (unlikely(IPCB(skb)->opt.is_changed)) {
@@ -205,6 +210,7 @@ static void pass_on(struct sk_buff *skb, u8 family)
 	skb_orphan(skb);
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
+	return 0;
 }
 
 /* Rewrite one end of a packet, or of an error and what is inside it. */
@@ -328,8 +334,8 @@ unsigned int sluice_forward(struct sluice_net *sn, struct sk_buff *skb,
 			sluice_lease_offer(sn, skb, conn, SLUICE_DIR_ORIGINAL,
 					   dst, &source, state->in);
 		sluice_conntrack_ignore(skb);
-		if (!from_here)
-			pass_on(skb, family);
+		if (!from_here && pass_on(skb, family, READ_ONCE(dst->dev)))
+			goto drop;
 	}
 	if (address(skb, p, conn, dst, &source, to_here))
 		goto drop;

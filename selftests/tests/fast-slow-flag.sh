@@ -30,6 +30,12 @@ for case, v, protocol in each():
         check(f'{case}: the firewall sees all packets', there >= 10 and back >= 10, (there, back))
     other.talk()
     check_eq(f'{case}: the other service is as before', FAST, other.ways(slow))
+    # Whoever watches gets packets as they came, also where they are changed on their way.
+    capture = Capture(B, 'c0')
+    flow.talk()
+    seen = {p.ttl for p in capture.packets() if flow.owns(p) and p.destination == VIP[v]}
+    capture.close()
+    check_eq(f'{case}: who watches sees them as they came', {64}, seen)
     # From the first packet on, too.
     new = Flow(v, protocol, servers=flow.servers)
     check_eq(f'{case}: a new connection', SLOW, new.ways(slow))
