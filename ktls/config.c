@@ -144,6 +144,19 @@ static void changed(struct sluice_relay_net *rn)
 	smp_store_release(&rn->config_changes, rn->config_changes + 1 ?: 1);
 }
 
+/**
+ * sluice_relay_config_version() - tell whether settings have changed
+ * @net: a namespace
+ *
+ * Context: any.
+ * Return: what it was before only if no settings of the namespace have changed since;
+ * not 0 once there are any.
+ */
+u32 sluice_relay_config_version(struct net *net)
+{
+	return READ_ONCE(sluice_relay_net(net)->config_changes);
+}
+
 /* The new settings listen, if they are to: by the old ones' listener, if any. */
 static int listen(struct sluice_relay_net *rn, struct sluice_relay_service *new,
 		  struct sluice_relay_service *old,
@@ -349,8 +362,11 @@ void sluice_relay_configs_exit(struct sluice_relay_net *rn)
 {
 	struct sluice_relay_service *s, *next;
 
-	list_for_each_entry_safe(s, next, &rn->configs, list)
+	/* Listeners that are still there read the table for whom they accept. */
+	list_for_each_entry_safe(s, next, &rn->configs, list) {
+		rhashtable_remove_fast(&rn->config_table, &s->hash, table_params);
 		drop(s);
+	}
 	rhashtable_destroy(&rn->config_table);
 	mutex_destroy(&rn->lock);
 	memzero_explicit(rn->key, sizeof(rn->key));

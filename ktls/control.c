@@ -149,7 +149,7 @@ bool sluice_relay_next(struct net *net, u64 after,
 			.requests = READ_ONCE(relay->requests),
 			.bytes_client = READ_ONCE(relay->bytes_client),
 			.bytes_server = READ_ONCE(relay->bytes_server),
-			.age = jiffies_to_msecs(jiffies - relay->began),
+			.age = jiffies64_to_msecs(jiffies - relay->began),
 		};
 	rcu_read_unlock();
 	return relay;

@@ -53,6 +53,7 @@ void sluice_end_init(struct sluice_end *end, struct sluice_relay *relay)
 {
 	memset(end, 0, sizeof(*end));
 	end->relay = relay;
+	end->pushed = jiffies - SLUICE_END_RETRY;
 	init_waitqueue_func_entry(&end->wait, wake);
 }
 
@@ -601,6 +602,10 @@ void sluice_end_push(struct sluice_end *end)
 	if (is_flushed(end) || !tcp_rtx_and_write_queues_empty(sk))
 		return;
 	try_later(end);
+	/* This wakes us, too. */
+	if (time_before(jiffies, end->pushed + SLUICE_END_RETRY))
+		return;
+	end->pushed = jiffies;
 	lock_sock(sk);
 	/* As if there were room again: so kTLS has its own work done. */
 	sk->sk_write_space(sk);

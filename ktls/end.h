@@ -12,6 +12,8 @@ struct sluice_relay;
 
 /* Bytes that are read at once where they have to be looked at. */
 #define SLUICE_END_READ 4096
+/* Jiffies until what failed for want of memory is tried again. */
+#define SLUICE_END_RETRY (HZ / 20)
 
 /**
  * struct sluice_end - one side of a relayed connection: a socket
@@ -29,6 +31,7 @@ struct sluice_relay;
  * @held: nor is anything sent
  * @eof: the peer has ended what it says
  * @error: what went wrong when it was read, which the socket tells only once; or 0
+ * @pushed: jiffies when kTLS was last asked to send what it has
  * @notified: the peer of TLS was told that we end
  * @shut: we have ended what we say
  * @records: TLS records that were no data
@@ -51,6 +54,7 @@ struct sluice_end {
 	bool held;
 	bool eof;
 	int error;
+	unsigned long pushed;
 	bool notified;
 	bool shut;
 	u32 records;

@@ -117,7 +117,8 @@ static int fill_trailers(struct sluice_flow *flow, struct sluice_end *from,
 static int fill_framing(struct sluice_flow *flow, struct sluice_end *from,
 			struct sluice_pieces *pieces)
 {
-	char line[20];
+	/* The end of the chunk before it, 16 digits, the end of the line. */
+	char line[2 + 16 + 2 + 1];
 	u32 used;
 	int err;
 

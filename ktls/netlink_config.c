@@ -18,18 +18,6 @@
  */
 static DEFINE_MUTEX(config_mutex);
 
-/*
- * Grows with each change, so that a dump can tell that it was interrupted. Written
- * under config_mutex.
- */
-static u32 config_generation = 1;
-
-static void config_changed(void)
-{
-	/* 0 tells of no dump anything. */
-	WRITE_ONCE(config_generation, config_generation + 1 ?: 1);
-}
-
 static void get_u32(const struct nlattr *attr, u32 *to)
 {
 	if (attr)
@@ -137,8 +125,6 @@ int sluice_relay_nl_config_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = sluice_relay_configure(net, &service, &config,
 					     key ? nla_data(key) : NULL,
 					     info->extack);
-	if (!err)
-		config_changed();
 	mutex_unlock(&config_mutex);
 	return err;
 }
@@ -155,8 +141,6 @@ int sluice_relay_nl_config_del_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	mutex_lock(&config_mutex);
 	err = sluice_relay_unconfigure(genl_info_net(info), &service);
-	if (!err)
-		config_changed();
 	mutex_unlock(&config_mutex);
 	if (err == -ENOENT)
 		NL_SET_ERR_MSG_ATTR(info->extack, nest,
@@ -214,14 +198,15 @@ int sluice_relay_nl_config_get_dumpit(struct sk_buff *skb,
 				      struct netlink_callback *cb)
 {
 	const struct genl_info *info = genl_info_dump(cb);
+	struct net *net = genl_info_net(info);
 	struct sluice_relay_config config;
 	struct sluice_service_key service;
 	u32 *at = dumped(cb);
 	void *header;
 
-	cb->seq = READ_ONCE(config_generation);
-	for (; sluice_relay_config_next(genl_info_net(info), *at, &service,
-					&config); ++*at) {
+	/* Services that go meanwhile move those behind them. */
+	cb->seq = sluice_relay_config_version(net);
+	for (; sluice_relay_config_next(net, *at, &service, &config); ++*at) {
 		cond_resched();
 		header = __genlmsg_iput(skb, info, NLM_F_MULTI);
 		if (!header)
@@ -233,5 +218,7 @@ int sluice_relay_nl_config_get_dumpit(struct sk_buff *skb,
 		}
 		genlmsg_end(skb, header);
 	}
+	/* The end says it, if nothing before does. */
+	cb->seq = sluice_relay_config_version(net);
 	return 0;
 }

@@ -183,6 +183,7 @@ int sluice_relay_configure(struct net *net,
 			   const u8 *key, struct netlink_ext_ack *extack);
 int sluice_relay_unconfigure(struct net *net,
 			     const struct sluice_service_key *service);
+u32 sluice_relay_config_version(struct net *net);
 bool sluice_relay_config_next(struct net *net, u32 at,
 			      struct sluice_service_key *service,
 			      struct sluice_relay_config *config);

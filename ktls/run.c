@@ -23,9 +23,6 @@
 #define CLOSING_TIME 5000
 #define BACK_TIME 5000
 
-/* After an allocation that failed. */
-#define RETRY_TIME (HZ / 20)
-
 /* Steps and reads after which others get a turn. */
 #define STEPS_MAX 64
 #define DISCARDS_MAX 64
@@ -130,8 +127,8 @@ static void arm(struct sluice_relay *relay)
 {
 	unsigned long at = sluice_rekey_deadline(relay, relay->deadline);
 
-	if (relay->soon && time_before(jiffies + RETRY_TIME, at))
-		at = jiffies + RETRY_TIME;
+	if (relay->soon && time_before(jiffies + SLUICE_END_RETRY, at))
+		at = jiffies + SLUICE_END_RETRY;
 	if (!timer_pending(&relay->timer) ||
 	    time_before(at, relay->timer.expires))
 		mod_timer(&relay->timer, at);

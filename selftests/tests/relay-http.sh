@@ -134,6 +134,25 @@ for v in VERSIONS:
     c.sock.sendall(b'12abc')
     check_eq(case('and bytes go both ways'), b'hello12ABC', c.rest())
     origins[v, 0].handle = origins[v, 0].usual
+
+    # As large a chunk as there may be, behind another one: its line is as long as any.
+    raw = listen(S[0], v, 8200)
+    relay_service(VIP[v], 82, pools=[(f'raw-{v}', [(server(v, 0), 8200)])], routes=[f'all pool raw-{v}'])
+    family.config(VIP[v], 82, listen=1)
+    sender = connect(v, VIP[v], 82)
+    chunks = b'1\r\nA\r\n1000000000000000\r\nhello'
+    sender.sendall(b'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n' + chunks)
+    accepted, _ = raw.accept()
+    accepted.settimeout(10)
+    got = b''
+    while not got.endswith(b'hello'):
+        more = accepted.recv(65536)
+        if not more:
+            break
+        got += more
+    check_eq(case('the line of a chunk of 2^60 bytes'), chunks, got.partition(b'\r\n\r\n')[2])
+    for s in (sender, accepted, raw):
+        s.close()
 note(family.stats())
 c.sock.close()
 check('nobody is left', until(30, lambda: family.stats()['clients'] == 0), family.stats())
