@@ -24,6 +24,13 @@ enum {
 	ADM_USAGE = 2,
 };
 
+/* How much of a word that is wrong is shown, so that the reason has room behind it. */
+#define ADM_SHOWN 200
+static inline int adm_shown(size_t length)
+{
+	return length < ADM_SHOWN ? (int)length : ADM_SHOWN;
+}
+
 /* Options, as numbers of bits. They are converted in this order. */
 enum adm_option {
 	OPT_TCP_SERVICE,

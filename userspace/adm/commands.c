@@ -199,6 +199,7 @@ const struct adm_command adm_commands[] = {
 		.operands = "[NAME]",
 		.operand = cmd_route_operand,
 		.operands_max = 1,
+		.finish = cmd_route_finish,
 		.run = cmd_route_show,
 		.help = "list routes with how often they were taken",
 	},

@@ -132,7 +132,7 @@ static int take_name(struct line *line, char *const argv[])
 
 	if (length >= sizeof(name))
 		return adm_wrong(line->msg,
-				 "%s: no such option, see sluiceadm --help",
+				 "%.200s: no such option, see sluiceadm --help",
 				 word);
 	memcpy(name, word + 2, length);
 	name[length] = '\0';
@@ -205,7 +205,7 @@ static int take_words(struct line *line, int argc, char *const argv[])
 {
 	const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
 	bool known = false;
-	char verbs[64];
+	char verbs[128];
 
 	for (size_t i = 0; i < adm_commands_count; i++) {
 		const struct adm_command *command = &adm_commands[i];
@@ -222,10 +222,11 @@ static int take_words(struct line *line, int argc, char *const argv[])
 	}
 	if (!known)
 		adm_wrong(line->msg,
-			  "%s: no such command, see sluiceadm --help", argv[0]);
+			  "%.200s: no such command, see sluiceadm --help",
+			  argv[0]);
 	list_verbs(verbs, sizeof(verbs), argv[0]);
 	if (known && verb)
-		adm_wrong(line->msg, "%s %s: not one of %s", argv[0], verb,
+		adm_wrong(line->msg, "%s %.200s: not one of %s", argv[0], verb,
 			  verbs);
 	else if (known)
 		adm_wrong(line->msg, "%s: one of %s has to follow", argv[0],
@@ -236,7 +237,7 @@ static int take_words(struct line *line, int argc, char *const argv[])
 static int take_operand(struct line *line, const char *word)
 {
 	if (line->operands_count == ADM_WORDS_MAX)
-		return adm_wrong(line->msg, "'%s': too many words", word);
+		return adm_wrong(line->msg, "'%.200s': too many words", word);
 	line->operands[line->operands_count++] = word;
 	return ADM_DONE;
 }
@@ -347,7 +348,9 @@ static int check(struct line *line)
 	    check_one(line, BIT(OPT_SORT) | BIT(OPT_NOSORT)))
 		return ADM_USAGE;
 	/* For -A and -E the pool belongs to the service, else it replaces it. */
-	if (command->needs[0] == OPTS_POOL && check_one(line, OPTS_POOL))
+	if ((command->needs[0] == OPTS_POOL ||
+	     command->run == cmd_server_show) &&
+	    check_one(line, OPTS_POOL))
 		return ADM_USAGE;
 	if ((given & BIT(OPT_INTERVAL)) && !(given & BIT(OPT_RATE)))
 		return adm_wrong(line->msg, "--interval: only with --rate");
@@ -356,7 +359,8 @@ static int check(struct line *line)
 	    !(given & BIT(OPT_CONNECTION)))
 		return adm_wrong(line->msg, "-r and --client: only with -c");
 	if (line->operands_count > command->operands_max)
-		return adm_wrong(line->msg, "'%s': nothing more may follow %s",
+		return adm_wrong(line->msg,
+				 "'%.200s': nothing more may follow %s",
 				 line->operands[command->operands_max],
 				 line->command_word);
 	if (line->operands_count < command->operands_min)

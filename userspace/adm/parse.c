@@ -20,18 +20,18 @@ static bool all_digits(const char *word)
 int adm_parse_number(uint32_t *to, const char *word, uint32_t min, uint32_t max,
 		     const char *what, struct adm_message *msg)
 {
-	unsigned long value;
+	unsigned long long value;
 
 	/* Ten digits do not overflow; more cannot be right, zeros aside. */
 	if (all_digits(word) && strlen(word) <= 10) {
-		value = strtoul(word, NULL, 10);
+		value = strtoull(word, NULL, 10);
 		if (value >= min && value <= max) {
 			*to = (uint32_t)value;
 			return ADM_DONE;
 		}
 	}
-	return adm_wrong(msg, "%s '%s': not a number from %u to %u", what, word,
-			 min, max);
+	return adm_wrong(msg, "%s '%.200s': not a number from %u to %u", what,
+			 word, min, max);
 }
 
 /**
@@ -70,7 +70,7 @@ int adm_parse_time(uint32_t *to, const char *word, uint32_t min,
 	}
 	return adm_wrong(
 		msg,
-		"%s '%s': not %u to %u milliseconds, as in 500ms, 30s, 15m or 2h",
+		"%s '%.200s': not %u to %u milliseconds, as in 500ms, 30s, 15m or 2h",
 		what, word, min, SLUICE_TIMEOUT_MAX);
 }
 
@@ -85,7 +85,7 @@ int adm_parse_name(char to[SLUICE_NAME_LEN + 1], const char *word,
 	if (length == 0 || length > SLUICE_NAME_LEN)
 		return adm_wrong(
 			msg,
-			"%s '%s': not 1 to %d printable characters without blanks",
+			"%s '%.200s': not 1 to %d printable characters without blanks",
 			what, word, SLUICE_NAME_LEN);
 	memcpy(to, word, length + 1);
 	return ADM_DONE;
@@ -152,12 +152,14 @@ static int parse_host(struct sluice_address *to, const char *host,
 	else if (!bracketed && inet_pton(AF_INET, host, &to->v4) == 1)
 		to->family = AF_INET;
 	else if (!is_host_name(host))
-		return adm_wrong(msg, "%s '%s': not an %s", rules->what, host,
+		return adm_wrong(msg, "%s '%.200s': not an %s", rules->what,
+				 host,
 				 bracketed ? "IPv6 address" :
 					     "IPv4 address, host name or "
 					     "[IPv6 address]");
 	else if (!resolve(to, host, bracketed, rules->family)) {
-		adm_wrong(msg, "%s '%s': no %s address is known for this name",
+		adm_wrong(msg,
+			  "%s '%.200s': no %s address is known for this name",
 			  rules->what, host,
 			  bracketed	? "IPv6" :
 			  rules->family ? family_name(rules->family) :
@@ -165,9 +167,9 @@ static int parse_host(struct sluice_address *to, const char *host,
 		return ADM_FAILED;
 	}
 	if (rules->family && to->family != rules->family)
-		return adm_wrong(msg,
-				 "%s '%s': not an %s address like the service",
-				 rules->what, host, family_name(rules->family));
+		return adm_wrong(
+			msg, "%s '%.200s': not an %s address like the service",
+			rules->what, host, family_name(rules->family));
 	return ADM_DONE;
 }
 
@@ -191,7 +193,7 @@ static int parse_port(uint16_t *to, const char *port,
 	if (!entry)
 		return adm_wrong(
 			msg,
-			"port '%s': not a number from 1 to 65535 nor a %s service name",
+			"port '%.200s': not a number from 1 to 65535 nor a %s service name",
 			port, protocol);
 	*to = ntohs((uint16_t)entry->s_port);
 	return ADM_DONE;
@@ -247,10 +249,11 @@ int adm_parse_endpoint(struct sluice_endpoint *to, const char *word,
 	if (word[0] != '[' && strchr(word, ':') != strrchr(word, ':'))
 		return adm_wrong(
 			msg,
-			"%s '%s': an IPv6 address is written in brackets, as in [2001:db8::1]:80",
+			"%s '%.200s': an IPv6 address is written in brackets, as in [2001:db8::1]:80",
 			rules->what, word);
 	if (!split(copy, &host, &port, &bracketed))
-		return adm_wrong(msg, "%s '%s': not of the form [address]:port",
+		return adm_wrong(msg,
+				 "%s '%.200s': not of the form [address]:port",
 				 rules->what, word);
 	to->port = rules->port;
 	if (port) {
@@ -258,7 +261,7 @@ int adm_parse_endpoint(struct sluice_endpoint *to, const char *word,
 		if (err)
 			return err;
 	} else if (!to->port && !rules->port_optional) {
-		return adm_wrong(msg, "%s '%s': no port, as in %s:80",
+		return adm_wrong(msg, "%s '%.200s': no port, as in %.200s:80",
 				 rules->what, word, word);
 	}
 	return parse_host(&to->address, host, bracketed, rules, msg);

@@ -81,7 +81,7 @@ static int take_add(struct sluice_relay_config *to, const char *value,
 		if (bit < 0)
 			return adm_wrong(
 				msg,
-				"add '%s': not x-forwarded, forwarded and request-id with commas between, or none",
+				"add '%.200s': not x-forwarded, forwarded and request-id with commas between, or none",
 				value);
 		to->add |= (uint32_t)bit;
 		if (!at[length])
@@ -95,7 +95,7 @@ static int take_switch(bool *to, const char *value, const char *key,
 	*to = strcmp(value, "on") == 0;
 	if (*to || strcmp(value, "off") == 0)
 		return ADM_DONE;
-	return adm_wrong(msg, "%s '%s': not on or off", key, value);
+	return adm_wrong(msg, "%s '%.200s': not on or off", key, value);
 }
 
 static int take_request_id(struct sluice_relay_config *to, const char *value,
@@ -127,9 +127,10 @@ static int take_sticky_key(struct sluice_relay_config *to, const char *path,
 	if (to->has_sticky_key)
 		memcpy(to->sticky_key, bytes, SLUICE_RELAY_STICKY_KEY_LEN);
 	explicit_bzero(bytes, sizeof(bytes));
-	if (got < 0)
-		return adm_wrong(msg, "sticky-key %.200s: %s", path,
-				 strerror(err));
+	if (got < 0) {
+		adm_wrong(msg, "sticky-key %.200s: %s", path, strerror(err));
+		return ADM_FAILED;
+	}
 	if (!to->has_sticky_key)
 		return adm_wrong(msg,
 				 "sticky-key %.200s: not a file of %d bytes",
@@ -183,14 +184,14 @@ int adm_relay_take(struct sluice_relay_config *to, const char *word,
 	if (!value)
 		return adm_wrong(
 			msg,
-			"'%s': not of the form KEY=VALUE, as in timeout-idle=30s",
+			"'%.200s': not of the form KEY=VALUE, as in timeout-idle=30s",
 			word);
 	attr = find_key(word, length);
 	if (!attr)
 		return adm_wrong(
 			msg,
 			"'%.*s': not said of stratum relay, see sluiceadm relay show",
-			(int)length, word);
+			adm_shown(length), word);
 	return take_value(to, attr, value + 1, msg);
 }
 

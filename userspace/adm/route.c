@@ -146,7 +146,7 @@ static int take_condition(struct adm_route *to, const char *word,
 	value = strchr(text.data, '=');
 	condition->name = text;
 	if (!value && condition->how == SLUICE_ROUTE_PREFIX)
-		return adm_wrong(msg, "%s '%s': not of the form NAME=VALUE",
+		return adm_wrong(msg, "%s '%.200s': not of the form NAME=VALUE",
 				 to->keyword->name, word);
 	if (!value) {
 		condition->how = SLUICE_ROUTE_PRESENT;
@@ -186,7 +186,7 @@ static int take_source(struct adm_route *to, const char *word,
 	if (!source->address_len)
 		return adm_wrong(
 			msg,
-			"source '%s': not an address or ADDRESS/BITS, as in 192.0.2.0/24 or 2001:db8::/32",
+			"source '%.200s': not an address or ADDRESS/BITS, as in 192.0.2.0/24 or 2001:db8::/32",
 			word);
 	source->bits = (u8)(source->address_len * 8);
 	if (!slash)
@@ -219,7 +219,8 @@ static int take_share(struct adm_route *to, const char *word,
 		}
 	}
 	return adm_wrong(
-		msg, "share '%s': not 0%% to 100%%, as in 5%% or 0.25%%", word);
+		msg, "share '%.200s': not 0%% to 100%%, as in 5%% or 0.25%%",
+		word);
 }
 
 static int take_salt(struct adm_route *to, const char *word,
@@ -356,7 +357,7 @@ static int take_keyword(struct adm_route *to, const char *word,
 	if (key == KEY_COUNT)
 		return adm_wrong(
 			msg,
-			"'%s': not a word of a route, see sluiceadm(8): host, path, prefix, pool, reject...",
+			"'%.200s': not a word of a route, see sluiceadm(8): host, path, prefix, pool, reject...",
 			word);
 	err = check_keyword(to, key, word, msg);
 	if (err)
@@ -418,7 +419,7 @@ static int refuse_condition(const struct adm_route *route,
 							 condition->value;
 
 	return adm_wrong(msg, "%s '%.*s': %s", names[condition->what],
-			 (int)shown.len, shown.len ? shown.data : "",
+			 adm_shown(shown.len), shown.len ? shown.data : "",
 			 error->reason);
 }
 
@@ -434,10 +435,10 @@ static int check_match(const struct adm_route *route, struct adm_message *msg)
 	    error.index < rule->condition_count)
 		return refuse_condition(route, &error, msg);
 	if (strcmp(error.field, "host") == 0)
-		return adm_wrong(msg, "host '%s': %s", rule->host.data,
+		return adm_wrong(msg, "host '%.200s': %s", rule->host.data,
 				 error.reason);
 	if (strcmp(error.field, "path") == 0)
-		return adm_wrong(msg, "path '%s': %s", rule->path.data,
+		return adm_wrong(msg, "path '%.200s': %s", rule->path.data,
 				 error.reason);
 	return adm_wrong(msg, "%s %u: %s", error.field, error.index + 1,
 			 error.reason);
@@ -450,6 +451,9 @@ int cmd_route_finish(struct adm_request *req, struct adm_message *msg)
 
 	if (!route)
 		return ADM_DONE;
+	if (req->command->run == cmd_route_show && !req->service.protocol)
+		return adm_wrong(msg, "route show %s: needs -t",
+				 route->route.name);
 	if (route->waits && needs_value(route->keyword))
 		return adm_wrong(msg, "%s: a value is missing",
 				 route->keyword->name);

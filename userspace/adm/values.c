@@ -43,7 +43,8 @@ static int to_family(struct adm_request *req, const char *value,
 	else if (strcmp(value, "inet6") == 0)
 		req->family = AF_INET6;
 	else
-		return adm_wrong(msg, "family '%s': not inet or inet6", value);
+		return adm_wrong(msg, "family '%.200s': not inet or inet6",
+				 value);
 	return ADM_DONE;
 }
 
@@ -58,7 +59,8 @@ static int to_slow_path(struct adm_request *req, const char *value,
 {
 	req->slow_path = strcmp(value, "on") == 0;
 	if (!req->slow_path && strcmp(value, "off") != 0)
-		return adm_wrong(msg, "slow-path '%s': not on or off", value);
+		return adm_wrong(msg, "slow-path '%.200s': not on or off",
+				 value);
 	return ADM_DONE;
 }
 
@@ -68,7 +70,8 @@ static int to_stratum(struct adm_request *req, const char *value,
 	int stratum = sluice_stratum_parse(value);
 
 	if (stratum < 0)
-		return adm_wrong(msg, "stratum '%s': not flow, sniff or relay",
+		return adm_wrong(msg,
+				 "stratum '%.200s': not flow, sniff or relay",
 				 value);
 	req->stratum = (uint8_t)stratum;
 	return ADM_DONE;
@@ -80,7 +83,7 @@ static int to_parse(struct adm_request *req, const char *value,
 	int parse = sluice_parse_parse(value);
 
 	if (parse < 0)
-		return adm_wrong(msg, "parse '%s': not tls or http", value);
+		return adm_wrong(msg, "parse '%.200s': not tls or http", value);
 	req->parse = (uint8_t)parse;
 	return ADM_DONE;
 }
@@ -90,7 +93,7 @@ static int to_proxy_protocol(struct adm_request *req, const char *value,
 {
 	req->proxy_protocol = strcmp(value, "v2") == 0 ? 2 : 0;
 	if (!req->proxy_protocol && strcmp(value, "off") != 0)
-		return adm_wrong(msg, "proxy-protocol '%s': not v2 or off",
+		return adm_wrong(msg, "proxy-protocol '%.200s': not v2 or off",
 				 value);
 	return ADM_DONE;
 }
@@ -101,8 +104,8 @@ static int to_fate(uint8_t *to, const char *name, const char *value,
 	int fate = sluice_fate_parse(value);
 
 	if (fate < min)
-		return adm_wrong(msg, "%s '%s': not %sreset or rebalance", name,
-				 value, min ? "" : "keep, ");
+		return adm_wrong(msg, "%s '%.200s': not %sreset or rebalance",
+				 name, value, min ? "" : "keep, ");
 	*to = (uint8_t)fate;
 	return ADM_DONE;
 }
@@ -178,7 +181,8 @@ static int to_forward(struct adm_request *req, const char *value,
 
 	if (forward < 0)
 		return adm_wrong(
-			msg, "forwarding method '%s': not nat, dr or tunnel",
+			msg,
+			"forwarding method '%.200s': not nat, dr or tunnel",
 			value);
 	req->forward = (uint8_t)forward;
 	return ADM_DONE;
@@ -190,7 +194,7 @@ static int to_tun_type(struct adm_request *req, const char *value,
 {
 	(void)req;
 	if (strcmp(value, "ipip") != 0)
-		return adm_wrong(msg, "tunnel type '%s': not ipip", value);
+		return adm_wrong(msg, "tunnel type '%.200s': not ipip", value);
 	return ADM_DONE;
 }
 
@@ -207,8 +211,8 @@ static int to_state(struct adm_request *req, const char *value,
 	int state = sluice_server_state_parse(value);
 
 	if (state < 0)
-		return adm_wrong(msg, "state '%s': not up, draining or down",
-				 value);
+		return adm_wrong(
+			msg, "state '%.200s': not up, draining or down", value);
 	req->state = (uint8_t)state;
 	return ADM_DONE;
 }

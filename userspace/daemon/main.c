@@ -63,9 +63,9 @@ static void print_help(void)
 	       "  -v, --version      print the version\n"
 	       "\n"
 	       "It runs in the foreground. SIGHUP reads the configuration again, SIGUSR1 opens the\n"
-	       "log file again, SIGTERM ends it: the kernel module goes on with what it has. The\n"
-	       "exit status is 0 if all is right, 1 if something is not, 2 for a wrong command\n"
-	       "line. See sluiced(8), and sluiced.yaml(5) for the format.\n");
+	       "log file and all access logs again, SIGTERM ends it: the kernel module goes on with\n"
+	       "what it has. The exit status is 0 if all is right, 1 if something is not, 2 for a\n"
+	       "wrong command line. See sluiced(8), and sluiced.yaml(5) for the format.\n");
 }
 
 static int check_file(const struct request *request)

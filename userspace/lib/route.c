@@ -195,6 +195,9 @@ static int parse_copy(struct memory *memory, int length,
 	if (nla_parse(tb, ARRAY_SIZE(policy) - 1, memory->attrs, length,
 		      policy) < 0 ||
 	    !tb[SLUICE_A_ROUTE_SERVICE] || !tb[SLUICE_A_ROUTE_MATCH] ||
+	    /* There is room for what is in the first one. */
+	    tb[SLUICE_A_ROUTE_MATCH] !=
+		    nla_find(memory->attrs, length, SLUICE_A_ROUTE_MATCH) ||
 	    sluice_get_service(&route->service, tb[SLUICE_A_ROUTE_SERVICE]) <
 		    0 ||
 	    get_match(tb[SLUICE_A_ROUTE_MATCH], memory, &route->match) < 0)

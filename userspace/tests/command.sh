@@ -44,6 +44,14 @@ check "a reader that is gone" 1 "sluiceadm: standard output: Broken pipe" \
 check "nothing to restore" 0 "" input '# nothing\n'
 check "a wrong line to restore" 1 "sluiceadm: standard input:2: -A: needs -t or -u" \
 	input '-C\n-A\n-C\n'
+check "a folder to restore" 1 "sluiceadm: $folder: Is a directory" "$SLUICEADM" --replace "$folder"
+check "a route of no service" 2 "sluiceadm: route show web: needs -t" "$SLUICEADM" route show web
+long=$(printf '%0600d' 0)
+check "a long word leaves room for the reason" 2 \
+	"sluiceadm: pool '${long:0:200}': not 1 to 63 printable characters without blanks" \
+	"$SLUICEADM" pool del "$long"
+check "a key that is not there" 1 "sluiceadm: sticky-key $folder/none: No such file or directory" \
+	"$SLUICEADM" relay set -t 10.0.0.1:80 "sticky-key=$folder/none"
 check "a daemon that does not answer" 1 \
 	"sluiceadm: $folder/control: sluiced runs but does not answer: it is stopped or very busy; see 'systemctl status sluiced' and its log, then try again" \
 	silent "$SLUICEADM" daemon show

@@ -51,7 +51,7 @@ static const struct {
 	  "'keyed': not said of stratum relay, see sluiceadm relay show" },
 	{ SET "request-id=", ADM_USAGE,
 	  "request-id '': not the name of a field of 1 to 63 characters" },
-	{ SET "sticky-key=/nowhere/key", ADM_USAGE,
+	{ SET "sticky-key=/nowhere/key", ADM_FAILED,
 	  "sticky-key /nowhere/key: No such file or directory" },
 	{ SET "sticky-key=/dev/null", ADM_USAGE,
 	  "sticky-key /dev/null: not a file of 32 bytes" },

@@ -22,7 +22,7 @@ int cmd_client_operand(struct adm_request *req, unsigned int number,
 		return ADM_DONE;
 	return adm_wrong(
 		msg,
-		"client '%s': not the number of one, see sluiceadm client show",
+		"client '%.200s': not the number of one, see sluiceadm client show",
 		word);
 }
 

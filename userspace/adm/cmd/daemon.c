@@ -48,14 +48,16 @@ int cmd_daemon_operand(struct adm_request *req, unsigned int number,
 	struct sluice_endpoint at;
 	json_t *value = NULL;
 	uint32_t weight, deadline;
+	int err;
 
 	if (!req->ask)
 		req->ask = json_object();
 	if (number == 0) {
 		value = json_string(word);
 	} else if (number == 1) {
-		if (adm_parse_endpoint(&at, word, &rules, msg))
-			return ADM_USAGE;
+		err = adm_parse_endpoint(&at, word, &rules, msg);
+		if (err)
+			return err;
 		value = json_string(
 			sluice_endpoint_print(text, sizeof(text), &at));
 	} else if (strcmp(req->command->verb, "drain") == 0) {
@@ -71,7 +73,7 @@ int cmd_daemon_operand(struct adm_request *req, unsigned int number,
 	}
 	if (value && json_object_set_new(req->ask, keys[number], value) == 0)
 		return ADM_DONE;
-	adm_wrong(msg, "'%s': not text", word);
+	adm_wrong(msg, "'%.200s': not text", word);
 	return ADM_USAGE;
 }
 
@@ -86,7 +88,7 @@ int cmd_daemon_route_operand(struct adm_request *req, unsigned int number,
 		req->ask = json_object();
 	if (value && json_object_set_new(req->ask, keys[number], value) == 0)
 		return ADM_DONE;
-	return adm_wrong(msg, "'%s': not text", word);
+	return adm_wrong(msg, "'%.200s': not text", word);
 }
 
 /* Neither a full queue of connections nor an answer is waited for for ever. */

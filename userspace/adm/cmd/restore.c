@@ -137,10 +137,11 @@ static int run(struct adm *adm, struct adm_plan *plan, bool replace)
 		if (status >= 0)
 			break;
 	}
-	if (!status)
-		status = say(adm, plan);
-	if (!status && replace)
-		status = forget_others(adm, plan);
+	if (status)
+		return status;
+	status = say(adm, plan);
+	if (replace && forget_others(adm, plan))
+		status = ADM_FAILED;
 	return status;
 }
 
@@ -151,8 +152,10 @@ static int carry_out(struct adm *adm, FILE *from, bool replace)
 	int status;
 
 	status = adm_plan_read(&plan, from, &adm->line, &msg);
-	if (status)
+	if (status && adm->line)
 		adm_fail(adm, "%s", msg.text);
+	else if (status)
+		adm_fail(adm, "%s: %s", adm->source, msg.text);
 	adm->line = 0;
 	if (!status && (replace || plan.count > 0))
 		status = run(adm, &plan, replace);

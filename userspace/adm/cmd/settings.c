@@ -84,7 +84,7 @@ static int parse_bytes(uint64_t *to, const char *word, struct adm_message *msg)
 	}
 	return adm_wrong(
 		msg,
-		"held-max '%s': not 1M to 1024G bytes, as in 67108864 or 64M",
+		"held-max '%.200s': not 1M to 1024G bytes, as in 67108864 or 64M",
 		word);
 }
 
@@ -133,7 +133,8 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 	(void)number;
 	if (!value)
 		return adm_wrong(
-			msg, "'%s': not of the form KEY=VALUE, as in udp=30s",
+			msg,
+			"'%.200s': not of the form KEY=VALUE, as in udp=30s",
 			word);
 	if (is_key(CONNECTIONS_MAX, word, length))
 		return adm_parse_number(&req->settings.connections_max,
@@ -152,7 +153,7 @@ int cmd_settings_operand(struct adm_request *req, unsigned int number,
 		return parse_sniff(&req->settings, sniff, value + 1, msg);
 	return adm_wrong(msg,
 			 "'%.*s': no such setting, see sluiceadm settings show",
-			 (int)length, word);
+			 adm_shown(length), word);
 }
 
 static bool nothing_to_set(const struct sluice_settings *settings)
@@ -200,6 +201,13 @@ int cmd_settings_show(struct adm *adm, const struct adm_request *req)
 	return ADM_DONE;
 }
 
+/* Rounded up: 0 is none. */
+static uint32_t shown_seconds(const struct sluice_settings *settings,
+			      size_t which)
+{
+	return (settings->timeouts[seconds_for[which][0]] + 999) / 1000;
+}
+
 int cmd_settings_timeouts(struct adm *adm, const struct adm_request *req)
 {
 	struct sluice_settings settings;
@@ -209,8 +217,7 @@ int cmd_settings_timeouts(struct adm *adm, const struct adm_request *req)
 	if (sluice_settings_get(adm->sl, &settings) < 0)
 		return adm_refused(adm, "settings");
 	printf("Timeout (tcp tcpfin udp): %u %u %u\n",
-	       settings.timeouts[seconds_for[0][0]] / 1000,
-	       settings.timeouts[seconds_for[1][0]] / 1000,
-	       settings.timeouts[seconds_for[2][0]] / 1000);
+	       shown_seconds(&settings, 0), shown_seconds(&settings, 1),
+	       shown_seconds(&settings, 2));
 	return ADM_DONE;
 }
