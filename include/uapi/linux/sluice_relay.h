@@ -34,13 +34,12 @@ enum sluice_relay_add {
 /**
  * enum sluice_relay_why - Why a client is given back.
  * @SLUICE_RELAY_WHY_ROUTE: The route of its request says so, by action proxy.
- * @SLUICE_RELAY_WHY_VERSION: It speaks HTTP/1.0.
+ * @SLUICE_RELAY_WHY_VERSION: Not used; HTTP/1.0 is served in the kernel.
  * @SLUICE_RELAY_WHY_UPGRADE: It asks for an upgrade that is not allowed here.
  * @SLUICE_RELAY_WHY_CONNECT: It asks for CONNECT.
- * @SLUICE_RELAY_WHY_HEAD: The head of its request does not fit, or cannot be
- *   passed on without doubt.
- * @SLUICE_RELAY_WHY_RECORD: It sent a TLS record that only the process that
- *   shook hands can read.
+ * @SLUICE_RELAY_WHY_HEAD: Not used; such a head is answered by the kernel.
+ * @SLUICE_RELAY_WHY_RECORD: Not used; whose records cannot be followed is
+ *   closed.
  * @SLUICE_RELAY_WHY_SERVICE: Its service is not one of stratum relay any more.
  */
 enum sluice_relay_why {
