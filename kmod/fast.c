@@ -14,6 +14,7 @@
 #include "conn.h"
 #include "conntrack.h"
 #include "fast.h"
+#include "gso.h"
 #include "lease.h"
 #include "mss.h"
 #include "port.h"
@@ -115,11 +116,14 @@ static __always_inline bool is_special(const struct sk_buff *skb,
 	/* Pairs with smp_store_release() in bind.c. */
 	u8 flags = smp_load_acquire(&conn->translation.flags);
 
-	if (likely(!(flags &
-		     (SLUICE_HELD | SLUICE_SMALL_MSS | SLUICE_RESETTING))))
+	if (likely(!(flags & (SLUICE_TRANSLATED | SLUICE_HELD |
+			      SLUICE_SMALL_MSS | SLUICE_RESETTING))))
 		return false;
-	return flags & (SLUICE_HELD | SLUICE_RESETTING) ||
-	       (dir == SLUICE_DIR_ORIGINAL && sluice_mss_exceeded(skb, p, conn));
+	if (flags & (SLUICE_HELD | SLUICE_RESETTING) ||
+	    (flags & SLUICE_TRANSLATED && sluice_gso_is_list(skb)))
+		return true;
+	return flags & SLUICE_SMALL_MSS && dir == SLUICE_DIR_ORIGINAL &&
+	       sluice_mss_exceeded(skb, p, conn);
 }
 
 /*

@@ -6,6 +6,7 @@
  */
 
 #include "conntrack.h"
+#include "gso.h"
 #include "lease.h"
 #include "onward.h"
 #include "send.h"
@@ -18,7 +19,8 @@ static bool is_plain(struct sk_buff *skb, const struct sluice_packet *p,
 
 	if (p->kind != SLUICE_PACKET_FLOW || sluice_is_burdened(skb) ||
 	    READ_ONCE(conn->translation.flags) &
-		    (SLUICE_HELD | SLUICE_SMALL_MSS | SLUICE_RESETTING))
+		    (SLUICE_HELD | SLUICE_SMALL_MSS | SLUICE_RESETTING) ||
+	    (sluice_is_translated(conn) && sluice_gso_is_list(skb)))
 		return false;
 	length += p->tuple.protocol == IPPROTO_TCP ? sizeof(struct tcphdr) :
 						     sizeof(struct udphdr);

@@ -21,7 +21,6 @@
 #include <net/xfrm.h>
 
 #include "conn.h"
-#include "gso.h"
 #include "nat.h"
 #include "net.h"
 #include "packet.h"
@@ -121,9 +120,6 @@ sluice_hop_find(struct sk_buff *skb, unsigned int length,
 	u8 family = p->tuple.family;
 
 	skb_set_transport_header(skb, p->transport);
-	/* What is written into the first packet of a list, the others have to get, too. */
-	if (unlikely(sluice_is_translated(conn)) && sluice_gso_is_list(skb))
-		return false;
 	if (!sluice_hop_fits(skb, length, dst, conn, family))
 		return false;
 	sluice_conn_tuple(conn, !dir, &hop->other);
