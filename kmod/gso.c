@@ -27,8 +27,12 @@ static int leave_sum(struct sk_buff *skb, const struct sluice_packet *p)
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		return 0;
-	/* It would be right afterwards, whatever is in it. */
-	if (nf_checksum(skb, NF_INET_LOCAL_IN, p->transport, IPPROTO_TCP,
+	/*
+	 * It would be right afterwards, whatever is in it. The sums of a list were looked at
+	 * before it was put together; there is none of all of it.
+	 */
+	if (!sluice_gso_is_list(skb) &&
+	    nf_checksum(skb, NF_INET_LOCAL_IN, p->transport, IPPROTO_TCP,
 			family))
 		return -EBADMSG;
 	if (!skb_partial_csum_set(skb, p->transport,

@@ -522,6 +522,44 @@ static void translate_cloned(struct kunit *test)
 	kfree_skb(clone);
 }
 
+/* What a device has put together as a list becomes one packet, whatever it says of the first one's sum. */
+static void translate_list(struct kunit *test)
+{
+	const struct sluice_packet p = {
+		.kind = SLUICE_PACKET_FLOW,
+		.tuple.family = AF_INET,
+		.transport = sizeof(struct iphdr),
+	};
+	struct segment after = after_of(test, USUAL);
+	struct sk_buff *skb = usual_packet(test), *second;
+	unsigned int length = skb->len + DATA_LENGTH;
+	const struct tcphdr *th;
+
+	second = alloc_skb(DATA_LENGTH, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, second);
+	memset(skb_put(second, DATA_LENGTH), 'y', DATA_LENGTH);
+	skb->ip_summed = CHECKSUM_COMPLETE;
+	skb->csum = csum_partial(skb->data, skb->len, 0);
+	skb_shinfo(skb)->frag_list = second;
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4 | SKB_GSO_FRAGLIST;
+	skb_shinfo(skb)->gso_size = DATA_LENGTH;
+	skb_shinfo(skb)->gso_segs = 2;
+	skb->data_len += DATA_LENGTH;
+	skb->len += DATA_LENGTH;
+	skb->truesize += second->truesize;
+
+	KUNIT_ASSERT_EQ(test, sluice_translate(skb, &p, make_conn(test, USUAL), REPLY), 0);
+	KUNIT_EXPECT_FALSE(test, skb_is_nonlinear(skb));
+	KUNIT_EXPECT_EQ(test, skb->len, length);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_type, SKB_GSO_TCPV4);
+	KUNIT_EXPECT_EQ(test, (u8)skb->ip_summed, CHECKSUM_PARTIAL);
+	th = tcp_hdr(skb);
+	KUNIT_EXPECT_EQ(test, ntohl(th->seq), after.numbers.seq);
+	length -= sizeof(struct iphdr);
+	KUNIT_EXPECT_EQ(test, th->check,
+			(__sum16)~tcp_v4_check(length, ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, 0));
+}
+
 static void translate_others(struct kunit *test)
 {
 	struct sk_buff *skb = usual_packet(test), *before = usual_packet(test);
@@ -583,6 +621,7 @@ static struct kunit_case translate_cases[] = {
 	KUNIT_CASE(translate_garbage),
 	KUNIT_CASE(translate_short),
 	KUNIT_CASE(translate_cloned),
+	KUNIT_CASE(translate_list),
 	KUNIT_CASE(translate_others),
 	KUNIT_CASE(translate_error),
 	{}
