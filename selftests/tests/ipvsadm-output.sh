@@ -171,6 +171,8 @@ for words in (('--set', '1000', '50', '70'), ('--set', '0', '0', '80')):
         run(namespace, program, *words)
     compare(f'--timeout after {" ".join(words)}', *texts('-L', '--timeout'))
 check_eq('they are', 'Timeout (tcp tcpfin udp): 1000 50 80\n', adm('-L', '--timeout'))
+settings('udp=80100')
+check_eq('part of a second is not lost', 'Timeout (tcp tcpfin udp): 1000 50 81\n', adm('-L', '--timeout'))
 for namespace, program in ((PEER[1], 'ipvsadm'), (B, 'sluiceadm')):
     run(namespace, program, '--set', '7200', '7200', '7200')
 settings('tcp-syn-sent=2h')

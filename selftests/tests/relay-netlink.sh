@@ -287,6 +287,15 @@ for v in VERSIONS:
     check_eq(f'IPv{v}: restored', saved, adm('-S'))
     adm('--replace', '-', stdin=''.join(line + '\n' for line in saved.splitlines() if not line.startswith('relay')))
     check_eq(f'IPv{v}: replaced by nothing', [], listing('relay', 'show'))
+    # A line that is refused keeps nothing else from being done.
+    adm('relay', 'set', *to, 'retries=7')
+    refused = [line for line in saved.splitlines() if not line.startswith('relay')]
+    refused.append(f'relay set -t {endpoint(VIP[v], 81)} retries=1')
+    with ns(B):
+        done = subprocess.run(['sluiceadm', '--replace', '-'], input='\n'.join(refused) + '\n', capture_output=True, text=True, check=False)
+    check_eq(f'IPv{v}: replaced, but for a line that is refused', (1, f'sluiceadm: standard input:{len(refused)}: relay of service '
+             f'tcp/{endpoint(VIP[v], 81)}: no such service of stratum relay (service)\n'), (done.returncode, done.stderr))
+    check_eq(f'IPv{v}: all else is as the lines say', [], listing('relay', 'show'))
     adm('-C')
     adm('-R', stdin=saved)
     check_eq(f'IPv{v}: -S, -C, -R gives the same -S', saved, adm('-S'))

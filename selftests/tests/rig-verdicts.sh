@@ -174,7 +174,7 @@ says "batch.sh says why" "$TEST_DIR/batch.out" "time limit of 1 s" "namespaces b
 	"the kernel complained while it ran" "no case was run" "ended with status 1 before its end"
 fails batch 125 "the kernel complained (the command's status was 0)" "BUG: KASAN: slab-use-after-free in rig_test"
 
-# The long form: what the debug kernel itself finds.
+# The long form: what the debug kernel itself finds. By the rig of a checkout that has one module, which errs.
 if [ -n "$long" ]; then
 	mkdir -p "$TEST_DIR/erring/selftests"
 	cp -R "$RIG" "$LIB/../helpers" "$TEST_DIR/erring/selftests"
