@@ -114,8 +114,9 @@ class Daemon:
                                         stdout=self.log, stderr=self.log)
 
     def said(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+        # The process writes at the offset of the same open file: it is not to be moved.
+        log = self.log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode(errors="replace")
 
     def runs(self):
         return poll(lambda: " runs: " in self.said() or self.process.poll() is not None) and \
